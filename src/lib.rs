@@ -1,0 +1,3 @@
+//! A payments resource API whose contract cannot lie. `main → app → http → payments ← repo`.
+
+pub mod payments;

@@ -1,0 +1,21 @@
+//! The domain: what a payment is, and what may be done with it. Knows money; knows neither HTTP nor SQL.
+
+mod amount;
+mod attributes;
+mod error;
+mod id;
+mod organisation;
+mod payment;
+mod repo;
+mod rule;
+mod version;
+
+pub use amount::Amount;
+pub use attributes::Attributes;
+pub use error::Error;
+pub use id::PaymentId;
+pub use organisation::OrganisationId;
+pub use payment::{Change, NewPayment, Payment, Timestamp};
+pub use repo::{Info, Page, PageStart, Position, Repo};
+pub use rule::BrokenRule;
+pub use version::Version;

@@ -1,0 +1,54 @@
+//! The owners of payments.
+
+use super::BrokenRule;
+
+/// The longest organisation id, in characters.
+const MAX_LENGTH: usize = 64;
+
+/// The id of the organisation that owns a payment: not blank, at most 64 characters, no control characters (PostgreSQL
+/// cannot store U+0000 in text, and no name needs the others).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganisationId(Box<str>);
+
+impl OrganisationId {
+    /// Reads an organisation's id; white space round it is kept.
+    ///
+    /// # Errors
+    /// The first rule that `text` breaks.
+    pub fn parse(text: &str) -> Result<Self, BrokenRule> {
+        if text.trim().is_empty() {
+            return Err(BrokenRule("must not be blank"));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(BrokenRule("must not contain control characters"));
+        }
+        if text.chars().count() > MAX_LENGTH {
+            return Err(BrokenRule("must have at most 64 characters"));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OrganisationId;
+
+    #[test]
+    fn counts_characters_not_bytes() {
+        assert!(OrganisationId::parse(&"é".repeat(64)).is_ok());
+        assert!(OrganisationId::parse(&"é".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn refuses_blanks_and_control_characters() {
+        for text in ["", " ", "\u{a0}\u{2003}", "a\0b", "a\nb", "\u{85}x"] {
+            assert!(OrganisationId::parse(text).is_err(), "{text:?} was accepted; it must be refused");
+        }
+    }
+}

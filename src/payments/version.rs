@@ -1,0 +1,35 @@
+//! The versions of payments.
+
+use super::BrokenRule;
+
+/// How often a payment was changed: 0 when it is created, one more with each change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(i64);
+
+impl Version {
+    /// The version of every payment that was never changed.
+    pub const FIRST: Self = Self(0);
+
+    /// Reads a version.
+    ///
+    /// # Errors
+    /// When `number` is negative.
+    pub fn parse(number: i64) -> Result<Self, BrokenRule> {
+        if number < 0 {
+            return Err(BrokenRule("must not be negative"));
+        }
+        Ok(Self(number))
+    }
+
+    /// The version as a number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
