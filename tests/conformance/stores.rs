@@ -12,13 +12,13 @@ use tempfile::TempDir;
 /// A store, and the directory that goes with it.
 pub(crate) struct Store<R> {
     repo: Arc<R>,
-    _directory: Option<Arc<TempDir>>,
+    directory: Option<Arc<TempDir>>,
 }
 
 impl<R> Store<R> {
     /// The same store once more, for a task of its own.
     pub(crate) fn share(&self) -> Self {
-        Self { repo: Arc::clone(&self.repo), _directory: self._directory.clone() }
+        Self { repo: Arc::clone(&self.repo), directory: self.directory.clone() }
     }
 }
 
@@ -32,19 +32,19 @@ impl<R> Deref for Store<R> {
 
 pub(crate) async fn in_memory() -> Store<Sqlite> {
     let repo = Sqlite::open(SqliteOptions::default()).await.expect("SQLite opens in memory");
-    Store { repo: Arc::new(repo), _directory: None }
+    Store { repo: Arc::new(repo), directory: None }
 }
 
 pub(crate) async fn in_a_file() -> Store<Sqlite> {
     let directory = tempfile::tempdir().expect("there is room for a temporary directory");
     let options = SqliteOptions { path: Some(directory.path().join("payments.db")), ..SqliteOptions::default() };
     let repo = Sqlite::open(options).await.expect("SQLite opens a fresh file");
-    Store { repo: Arc::new(repo), _directory: Some(Arc::new(directory)) }
+    Store { repo: Arc::new(repo), directory: Some(Arc::new(directory)) }
 }
 
 pub(crate) async fn in_postgres() -> Store<Postgres> {
     let repo = Postgres::connect(postgres_at(test_postgres::url())).await.expect("a fresh database can be used");
-    Store { repo: Arc::new(repo), _directory: None }
+    Store { repo: Arc::new(repo), directory: None }
 }
 
 pub(crate) fn postgres_at(url: String) -> PostgresOptions {

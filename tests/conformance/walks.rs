@@ -14,7 +14,7 @@ on_every_store!(
     resuming_a_walk_shows_exactly_what_was_created_since,
     a_walk_stands_still_payments_while_others_come_and_go,
     a_poller_misses_nothing_that_many_create,
-    many_tombstones_cost_a_list_nothing,
+    lists_see_past_many_tombstones,
 );
 
 async fn a_walk_shows_each_payment_once_whatever_the_size_of_pages<R: Repo>(repo: Store<R>) {
@@ -104,7 +104,7 @@ async fn create_many_for<R: Repo>(repo: &Store<R>, task: usize) {
     }
 }
 
-async fn many_tombstones_cost_a_list_nothing<R: Repo>(repo: Store<R>) {
+async fn lists_see_past_many_tombstones<R: Repo>(repo: Store<R>) {
     let mut tasks = JoinSet::new();
     for number in 0..2000 {
         let repo = repo.share();
