@@ -24,7 +24,8 @@ pub trait Repo: Send + Sync + 'static {
     ///
     /// A walk along [`Page::last`] shows every payment that exists throughout the walk exactly once; one created while
     /// the walk goes on is shown once too if the walk is resumed after it was acknowledged: an insert that becomes
-    /// visible late never falls behind a position that was already handed out.
+    /// visible late never falls behind a position that was already handed out. A store whose inserts overlap may hold
+    /// back, for as long as an insert hangs, what was created after it.
     ///
     /// # Errors
     /// Only those that every operation has.

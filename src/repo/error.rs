@@ -34,7 +34,7 @@ pub enum OpenError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The directory of migrations is of no use.
-    #[error("cannot read migrations from {}: {source}; --repo-migrations must name a directory like schema/sqlite3", path.display())]
+    #[error("cannot read migrations from {}: {source}; --repo-migrations must name a directory like those in schema/", path.display())]
     Migrations {
         /// The directory.
         path: PathBuf,
@@ -42,7 +42,9 @@ pub enum OpenError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The schema could not be brought up to date.
-    #[error("cannot migrate the table {table}: {source}")]
+    #[error(
+        "cannot bring the table {table} up to date: {source}; run the release that used it last, or check --repo-migrations"
+    )]
     Migrate {
         /// The name of the table.
         table: String,

@@ -55,3 +55,27 @@ fn migration(version: i64, description: String, sql: &str, no_tx: bool, table: &
     let sql = AssertSqlSafe(table.fill_in(sql)).into_sql_str();
     Migration::new(version, description.into(), MigrationType::Simple, sql, no_tx)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{TableName, read};
+    use crate::repo::{postgres, sqlite};
+    use std::path::Path;
+
+    #[tokio::test]
+    async fn every_file_in_schema_is_embedded() {
+        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+        for (store, embedded) in [("sqlite3", sqlite::MIGRATIONS), ("postgres", postgres::MIGRATIONS)] {
+            let files = read(&schema.join(store), &TableName::default()).await.unwrap();
+            let files: Vec<_> = files
+                .iter()
+                .map(|file| (file.version, file.description.as_ref(), file.sql.as_str().to_owned()))
+                .collect();
+            let embedded: Vec<_> = embedded
+                .iter()
+                .map(|&(version, name, sql)| (version, name, TableName::default().fill_in(sql)))
+                .collect();
+            assert_eq!(files, embedded, "schema/{store} and MIGRATIONS in src/repo differ: list every file there");
+        }
+    }
+}

@@ -58,7 +58,7 @@ pub(super) fn updated(
 ) -> Result<Payment, Error> {
     let Change { organisation_id, attributes, modified_on } = change;
     let next = expected.number().checked_add(1).and_then(|next| Version::parse(next).ok());
-    let version = next.ok_or_else(no_next_version)?;
+    let version = next.ok_or_else(|| Error::Internal("there is no next version".into()))?;
     Ok(Payment { id, version, organisation_id, attributes, created_on, modified_on })
 }
 
@@ -68,12 +68,7 @@ pub(super) fn refusal(expected: Version, current: Option<i64>) -> Error {
         None => Error::NotFound,
         Some(Err(rule)) => Error::Internal(format!("the version of a row {rule}").into()),
         Some(Ok(current)) if current != expected => Error::VersionConflict { current },
-        Some(Ok(current)) if current.number() == i64::MAX => no_next_version(),
         // It appeared in between; when we were asked, it was not there.
         Some(Ok(_)) => Error::NotFound,
     }
-}
-
-fn no_next_version() -> Error {
-    Error::Internal("the payment is at the last version that a number can hold".into())
 }

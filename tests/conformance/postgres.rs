@@ -165,7 +165,7 @@ async fn an_insert_that_hangs_holds_up_nobody() {
     create(&repo, &["c"]).await;
     repo.fetch(&id("c")).await.unwrap();
     assert_eq!(names(&list(&repo, PageStart::Offset(0), 2).await), "a b", "an old page");
-    assert!(start.elapsed() < Duration::from_millis(500), "took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(900), "took {:?}", start.elapsed());
 
     // The newest page waits its second, and then shows what is settled.
     assert_eq!(names(&list(&repo, PageStart::Offset(0), 9).await), "a b");
@@ -186,7 +186,7 @@ async fn an_insert_that_is_rolled_back_leaves_a_gap() {
 #[tokio::test]
 async fn a_poller_misses_nothing_that_many_processes_create() {
     let url = test_postgres::url();
-    let poller = connect(&url).await;
+    let poller = Arc::new(connect(&url).await);
     let mut creators = JoinSet::new();
     for process in 0..4 {
         let repo = Arc::new(connect(&url).await);
@@ -199,18 +199,25 @@ async fn a_poller_misses_nothing_that_many_processes_create() {
             });
         }
     }
-    let (mut seen, mut position) = (Vec::new(), Position::BEGINNING);
-    while !creators.is_empty() {
-        let page = list(&poller, after(position), 5).await;
-        position = page.last;
-        seen.extend(page.payments.into_iter().map(|payment| payment.id));
-        while let Some(done) = creators.try_join_next() {
-            done.unwrap();
+    // Several, because what one of them finds out helps the others: it must not help them past a payment.
+    let pollers: JoinSet<_> = (0..8).map(|_| poll(Arc::clone(&poller), 4 * 6 * 50)).collect();
+    creators.join_all().await;
+    for seen in pollers.join_all().await {
+        assert_eq!(seen, 4 * 6 * 50, "a position was handed out before everything up to it was settled");
+    }
+}
+
+/// How many payments a poller sees that stops when it has seen `all`, or nothing new for a while.
+async fn poll(repo: Arc<Postgres>, all: usize) -> usize {
+    let (mut seen, mut position, mut news) = (0, Position::BEGINNING, Instant::now());
+    while seen < all && news.elapsed() < Duration::from_secs(3) {
+        let page = list(&*repo, after(position), 5).await;
+        (seen, position) = (seen + page.payments.len(), page.last);
+        if !page.payments.is_empty() {
+            news = Instant::now();
         }
     }
-    let (rest, _) = walk(&poller, position, 100).await;
-    let total = seen.len() + rest.len();
-    assert_eq!(total, 4 * 6 * 50, "a position was handed out before everything up to it was settled");
+    seen
 }
 
 /// Ends every connection of the store, as a failover does.
@@ -268,6 +275,34 @@ async fn nobody_notices_when_idle_connections_were_killed() {
 }
 
 #[tokio::test]
+async fn a_busy_server_is_not_taken_for_a_dead_one() {
+    let url = test_postgres::url();
+    let repo = Postgres::connect(PostgresOptions { max_connections: 1, ..postgres_at(url.clone()) }).await.unwrap();
+    let repo = Arc::new(repo);
+    let mut owner = PgConnection::connect(&url).await.unwrap();
+    for statement in [
+        "CREATE FUNCTION slowly() RETURNS trigger AS 'BEGIN PERFORM pg_sleep(0.7); RETURN NEW; END' LANGUAGE plpgsql",
+        "CREATE TRIGGER slowly BEFORE INSERT ON payments FOR EACH ROW EXECUTE FUNCTION slowly()",
+    ] {
+        owner.execute(statement).await.unwrap();
+    }
+    // They need more than two seconds for the only connection.
+    let names: Vec<_> = (0..4).map(|number| format!("p{number}")).collect();
+    let creations: JoinSet<_> = names
+        .iter()
+        .map(|name| {
+            let (repo, new) = (Arc::clone(&repo), payment(name));
+            async move { repo.create(new).await.map(drop) }
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    repo.check().await.expect("the server lives");
+    for result in creations.join_all().await {
+        result.expect("the queue moves, so each gets its turn");
+    }
+}
+
+#[tokio::test]
 async fn is_unavailable_within_a_second_or_so_while_the_server_is_away() {
     let mut server = test_postgres::Server::start();
     let repo = connect(&server.database()).await;
@@ -277,7 +312,7 @@ async fn is_unavailable_within_a_second_or_so_while_the_server_is_away() {
     let quickly = async |what: &str, work: &mut (dyn Future<Output = &'static str> + Unpin)| {
         let start = Instant::now();
         assert_eq!(work.await, "unavailable", "{what}");
-        assert!(start.elapsed() < Duration::from_millis(1500), "{what} took {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(2), "{what} took {:?}", start.elapsed());
     };
     // Whatever still lies in the pool first, then with none left.
     for _ in 0..2 {

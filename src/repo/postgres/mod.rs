@@ -4,30 +4,24 @@
 
 mod failure;
 mod order;
+mod pool;
 mod statements;
 
 use super::row::{page, refusal, to_microseconds, updated};
 use super::{OpenError, TableName, migrations};
 use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Version};
-use failure::unavailable;
 use order::Order;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use pool::Pool;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use statements::Statements;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long an operation waits for a connection: the pool is busy, or the server is away. Clients wait meanwhile, so it
-/// is short.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(900);
-/// How long [`Repo::check`] waits for a sign of life.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a start waits for the server, which may be starting too.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection that rested longer than this is tried before it is used: the server may have gone and come back.
-const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
-const MIGRATIONS: &[migrations::Embedded] =
+pub(super) const MIGRATIONS: &[migrations::Embedded] =
     &[(1, "payments", include_str!("../../../schema/postgres/0001_payments.sql"))];
 
 /// Where the payments are kept.
@@ -40,7 +34,7 @@ pub struct PostgresOptions {
     pub table: TableName,
     /// A directory of migrations to run instead of the embedded ones.
     pub migrations: Option<PathBuf>,
-    /// The most connections that this process opens.
+    /// The most connections that this process opens for payments; one more is for [`Repo::check`].
     pub max_connections: u32,
 }
 
@@ -68,7 +62,7 @@ impl std::fmt::Debug for PostgresOptions {
 /// [`Error::Unavailable`] within about a second.
 #[derive(Debug)]
 pub struct Postgres {
-    pool: PgPool,
+    pool: Pool,
     statements: Statements,
     order: Order,
 }
@@ -99,19 +93,7 @@ impl Postgres {
         // A connection of its own, closed here, because a failed migration leaves its lock behind.
         connection.close().await.map_err(|error| refuse(error.into()))?;
 
-        let pool = PgPoolOptions::new()
-            .max_connections(max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            .before_acquire(|connection, seen| {
-                Box::pin(async move {
-                    if seen.idle_for > TRUSTED_FOR {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_lazy_with(server);
+        let pool = Pool::new(&server, max_connections);
         Ok(Self { pool, statements: Statements::new(&table, &order.gate()), order })
     }
 
@@ -136,17 +118,21 @@ impl Repo for Postgres {
         let now = to_microseconds(created_on);
         let payment =
             Payment { id, version: Version::FIRST, organisation_id, attributes, created_on: now, modified_on: now };
-        if self.statements.create(&self.pool, &payment).await? { Ok(payment) } else { Err(Error::AlreadyExists) }
+        let mut connection = self.pool.acquire().await?;
+        match self.statements.create(&mut connection, &payment).await? {
+            true => Ok(payment),
+            false => Err(Error::AlreadyExists),
+        }
     }
 
     async fn fetch(&self, id: &PaymentId) -> Result<Payment, Error> {
-        self.statements.fetch(&self.pool, id).await
+        self.statements.fetch(&mut *self.pool.acquire().await?, id).await
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
         // Before the page is read: what was not settled then may have been on its way past us.
         let settled = self.order.settled();
-        let rows = self.statements.list(&self.pool, start, size, i64::MAX).await?;
+        let rows = self.statements.list(&mut *self.pool.acquire().await?, start, size, i64::MAX).await?;
         let empty = match start {
             PageStart::Offset(_) => None,
             PageStart::After(Position(after)) => Some(after),
@@ -157,7 +143,7 @@ impl Repo for Postgres {
             (None, Some(end)) => page(rows, end),
             (shown, empty) => {
                 let settled = self.order.settle(&self.pool, shown).await?;
-                let rows = self.statements.list(&self.pool, start, size, settled).await?;
+                let rows = self.statements.list(&mut *self.pool.acquire().await?, start, size, settled).await?;
                 page(rows, empty.unwrap_or(settled))
             }
         }
@@ -165,31 +151,31 @@ impl Repo for Postgres {
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
         let change = Change { modified_on: to_microseconds(change.modified_on), ..change };
-        match self.statements.update(&self.pool, id, expected, &change).await? {
+        let mut connection = self.pool.acquire().await?;
+        match self.statements.update(&mut connection, id, expected, &change).await? {
             Some(created_on) => updated(id.clone(), expected, change, created_on),
-            None => Err(refusal(expected, self.statements.look(&self.pool, id).await?)),
+            None => Err(refusal(expected, self.statements.look(&mut connection, id).await?)),
         }
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {
-        match self.statements.delete(&self.pool, id, expected).await? {
+        let mut connection = self.pool.acquire().await?;
+        match self.statements.delete(&mut connection, id, expected).await? {
             true => Ok(()),
-            false => Err(refusal(expected, self.statements.look(&self.pool, id).await?)),
+            false => Err(refusal(expected, self.statements.look(&mut connection, id).await?)),
         }
     }
 
     async fn check(&self) -> Result<(), Error> {
-        tokio::time::timeout(CHECK_TIMEOUT, self.statements.touch(&self.pool))
-            .await
-            .map_err(|_| unavailable("the server does not answer"))?
+        self.pool.check().await
     }
 
     async fn info(&self) -> Result<Info, Error> {
-        let (payments, deleted) = self.statements.count(&self.pool).await?;
+        let (payments, deleted) = self.statements.count(&mut *self.pool.acquire().await?).await?;
         Ok(Info { repo: "postgres", payments, deleted })
     }
 
     async fn clear(&self) -> Result<(), Error> {
-        self.statements.clear(&self.pool).await
+        self.statements.clear(&mut *self.pool.acquire().await?).await
     }
 }

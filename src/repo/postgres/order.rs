@@ -15,10 +15,11 @@
 //! payments; inserts wait for nobody, and nobody waits for longer than the inserts that were under way.
 
 use super::failure::failure;
+use super::pool::Pool;
 use crate::payments::Error;
 use crate::repo::TableName;
+use sqlx::postgres::PgConnection;
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -76,11 +77,12 @@ impl Order {
     }
 
     /// The highest number now settled: at least `wanted`, if the inserts under way finish in time.
-    pub(super) async fn settle(&self, pool: &PgPool, wanted: Option<i64>) -> Result<i64, Error> {
+    pub(super) async fn settle(&self, pool: &Pool, wanted: Option<i64>) -> Result<i64, Error> {
         let deadline = Instant::now() + PATIENCE;
         let (mut pause, longest) = PAUSES;
         loop {
-            let settled = self.look(pool).await.map_err(failure)?;
+            // A connection for each look, and not while we wait.
+            let settled = self.look(&mut *pool.acquire().await?).await.map_err(failure)?;
             if wanted.is_none_or(|wanted| wanted <= settled) || Instant::now() >= deadline {
                 return Ok(settled);
             }
@@ -89,10 +91,10 @@ impl Order {
         }
     }
 
-    async fn look(&self, pool: &PgPool) -> Result<i64, sqlx::Error> {
+    async fn look(&self, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
         // Two statements, because the second must begin after the first.
-        let came_to: i64 = sqlx::query_scalar(self.came_to.clone()).fetch_one(pool).await?;
-        let under_way: Vec<i64> = sqlx::query_scalar(UNDER_WAY).bind(self.table).fetch_all(pool).await?;
+        let came_to: i64 = sqlx::query_scalar(self.came_to.clone()).fetch_one(&mut *connection).await?;
+        let under_way: Vec<i64> = sqlx::query_scalar(UNDER_WAY).bind(self.table).fetch_all(connection).await?;
         let settled = under_way.into_iter().map(|low| restore(low, came_to)).fold(came_to, i64::min);
         Ok(self.settled.fetch_max(settled, Ordering::AcqRel).max(settled))
     }

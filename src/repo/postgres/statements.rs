@@ -4,7 +4,7 @@ use super::failure::failure;
 use crate::payments::{Change, Error, PageStart, Payment, PaymentId, Position, Timestamp, Version};
 use crate::repo::TableName;
 use crate::repo::row::Row;
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use std::sync::Arc;
 
@@ -21,7 +21,6 @@ pub(super) struct Statements {
     list_offset: SqlStr,
     count: SqlStr,
     clear: SqlStr,
-    touch: SqlStr,
 }
 
 // `seq` is drawn for the row that the gate yields, so after the gate was passed.
@@ -33,10 +32,9 @@ const CREATE: &str = r#"
 const FETCH: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE id = $1 AND NOT deleted"#;
-// The last version of all has no next one: adding to it is an error of the server's.
 const UPDATE: &str = r#"
     UPDATE "{payments}" SET version = version + 1, modified_on = $3, organisation_id = $4, attributes = $5
-    WHERE id = $1 AND version = $2 AND NOT deleted AND version < 9223372036854775807
+    WHERE id = $1 AND version = $2 AND NOT deleted
     RETURNING created_on"#;
 const DELETE: &str = r#"
     UPDATE "{payments}" SET deleted = true
@@ -62,7 +60,6 @@ const LIST_OFFSET: &str = r#"
 const COUNT: &str = r#"SELECT count(*) FILTER (WHERE NOT deleted), count(*) FILTER (WHERE deleted) FROM "{payments}""#;
 // Numbers go on growing: TRUNCATE leaves the sequence alone unless told otherwise.
 const CLEAR: &str = r#"TRUNCATE "{payments}""#;
-const TOUCH: &str = r#"SELECT count(*) FROM (SELECT 1 FROM "{payments}" LIMIT 1) AS touched"#;
 
 impl Statements {
     /// `gate` is what every insert passes before it draws its number: see [`Order::gate`](super::Order::gate).
@@ -81,12 +78,11 @@ impl Statements {
             list_offset: fill_in(LIST_OFFSET),
             count: fill_in(COUNT),
             clear: fill_in(CLEAR),
-            touch: fill_in(TOUCH),
         }
     }
 
     /// Whether the payment went in; `false` when its id is taken.
-    pub(super) async fn create(&self, pool: &PgPool, payment: &Payment) -> Result<bool, Error> {
+    pub(super) async fn create(&self, connection: &mut PgConnection, payment: &Payment) -> Result<bool, Error> {
         let done = sqlx::query(self.create.clone())
             .bind(payment.id.as_str())
             .bind(payment.version.number())
@@ -94,21 +90,22 @@ impl Statements {
             .bind(payment.modified_on)
             .bind(payment.organisation_id.as_str())
             .bind(payment.attributes.as_str())
-            .execute(pool)
+            .execute(connection)
             .await
             .map_err(failure)?;
         Ok(done.rows_affected() > 0)
     }
 
-    pub(super) async fn fetch(&self, pool: &PgPool, id: &PaymentId) -> Result<Payment, Error> {
-        let row = sqlx::query(self.fetch.clone()).bind(id.as_str()).fetch_optional(pool).await.map_err(failure)?;
+    pub(super) async fn fetch(&self, connection: &mut PgConnection, id: &PaymentId) -> Result<Payment, Error> {
+        let row =
+            sqlx::query(self.fetch.clone()).bind(id.as_str()).fetch_optional(connection).await.map_err(failure)?;
         to_row(&row.ok_or(Error::NotFound)?)?.into_payment()
     }
 
     /// When the payment was created, if it was at version `expected`; it is at the next one now.
     pub(super) async fn update(
         &self,
-        pool: &PgPool,
+        connection: &mut PgConnection,
         id: &PaymentId,
         expected: Version,
         change: &Change,
@@ -119,24 +116,35 @@ impl Statements {
             .bind(change.modified_on)
             .bind(change.organisation_id.as_str())
             .bind(change.attributes.as_str())
-            .fetch_optional(pool)
+            .fetch_optional(connection)
             .await
             .map_err(failure)
     }
 
     /// Whether the payment was at version `expected`, and is deleted now.
-    pub(super) async fn delete(&self, pool: &PgPool, id: &PaymentId, expected: Version) -> Result<bool, Error> {
+    pub(super) async fn delete(
+        &self,
+        connection: &mut PgConnection,
+        id: &PaymentId,
+        expected: Version,
+    ) -> Result<bool, Error> {
         let delete = sqlx::query(self.delete.clone()).bind(id.as_str()).bind(expected.number());
-        Ok(delete.execute(pool).await.map_err(failure)?.rows_affected() > 0)
+        Ok(delete.execute(connection).await.map_err(failure)?.rows_affected() > 0)
     }
 
     /// The version that the payment is at.
-    pub(super) async fn look(&self, pool: &PgPool, id: &PaymentId) -> Result<Option<i64>, Error> {
-        sqlx::query_scalar(self.look.clone()).bind(id.as_str()).fetch_optional(pool).await.map_err(failure)
+    pub(super) async fn look(&self, connection: &mut PgConnection, id: &PaymentId) -> Result<Option<i64>, Error> {
+        sqlx::query_scalar(self.look.clone()).bind(id.as_str()).fetch_optional(connection).await.map_err(failure)
     }
 
     /// At most `size` rows from `start` on, in order of creation, none of them behind `up_to`.
-    pub(super) async fn list(&self, pool: &PgPool, start: PageStart, size: u32, up_to: i64) -> Result<Vec<Row>, Error> {
+    pub(super) async fn list(
+        &self,
+        connection: &mut PgConnection,
+        start: PageStart,
+        size: u32,
+        up_to: i64,
+    ) -> Result<Vec<Row>, Error> {
         let (sql, from) = match start {
             // Nothing can hold more payments than there are numbers for them.
             PageStart::Offset(offset) => (&self.list_offset, i64::try_from(offset).unwrap_or(i64::MAX)),
@@ -144,7 +152,7 @@ impl Statements {
             PageStart::Before(Position(before)) => (&self.list_before, before),
         };
         let page = sqlx::query(sql.clone()).bind(from).bind(i64::from(size)).bind(up_to);
-        let rows = page.fetch_all(pool).await.map_err(failure)?;
+        let rows = page.fetch_all(connection).await.map_err(failure)?;
         let mut rows = rows.iter().map(to_row).collect::<Result<Vec<_>, _>>()?;
         if matches!(start, PageStart::Before(_)) {
             rows.reverse();
@@ -153,19 +161,14 @@ impl Statements {
     }
 
     /// How many payments there are, and how many were deleted. Reads them all.
-    pub(super) async fn count(&self, pool: &PgPool) -> Result<(u64, u64), Error> {
+    pub(super) async fn count(&self, connection: &mut PgConnection) -> Result<(u64, u64), Error> {
         let (payments, deleted): (i64, i64) =
-            sqlx::query_as(self.count.clone()).fetch_one(pool).await.map_err(failure)?;
+            sqlx::query_as(self.count.clone()).fetch_one(connection).await.map_err(failure)?;
         Ok((payments.unsigned_abs(), deleted.unsigned_abs()))
     }
 
-    pub(super) async fn clear(&self, pool: &PgPool) -> Result<(), Error> {
-        sqlx::query(self.clear.clone()).execute(pool).await.map(|_| ()).map_err(failure)
-    }
-
-    /// Reads something, however little there is.
-    pub(super) async fn touch(&self, pool: &PgPool) -> Result<(), Error> {
-        sqlx::query(self.touch.clone()).fetch_one(pool).await.map(|_| ()).map_err(failure)
+    pub(super) async fn clear(&self, connection: &mut PgConnection) -> Result<(), Error> {
+        sqlx::query(self.clear.clone()).execute(connection).await.map(|_| ()).map_err(failure)
     }
 }
 

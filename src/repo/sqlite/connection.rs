@@ -31,8 +31,9 @@ pub(super) struct Readers {
 
 /// The write connection of the file at `path`, and how to open those that read.
 pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<Readers>), OpenError> {
-    let lock = lock::take(path)?;
-    let options = settings().filename(path).create_if_missing(true);
+    // In full, because SQLite gives names like `:memory:` and `file:x` a meaning of their own.
+    let (lock, resolved) = lock::take(path)?;
+    let options = settings().filename(resolved).create_if_missing(true);
     let write = options
         .clone()
         .journal_mode(SqliteJournalMode::Wal)

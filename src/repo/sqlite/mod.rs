@@ -26,7 +26,7 @@ use writer::Writer;
 /// How long [`Repo::check`] waits for a sign of life.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
-const MIGRATIONS: &[migrations::Embedded] =
+pub(super) const MIGRATIONS: &[migrations::Embedded] =
     &[(1, "payments", include_str!("../../../schema/sqlite3/0001_payments.sql"))];
 
 /// Where the payments are kept.

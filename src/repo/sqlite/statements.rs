@@ -41,10 +41,9 @@ const MANY: [usize; 3] = [64, 16, 4];
 const FETCH: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE id = ?1 AND NOT deleted"#;
-// The last version of all has no next one: adding to it would make a floating-point number.
 const UPDATE: &str = r#"
     UPDATE "{payments}" SET version = version + 1, modified_on = ?3, organisation_id = ?4, attributes = ?5
-    WHERE id = ?1 AND version = ?2 AND NOT deleted AND version < 9223372036854775807
+    WHERE id = ?1 AND version = ?2 AND NOT deleted
     RETURNING created_on"#;
 const DELETE: &str = r#"
     UPDATE "{payments}" SET deleted = 1
