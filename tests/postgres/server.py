@@ -48,7 +48,8 @@ def programs(home):
         copy = home / "package" / install.parent.name
         libraries = install.parent.with_name(install.parent.name + ".libs")
         shutil.copytree(install, copy / install.name, symlinks=True)
-        shutil.copytree(libraries, copy.with_name(libraries.name), symlinks=True)
+        if libraries.exists():
+            shutil.copytree(libraries, copy.with_name(libraries.name), symlinks=True)
         install = copy / install.name
     return install / "bin"
 

@@ -49,7 +49,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server; takes about a second.
+    /// Starts a server, always one of our own; takes about a second.
     ///
     /// # Panics
     /// When it does not start; the message says what to do about it.
@@ -181,7 +181,32 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_database;
+    use super::{Server, run, url, with_database};
+
+    fn answers(url: &str) -> bool {
+        run(url.to_owned(), "SELECT 1".to_owned()).is_ok()
+    }
+
+    #[test]
+    fn a_server_goes_with_its_handle() {
+        let mut server = Server::start();
+        let database = server.database();
+        assert!(answers(&database), "started");
+        server.stop();
+        assert!(!answers(&database), "stopped");
+        server.restart();
+        assert!(answers(&database), "restarted, at the same place, with what it held");
+        drop(server);
+        assert!(!answers(&database), "dropped");
+    }
+
+    #[test]
+    fn databases_are_fresh() {
+        let (one, other) = (url(), url());
+        run(one.clone(), "CREATE TABLE here (id int)".to_owned()).unwrap();
+        assert!(run(one, "SELECT id FROM here".to_owned()).is_ok());
+        assert!(run(other, "SELECT id FROM here".to_owned()).is_err());
+    }
 
     #[test]
     fn replaces_the_database_of_a_url() {
