@@ -32,7 +32,12 @@ sqlite3: rust ## the same on a SQLite file, target/payments.db, which stays
 	$(SERVE) --repo sqlite3 --repo-uri sqlite://target/payments.db $(ARGS)
 
 postgres: rust test-tools ## the same on a PostgreSQL of our own in target/postgres, or on $PAYMENTS_REPO_URI
-	@echo "make postgres: not connected yet" >&2; exit 1
+	$(CARGO) build --profile $(PROFILE) --locked
+	@if [ -n "$$PAYMENTS_REPO_URI" ]; then \
+		$(SERVE) --repo postgres $(ARGS); \
+	else \
+		.venv/bin/python tests/postgres/server.py --data target/postgres -- $(SERVE) $(ARGS); \
+	fi
 
 # ---- the checks -------------------------------------------------------------------------------------------------
 
@@ -54,14 +59,14 @@ fmt: ## format the code
 fmt-check: ## is the code formatted?
 	@$(CARGO) fmt --all --check || { echo 'the code is not formatted: run `make fmt`' >&2; exit 1; }
 
-lint: ## does the contract keep the rules of openapi/redocly.yaml?
+lint: tools ## does the contract keep the rules of openapi/redocly.yaml?
 	@openapi/tool redocly lint api/openapi.yml --config openapi/redocly.yaml || \
 		{ echo 'api/openapi.yml breaks rules (above): openapi/redocly.yaml gives their reasons' >&2; exit 1; }
 
-generate: ## write generated/ anew from api/openapi.yml and the templates in openapi/
+generate: tools ## write generated/ anew from api/openapi.yml and the templates in openapi/
 	openapi/generate
 
-generate-check: ## is generated/ what the contract gives?
+generate-check: tools ## is generated/ what the contract gives?
 	@openapi/generate --check
 
 clippy: rust ## clippy, warnings denied
