@@ -1,0 +1,118 @@
+//! The order of creation, when many create at once.
+//!
+//! A payment gets its number (`seq`) before its insert commits, so a smaller number can appear after a larger one was
+//! already listed. A reader that remembers the larger one as the place to go on from would never see the smaller.
+//!
+//! So every insert announces itself before it draws a number: it reads how far the numbers have come, `came_to`, and
+//! takes a shared advisory lock that says so. The number that it then draws is greater than `came_to`, and the lock goes
+//! when the transaction ends, after its row has become visible. A list whose last number might not be settled
+//!
+//! 1. reads how far the numbers have come by now, and
+//! 2. then looks at the locks: whoever holds none by then, and has not finished, will draw a number beyond (1).
+//!
+//! So all up to the smallest `came_to`, or up to (1) if there is none, is settled: nothing will appear there any more.
+//! It reads the page again, up to there. What is settled stays so, so this costs only those who read the newest
+//! payments; inserts wait for nobody, and nobody waits for longer than the inserts that were under way.
+
+use super::failure::failure;
+use crate::payments::Error;
+use crate::repo::TableName;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a list waits for inserts under way, before it makes do with what is settled.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long it waits before it looks again: at first, and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
+
+/// A lock has room for 31 bits of a number (its key is a signed 32-bit integer).
+const ROOM: i64 = 1 << 31;
+
+/// How far the numbers have come. `last_value` is the last number drawn, or the first to come when there is none yet.
+const CAME_TO: &str = r#"SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM "{payments}_order""#;
+/// The announcements of the inserts under way: `objid` holds the low bits of `came_to`.
+const UNDER_WAY: &str = r#"
+    SELECT objid::bigint FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND classid = $1 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"#;
+
+#[derive(Debug)]
+pub(super) struct Order {
+    /// The table: the first half of the key of its locks, since no other table of the database has the same.
+    table: Oid,
+    came_to: SqlStr,
+    /// The highest number known to be settled.
+    settled: AtomicI64,
+}
+
+impl Order {
+    pub(super) async fn new(connection: &mut PgConnection, table: &TableName) -> Result<Self, sqlx::Error> {
+        let oid = sqlx::query_scalar("SELECT quote_ident($1)::regclass::oid")
+            .bind(table.as_str())
+            .fetch_one(connection)
+            .await?;
+        // Safe: a table name is an identifier and nothing else.
+        let came_to = AssertSqlSafe(Arc::<str>::from(table.fill_in(CAME_TO))).into_sql_str();
+        Ok(Self { table: oid, came_to, settled: AtomicI64::new(0) })
+    }
+
+    /// SQL that announces an insert: a query for the list of expressions of an insert to read from. It must be
+    /// evaluated before the number is drawn, for which a materialized CTE is good.
+    pub(super) fn gate(&self) -> String {
+        let class = self.table.0.cast_signed();
+        format!(
+            r#"SELECT pg_advisory_xact_lock_shared({class}, (came_to % {ROOM})::int) FROM ({CAME_TO}) AS numbers (came_to)"#
+        )
+    }
+
+    /// The highest number known to be settled: nothing will appear there or before it any more. Ask before you read.
+    pub(super) fn settled(&self) -> i64 {
+        self.settled.load(Ordering::Acquire)
+    }
+
+    /// The highest number now settled: at least `wanted`, if the inserts under way finish in time.
+    pub(super) async fn settle(&self, pool: &PgPool, wanted: Option<i64>) -> Result<i64, Error> {
+        let deadline = Instant::now() + PATIENCE;
+        let (mut pause, longest) = PAUSES;
+        loop {
+            let settled = self.look(pool).await.map_err(failure)?;
+            if wanted.is_none_or(|wanted| wanted <= settled) || Instant::now() >= deadline {
+                return Ok(settled);
+            }
+            tokio::time::sleep(pause).await;
+            pause = longest.min(pause * 2);
+        }
+    }
+
+    async fn look(&self, pool: &PgPool) -> Result<i64, sqlx::Error> {
+        // Two statements, because the second must begin after the first.
+        let came_to: i64 = sqlx::query_scalar(self.came_to.clone()).fetch_one(pool).await?;
+        let under_way: Vec<i64> = sqlx::query_scalar(UNDER_WAY).bind(self.table).fetch_all(pool).await?;
+        let settled = under_way.into_iter().map(|low| restore(low, came_to)).fold(came_to, i64::min);
+        Ok(self.settled.fetch_max(settled, Ordering::AcqRel).max(settled))
+    }
+}
+
+/// The number nearest to `near` whose low bits are `low`. Inserts under way are never 2³⁰ numbers apart.
+fn restore(low: i64, near: i64) -> i64 {
+    let ahead = (low - near).rem_euclid(ROOM);
+    near + if ahead < ROOM / 2 { ahead } else { ahead - ROOM }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ROOM, restore};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_number_survives_the_narrow_lock(number in 0..i64::MAX / 2, distance in -(ROOM / 2 - 1)..ROOM / 2) {
+            prop_assert_eq!(restore(number % ROOM, number - distance), number);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Every statement, and the one place that runs it.
+
+use super::failure::failure;
+use crate::payments::{Change, Error, PageStart, Payment, PaymentId, Position, Timestamp, Version};
+use crate::repo::TableName;
+use crate::repo::row::Row;
+use sqlx::postgres::{PgPool, PgRow};
+use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
+use std::sync::Arc;
+
+/// The SQL text for one table. `$1` and so on stand for values.
+#[derive(Debug)]
+pub(super) struct Statements {
+    create: SqlStr,
+    fetch: SqlStr,
+    update: SqlStr,
+    delete: SqlStr,
+    look: SqlStr,
+    list_after: SqlStr,
+    list_before: SqlStr,
+    list_offset: SqlStr,
+    count: SqlStr,
+    clear: SqlStr,
+    touch: SqlStr,
+}
+
+// `seq` is drawn for the row that the gate yields, so after the gate was passed.
+const CREATE: &str = r#"
+    WITH gate AS MATERIALIZED ({gate})
+    INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
+    SELECT $1, $2, $3, $4, $5, $6 FROM gate
+    ON CONFLICT (id) DO NOTHING"#;
+const FETCH: &str = r#"
+    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
+    WHERE id = $1 AND NOT deleted"#;
+// The last version of all has no next one: adding to it is an error of the server's.
+const UPDATE: &str = r#"
+    UPDATE "{payments}" SET version = version + 1, modified_on = $3, organisation_id = $4, attributes = $5
+    WHERE id = $1 AND version = $2 AND NOT deleted AND version < 9223372036854775807
+    RETURNING created_on"#;
+const DELETE: &str = r#"
+    UPDATE "{payments}" SET deleted = true
+    WHERE id = $1 AND version = $2 AND NOT deleted"#;
+const LOOK: &str = r#"
+    SELECT version FROM "{payments}"
+    WHERE id = $1 AND NOT deleted"#;
+const LIST_AFTER: &str = r#"
+    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
+    WHERE NOT deleted AND seq > $1 AND seq <= $3
+    ORDER BY seq LIMIT $2"#;
+const LIST_BEFORE: &str = r#"
+    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
+    WHERE NOT deleted AND seq < $1 AND seq <= $3
+    ORDER BY seq DESC LIMIT $2"#;
+// The inner query skips along the index alone.
+const LIST_OFFSET: &str = r#"
+    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
+    WHERE NOT deleted AND seq <= $3 AND seq >= (
+        SELECT seq FROM "{payments}" WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET $1
+    )
+    ORDER BY seq LIMIT $2"#;
+const COUNT: &str = r#"SELECT count(*) FILTER (WHERE NOT deleted), count(*) FILTER (WHERE deleted) FROM "{payments}""#;
+// Numbers go on growing: TRUNCATE leaves the sequence alone unless told otherwise.
+const CLEAR: &str = r#"TRUNCATE "{payments}""#;
+const TOUCH: &str = r#"SELECT count(*) FROM (SELECT 1 FROM "{payments}" LIMIT 1) AS touched"#;
+
+impl Statements {
+    /// `gate` is what every insert passes before it draws its number: see [`Order::gate`](super::Order::gate).
+    pub(super) fn new(table: &TableName, gate: &str) -> Self {
+        // Safe: a table name is an identifier and nothing else, and the gate is ours.
+        let fill_in =
+            |sql: &str| AssertSqlSafe(Arc::<str>::from(table.fill_in(&sql.replace("{gate}", gate)))).into_sql_str();
+        Self {
+            create: fill_in(CREATE),
+            fetch: fill_in(FETCH),
+            update: fill_in(UPDATE),
+            delete: fill_in(DELETE),
+            look: fill_in(LOOK),
+            list_after: fill_in(LIST_AFTER),
+            list_before: fill_in(LIST_BEFORE),
+            list_offset: fill_in(LIST_OFFSET),
+            count: fill_in(COUNT),
+            clear: fill_in(CLEAR),
+            touch: fill_in(TOUCH),
+        }
+    }
+
+    /// Whether the payment went in; `false` when its id is taken.
+    pub(super) async fn create(&self, pool: &PgPool, payment: &Payment) -> Result<bool, Error> {
+        let done = sqlx::query(self.create.clone())
+            .bind(payment.id.as_str())
+            .bind(payment.version.number())
+            .bind(payment.created_on)
+            .bind(payment.modified_on)
+            .bind(payment.organisation_id.as_str())
+            .bind(payment.attributes.as_str())
+            .execute(pool)
+            .await
+            .map_err(failure)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    pub(super) async fn fetch(&self, pool: &PgPool, id: &PaymentId) -> Result<Payment, Error> {
+        let row = sqlx::query(self.fetch.clone()).bind(id.as_str()).fetch_optional(pool).await.map_err(failure)?;
+        to_row(&row.ok_or(Error::NotFound)?)?.into_payment()
+    }
+
+    /// When the payment was created, if it was at version `expected`; it is at the next one now.
+    pub(super) async fn update(
+        &self,
+        pool: &PgPool,
+        id: &PaymentId,
+        expected: Version,
+        change: &Change,
+    ) -> Result<Option<Timestamp>, Error> {
+        sqlx::query_scalar(self.update.clone())
+            .bind(id.as_str())
+            .bind(expected.number())
+            .bind(change.modified_on)
+            .bind(change.organisation_id.as_str())
+            .bind(change.attributes.as_str())
+            .fetch_optional(pool)
+            .await
+            .map_err(failure)
+    }
+
+    /// Whether the payment was at version `expected`, and is deleted now.
+    pub(super) async fn delete(&self, pool: &PgPool, id: &PaymentId, expected: Version) -> Result<bool, Error> {
+        let delete = sqlx::query(self.delete.clone()).bind(id.as_str()).bind(expected.number());
+        Ok(delete.execute(pool).await.map_err(failure)?.rows_affected() > 0)
+    }
+
+    /// The version that the payment is at.
+    pub(super) async fn look(&self, pool: &PgPool, id: &PaymentId) -> Result<Option<i64>, Error> {
+        sqlx::query_scalar(self.look.clone()).bind(id.as_str()).fetch_optional(pool).await.map_err(failure)
+    }
+
+    /// At most `size` rows from `start` on, in order of creation, none of them behind `up_to`.
+    pub(super) async fn list(&self, pool: &PgPool, start: PageStart, size: u32, up_to: i64) -> Result<Vec<Row>, Error> {
+        let (sql, from) = match start {
+            // Nothing can hold more payments than there are numbers for them.
+            PageStart::Offset(offset) => (&self.list_offset, i64::try_from(offset).unwrap_or(i64::MAX)),
+            PageStart::After(Position(after)) => (&self.list_after, after),
+            PageStart::Before(Position(before)) => (&self.list_before, before),
+        };
+        let page = sqlx::query(sql.clone()).bind(from).bind(i64::from(size)).bind(up_to);
+        let rows = page.fetch_all(pool).await.map_err(failure)?;
+        let mut rows = rows.iter().map(to_row).collect::<Result<Vec<_>, _>>()?;
+        if matches!(start, PageStart::Before(_)) {
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+
+    /// How many payments there are, and how many were deleted. Reads them all.
+    pub(super) async fn count(&self, pool: &PgPool) -> Result<(u64, u64), Error> {
+        let (payments, deleted): (i64, i64) =
+            sqlx::query_as(self.count.clone()).fetch_one(pool).await.map_err(failure)?;
+        Ok((payments.unsigned_abs(), deleted.unsigned_abs()))
+    }
+
+    pub(super) async fn clear(&self, pool: &PgPool) -> Result<(), Error> {
+        sqlx::query(self.clear.clone()).execute(pool).await.map(|_| ()).map_err(failure)
+    }
+
+    /// Reads something, however little there is.
+    pub(super) async fn touch(&self, pool: &PgPool) -> Result<(), Error> {
+        sqlx::query(self.touch.clone()).fetch_one(pool).await.map(|_| ()).map_err(failure)
+    }
+}
+
+fn to_row(row: &PgRow) -> Result<Row, Error> {
+    Ok(Row {
+        seq: row.try_get(0).map_err(failure)?,
+        id: row.try_get(1).map_err(failure)?,
+        version: row.try_get(2).map_err(failure)?,
+        created_on: row.try_get(3).map_err(failure)?,
+        modified_on: row.try_get(4).map_err(failure)?,
+        organisation_id: row.try_get(5).map_err(failure)?,
+        attributes: row.try_get(6).map_err(failure)?,
+    })
+}
