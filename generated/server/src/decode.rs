@@ -106,7 +106,7 @@ impl<'a> Object<'a> {
         }
         match serde_json::from_str::<Members<'a>>(json.get()) {
             Ok(Members(members)) => {
-                let object = Self { members };
+                let mut object = Self { members };
                 object.report_duplicates(faults);
                 Some(object)
             }
@@ -117,21 +117,25 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn report_duplicates(&self, faults: &mut Faults) {
-        let mut keys: Vec<&str> = self.members.iter().map(|(key, _)| key.as_ref()).collect();
-        keys.sort_unstable();
-        for pair in keys.windows(2) {
-            if let [first, second] = pair
-                && first == second
-            {
-                faults.report_at(first, "stands twice in the same object; keep one");
+    /// Reports each key that stands twice, and passes over its later values.
+    fn report_duplicates(&mut self, faults: &mut Faults) {
+        let mut order: Vec<usize> = (0..self.members.len()).collect();
+        let key = |index: &usize| self.members.get(*index).map(|(key, _)| key.as_ref());
+        order.sort_by_key(key); // A stable sort: the first of equal keys stays the first.
+        let same = |pair: &&[usize]| matches!(pair, [first, second] if key(first) == key(second));
+        let later: Vec<usize> = order.windows(2).filter(same).filter_map(|pair| pair.last().copied()).collect();
+        for index in later {
+            if let Some((key, value)) = self.members.get_mut(index) {
+                *value = None;
+                faults.report_at(key, "stands twice in the same object; keep one");
             }
         }
     }
 
     /// Reads the member `key`, if the object has it.
     pub(crate) fn optional<T: Decode<R>, R: ?Sized>(&mut self, key: &str, faults: &mut Faults) -> Option<T> {
-        let value = self.members.iter_mut().find(|(name, _)| name == key).and_then(|(_, value)| value.take())?;
+        let (_, value) = self.members.iter_mut().find(|(name, _)| name == key)?;
+        let value = value.take()?;
         faults.within(key, |faults| T::decode(value, faults))
     }
 

@@ -108,28 +108,28 @@ pub(crate) async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> R
         drain(body, limit).await;
         return Err(Refusal::BodyTooLarge { limit });
     }
-    let mut first = Bytes::new();
-    let mut rest: Vec<u8> = Vec::new();
+    let mut only = Bytes::new();
+    let mut joined: Option<Vec<u8>> = None;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(Refusal::BodyLost)?.into_data() else { continue };
-        if first.len() + rest.len() + data.len() > limit {
+        if joined.as_ref().map_or(only.len(), Vec::len) + data.len() > limit {
             drain(body, limit).await;
             return Err(Refusal::BodyTooLarge { limit });
         }
-        if first.is_empty() {
-            first = data; // Most bodies come in one piece, which is then not copied.
-        } else {
-            if rest.is_empty() {
-                rest.reserve(announced.map_or(0, |length| usize::try_from(length).unwrap_or(0)).min(limit));
-                rest.extend_from_slice(&first);
-                first = Bytes::new();
-                rest.extend_from_slice(&data);
-                continue;
+        match &mut joined {
+            // Most bodies come in one piece, which is then not copied.
+            None if only.is_empty() => only = data,
+            None => {
+                let room = announced.map_or(0, |length| usize::try_from(length).unwrap_or(limit).min(limit));
+                let mut whole = Vec::with_capacity(room);
+                whole.extend_from_slice(&only);
+                whole.extend_from_slice(&data);
+                joined = Some(whole);
             }
-            rest.extend_from_slice(&data);
+            Some(whole) => whole.extend_from_slice(&data),
         }
     }
-    Ok(if rest.is_empty() { first } else { rest.into() })
+    Ok(joined.map_or(only, Bytes::from))
 }
 
 /// Reads on for a while, and forgets what it reads: a client that is still sending would meet a closed connection before

@@ -306,7 +306,7 @@ impl Encode for Payment {
 payments usually carry: a shared vocabulary, not rules. Anything else may stand beside them, and everything comes
 back exactly as it was written: key order, nulls, number spelling and white space included.
 
-Objects and arrays nest at most 64 deep, every string is valid Unicode, and no key stands twice at the top.
+Objects and arrays nest at most 64 deep, every string is valid Unicode, and `amount` stands there once.
 "#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentAttributes(pub RawJson);
