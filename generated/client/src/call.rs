@@ -2,7 +2,7 @@
 
 //! A request on its way out. What is wrong with it is kept until it is sent, so that calls can be chained.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
@@ -16,7 +16,7 @@ use crate::{Client, Error, answer::Answer};
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Call {
     client: Client,
     method: Method,
@@ -35,7 +35,7 @@ impl Call {
             method,
             path: path.to_owned(),
             query: Vec::new(),
-            headers: client.inner().headers.clone(),
+            headers: HeaderMap::new(),
             body: Vec::new(),
             fault: None,
         }
@@ -91,7 +91,9 @@ impl Call {
             return Err(Error::Request(fault));
         }
         let client = self.client.inner();
-        let mut request = client.http.request(self.method, url).headers(self.headers).timeout(client.timeout);
+        let mut headers = client.headers.clone();
+        headers.extend(self.headers);
+        let mut request = client.http.request(self.method, url).headers(headers).timeout(client.timeout);
         if !self.body.is_empty() {
             request = request.body(self.body);
         }
@@ -112,6 +114,14 @@ impl Call {
     fn refuse(mut self, fault: String) -> Self {
         self.fault.get_or_insert(fault);
         self
+    }
+}
+
+/// Without the headers and the body, which may be secret.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)?;
+        f.debug_list().entries(&self.query).finish()
     }
 }
 

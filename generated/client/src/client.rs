@@ -128,10 +128,10 @@ impl ClientBuilder {
     }
 }
 
-/// Without the headers, which may be secret.
+/// Without the base URL and the headers, which may be secret.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
     }
 }
 

@@ -17,7 +17,7 @@ pub enum Error {
     #[error("{}: {}: {}", .0.status, .0.body.title, .0.body.detail)]
     Problem(Box<Response<Problem>>),
     /// The service answers with an error that has a body of its own in the contract; read it with [`Error::body`].
-    #[error("{}: {}", .0.status, .0.body)]
+    #[error("{}", .0.status)]
     Declared(Box<Response<Json>>),
     /// The answer is nothing that the contract knows: perhaps it comes from something between here and the service.
     #[error("unexpected answer, {}: {}", .0.status, .0.body.reason)]
