@@ -29,6 +29,7 @@ run: rust ## the service at http://localhost:8080, on SQLite in memory
 	$(SERVE) $(ARGS)
 
 sqlite3: rust ## the same on a SQLite file, target/payments.db, which stays
+	@mkdir -p target
 	$(SERVE) --repo sqlite3 --repo-uri sqlite://target/payments.db $(ARGS)
 
 postgres: rust test-tools ## the same on a PostgreSQL of our own in target/postgres, or on $PAYMENTS_REPO_URI
@@ -75,11 +76,13 @@ clippy: rust ## clippy, warnings denied
 doc: rust ## the documentation of the code, in target/doc; warnings denied
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked
 
-# Every failure at once, whichever test program it is in; and how many there were, for the summary of `make test`.
+# Every failure at once, whichever test program it is in; and at the end what failed, or how many tests there were.
 cargo-test: rust test-tools ## the tests, those in the documentation too
 	@mkdir -p target; set -o pipefail; \
-	$(CARGO) test --workspace --locked --no-fail-fast $(ARGS) 2>&1 | tee target/tests.log && \
-	awk '/^test result:/ { passed += $$4; ignored += $$8 } \
+	$(CARGO) test --workspace --locked --no-fail-fast $(ARGS) 2>&1 | tee target/tests.log || \
+		{ grep -a '^test .* FAILED$$' target/tests.log; \
+		echo 'tests failed, or did not compile; to run one again: make cargo-test ARGS="its_name"' >&2; exit 1; }
+	@awk '/^test result:/ { passed += $$4; ignored += $$8 } \
 		END { print passed + 0 " tests" (ignored ? ", " ignored " ignored" : "") }' target/tests.log | tee target/tests
 
 # ---- building ---------------------------------------------------------------------------------------------------
