@@ -7,7 +7,7 @@ use std::{borrow::Cow, time::Duration};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
 
-use crate::{Json, Response, models::Problem};
+use crate::{Json, Response, models::Problem, response::seconds};
 
 /// Why a call gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,11 @@ impl Error {
         self.answer().map(|(_, headers)| headers)
     }
 
+    /// The header `name` of the answer, in whatever case; `None` if it is absent or not ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers()?.get(name)?.to_str().ok()
+    }
+
     /// The problem, if the service told one.
     pub fn problem(&self) -> Option<&Problem> {
         if let Self::Problem(answer) = self { Some(&answer.body) } else { None }
@@ -73,12 +78,12 @@ impl Error {
 
     /// How long the service asks to wait before trying again.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Problem(answer) => answer.retry_after(),
-            Self::Declared(answer) => answer.retry_after(),
-            Self::Unexpected(answer) => answer.retry_after(),
-            Self::Transport(_) | Self::Request(_) | Self::Json(_) => None,
-        }
+        seconds(self.header("retry-after"))
+    }
+
+    /// `X-Request-Id`: the name of the request in the log of the service.
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("x-request-id")
     }
 
     /// Whether the time of the client ran out. The service may have done what it was asked to.

@@ -36,7 +36,7 @@ impl<T> Response<T> {
 
     /// `Retry-After`: how long to wait before trying again, if the service says so in seconds.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header("retry-after")?.parse().ok().map(Duration::from_secs)
+        seconds(self.header("retry-after"))
     }
 
     /// `Accept`: the media types that would do, in an answer with status 415.
@@ -47,6 +47,11 @@ impl<T> Response<T> {
     /// `Accept-Patch`: the media types of patches that would do, in an answer with status 415.
     pub fn accept_patch(&self) -> Option<&str> {
         self.header("accept-patch")
+    }
+
+    /// `X-Request-Id`: the name of the request in the log of the service.
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("x-request-id")
     }
 
     /// `Deprecation` (RFC 9745): since when what you called is on its way out.
@@ -63,4 +68,9 @@ impl<T> Response<T> {
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { status: self.status, headers: self.headers, body: change(self.body) }
     }
+}
+
+/// The wait that a `Retry-After` asks for, if it does so in seconds.
+pub(crate) fn seconds(retry_after: Option<&str>) -> Option<Duration> {
+    retry_after?.parse().ok().map(Duration::from_secs)
 }

@@ -18,6 +18,7 @@ pub mod models;
 #[doc = "The operations of the tag `Monitoring`."]
 #[path = "apis/monitoring.rs"]
 pub mod monitoring;
+mod operation;
 mod output;
 #[doc = "The operations of the tag `Payments`."]
 #[path = "apis/payments.rs"]
@@ -27,6 +28,7 @@ mod refusal;
 pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
 pub use encode::{Encode, RawJson};
 pub use input::RawBody;
+pub use operation::{Operation, Reached};
 pub use output::{json, problem};
 pub use refusal::{Api, Refusal, finish};
 

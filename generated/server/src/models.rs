@@ -477,6 +477,8 @@ pub struct Problem {
     pub detail: String,
     #[doc = r#"The path that was asked for."#]
     pub instance: String,
+    #[doc = r#"The `X-Request-Id` of the request; tell us this one when you ask what happened."#]
+    pub request_id: Option<String>,
     #[doc = r#"Every fault of the request (at most the first 32), for 400 and 422."#]
     pub errors: Option<Vec<ProblemError>>,
 }
@@ -490,9 +492,18 @@ impl<R: Rules + ?Sized> Decode<R> for Problem {
         faults.within("status", |faults| minimum(status.map(i64::from), 400, faults));
         let detail = object.required::<String, R>("detail", faults);
         let instance = object.required::<String, R>("instance", faults);
+        let request_id = object.optional::<String, R>("request_id", faults);
         let errors = object.optional::<Vec<ProblemError>, R>("errors", faults);
-        object.report_unknown("type, title, status, detail, instance, errors", faults);
-        Some(Self { kind: kind?, title: title?, status: status?, detail: detail?, instance: instance?, errors })
+        object.report_unknown("type, title, status, detail, instance, request_id, errors", faults);
+        Some(Self {
+            kind: kind?,
+            title: title?,
+            status: status?,
+            detail: detail?,
+            instance: instance?,
+            request_id,
+            errors,
+        })
     }
 }
 
@@ -504,6 +515,7 @@ impl Encode for Problem {
         members.required("\"status\":", &self.status);
         members.required("\"detail\":", &self.detail);
         members.required("\"instance\":", &self.instance);
+        members.optional("\"request_id\":", self.request_id.as_ref());
         members.optional("\"errors\":", self.errors.as_ref());
         members.close();
     }

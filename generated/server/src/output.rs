@@ -4,6 +4,7 @@
 
 use crate::{
     encode::Encode,
+    operation::Operation,
     refusal::{Api, Refusal},
 };
 use axum::{
@@ -34,13 +35,21 @@ fn document(status: StatusCode, media_type: &'static str, body: &impl Encode) ->
     response
 }
 
-/// Sets a header of a response. Text that cannot stand in a header is a fault of the service.
-pub(crate) fn set(response: &mut Response, name: &'static str, value: impl ToString) {
-    match HeaderValue::try_from(value.to_string()) {
-        Ok(value) => {
-            response.headers_mut().insert(name, value);
+/// A response that is given its headers.
+pub(crate) trait With {
+    /// The response with this header. Text that cannot stand in a header is a fault of the service.
+    fn with(self, name: &'static str, value: impl ToString) -> Self;
+}
+
+impl With for Response {
+    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        match HeaderValue::try_from(value.to_string()) {
+            Ok(value) => {
+                self.headers_mut().insert(name, value);
+            }
+            Err(_) => *self.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
         }
-        Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
+        self
     }
 }
 
@@ -48,7 +57,7 @@ pub(crate) fn set(response: &mut Response, name: &'static str, value: impl ToStr
 pub(crate) fn answer<A: Api>(
     api: &A,
     head: &Parts,
-    declared: &'static [u16],
+    operation: &'static Operation,
     outcome: Result<impl IntoResponse, A::Error>,
 ) -> Response {
     match outcome {
@@ -56,7 +65,11 @@ pub(crate) fn answer<A: Api>(
         Err(error) => {
             let response = api.reject(error, head);
             let status = response.status().as_u16();
-            if declared.contains(&status) { response } else { api.reject(Refusal::Undeclared(status).into(), head) }
+            if operation.failures.contains(&status) {
+                response
+            } else {
+                api.reject(Refusal::Undeclared(status).into(), head)
+            }
         }
     }
 }

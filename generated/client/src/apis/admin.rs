@@ -13,9 +13,9 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 204 | No Content |  |  |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) |  |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `Retry-After` |
+    /// | 204 | No Content |  | `X-Request-Id` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -37,9 +37,9 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`RepoResponse`](crate::models::RepoResponse) |  |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) |  |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `Retry-After` |
+    /// | 200 | OK | [`RepoResponse`](crate::models::RepoResponse) | `X-Request-Id` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -62,6 +62,11 @@ impl Client {
 pub struct ClearRepo(Call);
 
 impl ClearRepo {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors
@@ -82,6 +87,11 @@ impl ClearRepo {
 pub struct GetRepo(Call);
 
 impl GetRepo {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors

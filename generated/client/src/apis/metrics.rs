@@ -13,7 +13,7 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | text |  |
+    /// | 200 | OK | text | `X-Request-Id` |
     ///
     /// # Example
     ///
@@ -36,6 +36,11 @@ impl Client {
 pub struct GetMetrics(Call);
 
 impl GetMetrics {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors

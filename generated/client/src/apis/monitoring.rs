@@ -13,7 +13,7 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`Health`](crate::models::Health) |  |
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
     ///
     /// # Example
     ///
@@ -35,8 +35,8 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`Health`](crate::models::Health) |  |
-    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `Retry-After` |
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -58,8 +58,8 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`Health`](crate::models::Health) |  |
-    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `Retry-After` |
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -82,6 +82,11 @@ impl Client {
 pub struct GetAlive(Call);
 
 impl GetAlive {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors
@@ -102,6 +107,11 @@ impl GetAlive {
 pub struct GetHealth(Call);
 
 impl GetHealth {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors
@@ -123,6 +133,11 @@ impl GetHealth {
 pub struct GetReady(Call);
 
 impl GetReady {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors

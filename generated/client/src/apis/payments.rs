@@ -14,14 +14,14 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 201 | Created | [`PaymentResponse`](crate::models::PaymentResponse) | `Location`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) |  |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) |  |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) |  |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `Accept` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) |  |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `Retry-After` |
+    /// | 201 | Created | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Location`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Accept` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -46,14 +46,14 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 204 | No Content |  |  |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) |  |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) |  |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) |  |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) |  |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) |  |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `Retry-After` |
+    /// | 204 | No Content |  | `X-Request-Id` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -76,12 +76,12 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `ETag` |
-    /// | 304 | Not Modified |  | `ETag` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) |  |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) |  |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `ETag` |
+    /// | 304 | Not Modified |  | `X-Request-Id`, `ETag` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -107,11 +107,11 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) |  |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) |  |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) |  |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `Retry-After` |
+    /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) | `X-Request-Id` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -139,17 +139,17 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) |  |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) |  |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) |  |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) |  |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) |  |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `Accept-Patch` |
-    /// | 422 | Unprocessable Content | [`Problem`](crate::models::Problem) |  |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) |  |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Accept-Patch` |
+    /// | 422 | Unprocessable Content | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -179,16 +179,16 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) |  |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) |  |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) |  |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) |  |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) |  |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `Accept` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) |  |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Accept` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -214,6 +214,11 @@ impl Client {
 pub struct CreatePayment(Call);
 
 impl CreatePayment {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors
@@ -245,6 +250,11 @@ impl DeletePayment {
         DeletePayment(self.0.header("If-Match", if_match))
     }
 
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors
@@ -270,6 +280,11 @@ impl GetPayment {
         ConditionalGetPayment(self.0.header("If-None-Match", if_none_match))
     }
 
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors
@@ -293,6 +308,11 @@ impl ConditionalGetPayment {
     /// Answer `304` if the current `ETag` is among these (RFC 9110, section 13.1.2).
     pub fn if_none_match(self, if_none_match: &str) -> ConditionalGetPayment {
         ConditionalGetPayment(self.0.header("If-None-Match", if_none_match))
+    }
+
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
     }
 
     /// Sends the request. Without a body the answer is `304` Not Modified: what you have is still current.
@@ -350,6 +370,11 @@ impl ListPayments {
         Self(self.0.follow(link))
     }
 
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
     /// Sends the request.
     ///
     /// # Errors
@@ -374,6 +399,11 @@ impl PatchPayment {
     /// exists. Weak tags never match.
     pub fn if_match(self, if_match: &str) -> PatchPayment {
         PatchPayment(self.0.header("If-Match", if_match))
+    }
+
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
     }
 
     /// Sends the request.
@@ -422,6 +452,11 @@ impl UpdatePayment {
     /// exists. Weak tags never match.
     pub fn if_match(self, if_match: &str) -> UpdatePayment {
         UpdatePayment(self.0.header("If-Match", if_match))
+    }
+
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
     }
 
     /// Sends the request.

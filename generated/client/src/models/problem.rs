@@ -21,6 +21,9 @@ pub struct Problem {
     /// The path that was asked for.
     #[serde(rename = "instance")]
     pub instance: String,
+    /// The `X-Request-Id` of the request; tell us this one when you ask what happened.
+    #[serde(rename = "request_id", default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// Every fault of the request (at most the first 32), for 400 and 422.
     #[serde(rename = "errors", default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<models::ProblemError>>,
@@ -45,8 +48,16 @@ impl Problem {
             status,
             detail: detail.into(),
             instance: instance.into(),
+            request_id: None,
             errors: None,
         }
+    }
+
+    /// The `X-Request-Id` of the request; tell us this one when you ask what happened.
+    #[must_use]
+    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
+        self.request_id = Some(request_id.into());
+        self
     }
 
     /// Every fault of the request (at most the first 32), for 400 and 422.

@@ -6,7 +6,9 @@
 
 use crate::{
     decode::{Faults, decode},
-    input, models, output,
+    input, models,
+    operation::Operation,
+    output::{self, With},
     refusal::{Api, Refusal},
 };
 use axum::{
@@ -51,22 +53,24 @@ pub fn routes<A: Admin>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
 #[derive(Debug)]
 pub enum ClearRepoResponse {
     /// 204 No Content
-    NoContent,
+    NoContent {},
 }
 
 impl IntoResponse for ClearRepoResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::NoContent => output::status(204).into_response(),
+            Self::NoContent {} => output::status(204).into_response(),
         }
     }
 }
 
 async fn serve_clear_repo<A: Admin>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[500, 503];
+    static OPERATION: Operation =
+        Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", failures: &[500, 503] };
     let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async { api.clear_repo().await }.await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
 
 /// How [`Admin::get_repo`] answers, when it does not fail.
@@ -88,8 +92,10 @@ impl IntoResponse for GetRepoResponse {
 }
 
 async fn serve_get_repo<A: Admin>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[500, 503];
+    static OPERATION: Operation =
+        Operation { id: "getRepo", method: "GET", path: "/admin/repo", failures: &[500, 503] };
     let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async { api.get_repo().await }.await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }

@@ -6,7 +6,9 @@
 
 use crate::{
     decode::{Faults, decode},
-    input, models, output,
+    input, models,
+    operation::Operation,
+    output::{self, With},
     refusal::{Api, Refusal},
 };
 use axum::{
@@ -52,8 +54,9 @@ impl IntoResponse for GetMetricsResponse {
 }
 
 async fn serve_get_metrics<A: Metrics>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[];
+    static OPERATION: Operation = Operation { id: "getMetrics", method: "GET", path: "/metrics", failures: &[] };
     let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async { api.get_metrics().await }.await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }

@@ -6,7 +6,9 @@
 
 use crate::{
     decode::{Faults, decode},
-    input, models, output,
+    input, models,
+    operation::Operation,
+    output::{self, With},
     refusal::{Api, Refusal},
 };
 use axum::{
@@ -71,10 +73,11 @@ impl IntoResponse for GetAliveResponse {
 }
 
 async fn serve_get_alive<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[];
+    static OPERATION: Operation = Operation { id: "getAlive", method: "GET", path: "/alive", failures: &[] };
     let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async { api.get_alive().await }.await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
 
 /// How [`Monitoring::get_health`] answers, when it does not fail.
@@ -99,19 +102,18 @@ impl IntoResponse for GetHealthResponse {
         match self {
             Self::Ok { body } => output::json(output::status(200), &body),
             Self::ServiceUnavailable { retry_after, body } => {
-                let mut response = output::json(output::status(503), &body);
-                output::set(&mut response, "Retry-After", retry_after);
-                response
+                output::json(output::status(503), &body).with("Retry-After", retry_after)
             }
         }
     }
 }
 
 async fn serve_get_health<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[];
+    static OPERATION: Operation = Operation { id: "getHealth", method: "GET", path: "/health", failures: &[] };
     let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async { api.get_health().await }.await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
 
 /// How [`Monitoring::get_ready`] answers, when it does not fail.
@@ -136,17 +138,16 @@ impl IntoResponse for GetReadyResponse {
         match self {
             Self::Ok { body } => output::json(output::status(200), &body),
             Self::ServiceUnavailable { retry_after, body } => {
-                let mut response = output::json(output::status(503), &body);
-                output::set(&mut response, "Retry-After", retry_after);
-                response
+                output::json(output::status(503), &body).with("Retry-After", retry_after)
             }
         }
     }
 }
 
 async fn serve_get_ready<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[];
+    static OPERATION: Operation = Operation { id: "getReady", method: "GET", path: "/ready", failures: &[] };
     let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async { api.get_ready().await }.await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }

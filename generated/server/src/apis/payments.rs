@@ -6,7 +6,9 @@
 
 use crate::{
     decode::{Faults, decode},
-    input, models, output,
+    input, models,
+    operation::Operation,
+    output::{self, With},
     refusal::{Api, Refusal},
 };
 use axum::{
@@ -183,18 +185,21 @@ impl IntoResponse for CreatePaymentResponse {
     fn into_response(self) -> Response {
         match self {
             Self::Created { location, e_tag, body } => {
-                let mut response = output::json(output::status(201), &body);
-                output::set(&mut response, "Location", location);
-                output::set(&mut response, "ETag", e_tag);
-                response
+                output::json(output::status(201), &body).with("Location", location).with("ETag", e_tag)
             }
         }
     }
 }
 
 async fn serve_create_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[400, 409, 413, 415, 429, 500, 503];
+    static OPERATION: Operation = Operation {
+        id: "createPayment",
+        method: "POST",
+        path: "/v1/payments",
+        failures: &[400, 409, 413, 415, 429, 500, 503],
+    };
     let (head, body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async {
         input::media_type(&head.headers, &["application/json"])?;
         let bytes = input::body(&head.headers, body, api.max_body()).await?;
@@ -210,7 +215,7 @@ async fn serve_create_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         api.create_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
 
 /// What [`Payments::delete_payment`] is asked.
@@ -230,20 +235,26 @@ exists. Weak tags never match.
 #[derive(Debug)]
 pub enum DeletePaymentResponse {
     /// 204 No Content
-    NoContent,
+    NoContent {},
 }
 
 impl IntoResponse for DeletePaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::NoContent => output::status(204).into_response(),
+            Self::NoContent {} => output::status(204).into_response(),
         }
     }
 }
 
 async fn serve_delete_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[400, 404, 409, 412, 429, 500, 503];
+    static OPERATION: Operation = Operation {
+        id: "deletePayment",
+        method: "DELETE",
+        path: "/v1/payments/{id}",
+        failures: &[400, 404, 409, 412, 429, 500, 503],
+    };
     let (mut head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async {
         let parameters = input::path(&mut head).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
@@ -258,7 +269,7 @@ async fn serve_delete_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         api.delete_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
 
 /// What [`Payments::get_payment`] is asked.
@@ -290,23 +301,17 @@ pub enum GetPaymentResponse {
 impl IntoResponse for GetPaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => {
-                let mut response = output::json(output::status(200), &body);
-                output::set(&mut response, "ETag", e_tag);
-                response
-            }
-            Self::NotModified { e_tag } => {
-                let mut response = output::status(304).into_response();
-                output::set(&mut response, "ETag", e_tag);
-                response
-            }
+            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
+            Self::NotModified { e_tag } => output::status(304).into_response().with("ETag", e_tag),
         }
     }
 }
 
 async fn serve_get_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[404, 429, 500, 503];
+    static OPERATION: Operation =
+        Operation { id: "getPayment", method: "GET", path: "/v1/payments/{id}", failures: &[404, 429, 500, 503] };
     let (mut head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async {
         let parameters = input::path(&mut head).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
@@ -319,7 +324,7 @@ async fn serve_get_payment<A: Payments>(State(api): State<Arc<A>>, request: Requ
         api.get_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
 
 /// What [`Payments::list_payments`] is asked.
@@ -356,8 +361,10 @@ impl IntoResponse for ListPaymentsResponse {
 }
 
 async fn serve_list_payments<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[400, 429, 500, 503];
+    static OPERATION: Operation =
+        Operation { id: "listPayments", method: "GET", path: "/v1/payments", failures: &[400, 429, 500, 503] };
     let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async {
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
@@ -374,7 +381,7 @@ async fn serve_list_payments<A: Payments>(State(api): State<Arc<A>>, request: Re
         api.list_payments(request).await
     }
     .await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
 
 /// What [`Payments::patch_payment`] is asked.
@@ -405,18 +412,20 @@ pub enum PatchPaymentResponse {
 impl IntoResponse for PatchPaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => {
-                let mut response = output::json(output::status(200), &body);
-                output::set(&mut response, "ETag", e_tag);
-                response
-            }
+            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
         }
     }
 }
 
 async fn serve_patch_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[400, 404, 409, 412, 413, 415, 422, 429, 500, 503];
+    static OPERATION: Operation = Operation {
+        id: "patchPayment",
+        method: "PATCH",
+        path: "/v1/payments/{id}",
+        failures: &[400, 404, 409, 412, 413, 415, 422, 429, 500, 503],
+    };
     let (mut head, body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async {
         let parameters = input::path(&mut head).await?;
         let media_type =
@@ -433,7 +442,7 @@ async fn serve_patch_payment<A: Payments>(State(api): State<Arc<A>>, request: Re
         api.patch_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
 
 /// What [`Payments::update_payment`] is asked.
@@ -464,18 +473,20 @@ pub enum UpdatePaymentResponse {
 impl IntoResponse for UpdatePaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => {
-                let mut response = output::json(output::status(200), &body);
-                output::set(&mut response, "ETag", e_tag);
-                response
-            }
+            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
         }
     }
 }
 
 async fn serve_update_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    const DECLARED: &[u16] = &[400, 404, 409, 412, 413, 415, 429, 500, 503];
+    static OPERATION: Operation = Operation {
+        id: "updatePayment",
+        method: "PUT",
+        path: "/v1/payments/{id}",
+        failures: &[400, 404, 409, 412, 413, 415, 429, 500, 503],
+    };
     let (mut head, body) = request.into_parts();
+    OPERATION.note(&head.extensions);
     let outcome = async {
         let parameters = input::path(&mut head).await?;
         input::media_type(&head.headers, &["application/json"])?;
@@ -493,5 +504,5 @@ async fn serve_update_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         api.update_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, DECLARED, outcome)
+    output::answer(&*api, &head, &OPERATION, outcome)
 }
