@@ -84,10 +84,12 @@ async fn a_problem_is_one_with_a_status_that_the_operation_does_not_declare() {
 
 #[tokio::test]
 async fn too_many_requests_says_when_to_try_again() {
-    let service = Service::answering(problem_answer(429).insert_header("Retry-After", "7")).await;
+    let service =
+        Service::answering(problem_answer(429).insert_header("Retry-After", "7").insert_header("X-Request-Id", "r"))
+            .await;
     let error = service.client().list_payments().send().await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
-    assert_eq!(error.headers().unwrap().get("retry-after").unwrap(), "7");
+    assert_eq!((error.header("Retry-After"), error.request_id()), (Some("7"), Some("r")));
 }
 
 #[tokio::test]

@@ -218,3 +218,13 @@ async fn a_request_can_be_sent_again() {
     request.send().await.unwrap();
     assert_eq!(service.times_asked().await, 2);
 }
+
+#[tokio::test]
+async fn a_call_can_send_headers_of_its_own() {
+    let service = Service::answering(json_answer(200, PAYMENT).insert_header("x-request-id", "r-1")).await;
+    let call = service.client().get_payment("p").header("X-Request-Id", "r-1").if_none_match("*");
+    let answer = call.header("traceparent", "t").send().await.unwrap();
+    let asked = service.asked().await;
+    assert_eq!((header(&asked, "x-request-id"), header(&asked, "traceparent")), ("r-1", "t"));
+    assert_eq!((header(&asked, "if-none-match"), answer.request_id()), ("*", Some("r-1")));
+}
