@@ -39,6 +39,16 @@ impl<T> Response<T> {
         seconds(self.header("retry-after"))
     }
 
+    /// `RateLimit`: how many requests are left, and until when, where the service sets a limit.
+    pub fn rate_limit(&self) -> Option<&str> {
+        self.header("ratelimit")
+    }
+
+    /// `RateLimit-Policy`: how many requests the service allows in which time, where it sets a limit.
+    pub fn rate_limit_policy(&self) -> Option<&str> {
+        self.header("ratelimit-policy")
+    }
+
     /// `Accept`: the media types that would do, in an answer with status 415.
     pub fn accept(&self) -> Option<&str> {
         self.header("accept")

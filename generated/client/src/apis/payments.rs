@@ -14,14 +14,14 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 201 | Created | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Location`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Accept` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 201 | Created | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Location`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Accept` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -46,14 +46,14 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 204 | No Content |  | `X-Request-Id` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 204 | No Content |  | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -76,12 +76,12 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `ETag` |
-    /// | 304 | Not Modified |  | `X-Request-Id`, `ETag` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 304 | Not Modified |  | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -107,11 +107,11 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) | `X-Request-Id` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -135,21 +135,21 @@ impl Client {
     ///
     /// Without a precondition the patch is applied to whatever version is current. To change only the version you
     /// saw, send it as `If-Match`, as `data.version` in a merge patch, or as a `test` of `/data/version`.
-    /// What the patch does not touch keeps its bytes.
+    /// Values that the patch does not touch keep their bytes.
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Accept-Patch` |
-    /// | 422 | Unprocessable Content | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Accept-Patch` |
+    /// | 422 | Unprocessable Content | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -179,16 +179,16 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Accept` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Accept` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///

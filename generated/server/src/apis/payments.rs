@@ -106,7 +106,7 @@ a JSON Patch ([RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)) or a merge pat
 
 Without a precondition the patch is applied to whatever version is current. To change only the version you
 saw, send it as `If-Match`, as `data.version` in a merge patch, or as a `test` of `/data/version`.
-What the patch does not touch keeps its bytes.
+Values that the patch does not touch keep their bytes.
 
 # Errors
 - 400 Bad Request
