@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Listen, Location, Serve, Store},
-    http::{self, Service, Settings, Sources},
+    http::{self, Limits, Patience, Pipeline, Service, Settings, Sources},
     payments::Repo,
     repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions},
 };
@@ -12,16 +12,12 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 use tokio::{
     net::{TcpListener, lookup_host},
     sync::watch,
     task::JoinHandle,
 };
-
-/// How long requests that are under way may take when the server stops.
-const GRACE: Duration = Duration::from_secs(30);
 
 /// Why the service does not start. Each is one line that names what to change.
 #[derive(Debug, thiserror::Error)]
@@ -82,25 +78,34 @@ impl App {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address: config.listen.to_string(), source })?;
-        let settings = Settings {
-            admin: config.admin,
-            api_version: config.api_version,
-            external_url: config.external_url,
-            max_body: config.max_body,
-            max_results: config.max_results,
-        };
+        let Serve {
+            admin,
+            api_version,
+            drain,
+            external_url,
+            limit,
+            listen: _,
+            max_body,
+            max_results,
+            timeout,
+            trusted_proxies,
+            store: _,
+        } = config;
+        let limits = Limits { rate: limit, timeout, trusted_proxies };
+        let settings = Settings { admin, api_version: api_version.clone(), external_url, max_body, max_results };
         let service = Arc::new(Service::new(repo, settings, Sources::default()));
+        let pipeline = Arc::new(Pipeline::new(http::router(Arc::clone(&service)), &api_version, limits));
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
-            let router = http::router(Arc::clone(&service));
             let told = async {
                 // The sender is dropped with the app that nobody stopped: go on serving.
                 if stopped.wait_for(|stop| *stop).await.is_err() {
                     std::future::pending::<()>().await;
                 }
                 service.stop();
+                tokio::time::sleep(drain).await;
             };
-            http::serve(listener, router, told, GRACE).await;
+            http::serve(listener, pipeline, told, timeout, Patience::usual(timeout)).await;
             service.repo().close().await;
         });
         Ok(Self { address, stop, server })

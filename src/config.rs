@@ -1,9 +1,10 @@
 //! The command line and the environment. Every setting is documented where it is declared; a bad value is one line that
 //! names the flag and a good example.
 
-use crate::repo::TableName;
+use crate::{http::Limit, repo::TableName};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
-use std::{fmt, path::PathBuf};
+use ipnet::IpNet;
+use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 /// A payments resource API whose contract cannot lie.
 #[derive(Debug, Parser)]
@@ -38,6 +39,15 @@ pub struct Serve {
     #[arg(long, env = "PAYMENTS_EXTERNAL_URL", value_name = "URL", default_value = "http://localhost:8080", value_parser = external_url)]
     pub external_url: String,
 
+    /// How long, in seconds, to go on serving with /ready down before stopping, so that load balancers notice.
+    #[arg(long, env = "PAYMENTS_DRAIN", value_name = "SECONDS", default_value = "0", value_parser = seconds("--drain 5", 0))]
+    pub drain: Duration,
+
+    /// How many requests one client may make of the versioned paths: so many a second (S), minute (M), hour (H) or day
+    /// (D), such as 5-S. Without it, as many as it likes.
+    #[arg(long, env = "PAYMENTS_LIMIT", value_name = "LIMIT")]
+    pub limit: Option<Limit>,
+
     /// Where to listen: HOST:PORT, or :PORT for every address of the machine. Port 0 takes any that is free.
     #[arg(long, env = "PAYMENTS_LISTEN", value_name = "ADDRESS", default_value = ":8080", value_parser = listen)]
     pub listen: Listen,
@@ -49,6 +59,15 @@ pub struct Serve {
     /// How many payments a page shows at most, 1 to 1000.
     #[arg(long, env = "PAYMENTS_MAX_RESULTS", value_name = "COUNT", default_value = "20", value_parser = max_results)]
     pub max_results: u32,
+
+    /// How long, in seconds, a request may take before it is given up with 503.
+    #[arg(long, env = "PAYMENTS_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = seconds("--timeout 60", 1))]
+    pub timeout: Duration,
+
+    /// The networks of the proxies in front of the service, with commas between; clients are then told apart by
+    /// X-Forwarded-For.
+    #[arg(long, env = "PAYMENTS_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// The settings of the store.
     #[command(flatten)]
@@ -185,6 +204,22 @@ fn max_results(text: &str) -> Result<u32, String> {
         .ok_or_else(|| "must be 1 to 1000, for example --max-results 20".to_owned())
 }
 
+/// A parser of whole seconds, at least `least` of them and at most an hour.
+fn seconds(example: &'static str, least: u64) -> impl Fn(&str) -> Result<Duration, String> + Clone + Send + Sync {
+    move |text| {
+        let number = text.parse().ok().filter(|number| (least..=3600).contains(number));
+        number.map(Duration::from_secs).ok_or_else(|| format!("must be {least} to 3600 seconds, for example {example}"))
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let single = |text: &str| text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| single(text)).map_err(|_| {
+        "must be networks or addresses with commas between, for example --trusted-proxies 10.0.0.0/8,fd00::/8"
+            .to_owned()
+    })
+}
+
 fn table(text: &str) -> Result<TableName, String> {
     TableName::parse(text).map_err(|rule| format!("{rule}, for example --repo-schema-payments payments"))
 }
@@ -231,6 +266,11 @@ mod tests {
             ("--api-version", ""),
             ("--max-body", "lots"),
             ("--max-body", "0"),
+            ("--limit", "lots"),
+            ("--timeout", "0"),
+            ("--timeout", "1s"),
+            ("--drain", "-1"),
+            ("--trusted-proxies", "everyone"),
             ("--max-results", "0"),
             ("--max-results", "-1"),
             ("--repo", "oracle"),

@@ -113,7 +113,7 @@ async fn create_until_killed(program: &mut Program, round: usize) -> Vec<String>
         .collect();
     tokio::time::sleep(Duration::from_millis(300)).await;
     program.child.kill().expect("SIGKILL");
-    let acknowledged = futures::future::join_all(writers).await;
+    let acknowledged = futures_util::future::join_all(writers).await;
     acknowledged.into_iter().flat_map(|ids| ids.expect("the writer ends")).collect()
 }
 

@@ -17,6 +17,6 @@ impl<R: Repo> Admin for Service<R> {
 
     async fn clear_repo(&self) -> Result<ClearRepoResponse, Error> {
         self.repo.clear().await?;
-        Ok(ClearRepoResponse::NoContent)
+        Ok(ClearRepoResponse::NoContent {})
     }
 }

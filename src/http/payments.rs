@@ -80,7 +80,7 @@ impl<R: Repo> Payments for Service<R> {
                 );
             }
         }
-        Ok(DeletePaymentResponse::NoContent)
+        Ok(DeletePaymentResponse::NoContent {})
     }
 }
 

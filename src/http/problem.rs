@@ -1,13 +1,13 @@
 //! Everything that can go wrong, as problem details (RFC 9457). The one place that knows which status belongs to what.
 
-use super::wire::uri_path;
+use super::{pipeline::whole_seconds, request_id::RequestId, wire::uri_path};
 use crate::payments::{Error as PaymentsError, Version};
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::Response,
 };
 use payments_server::{Fault, Refusal, models};
-use std::{borrow::Cow, error::Error as StdError};
+use std::{borrow::Cow, error::Error as StdError, time::Duration};
 
 /// In how many seconds a client may try again what could not be served.
 pub(super) const RETRY_AFTER: i64 = 1;
@@ -28,6 +28,18 @@ pub enum Error {
     PatchTestFailed(Fault),
     /// The patch cannot be applied, or its result breaks rules.
     PatchNotApplicable(Vec<Fault>),
+    /// The client has used up its limit.
+    TooManyRequests {
+        /// How long until it may try again.
+        wait: Duration,
+    },
+    /// The request took too long, and was given up.
+    TimedOut {
+        /// How long it took.
+        after: Duration,
+    },
+    /// A handler panicked, saying this.
+    Panicked(String),
 }
 
 impl From<Refusal> for Error {
@@ -75,6 +87,7 @@ const UNSUPPORTED_MEDIA_TYPE: Kind =
     Kind(StatusCode::UNSUPPORTED_MEDIA_TYPE, "/problems/unsupported-media-type", "The media type is not supported");
 const PATCH_NOT_APPLICABLE: Kind =
     Kind(StatusCode::UNPROCESSABLE_ENTITY, "/problems/patch-not-applicable", "The patch cannot be applied");
+const TOO_MANY_REQUESTS: Kind = Kind(StatusCode::TOO_MANY_REQUESTS, "/problems/too-many-requests", "Too many requests");
 const INTERNAL_ERROR: Kind = Kind(StatusCode::INTERNAL_SERVER_ERROR, "/problems/internal-error", "The service failed");
 const UNAVAILABLE: Kind = Kind(StatusCode::SERVICE_UNAVAILABLE, "/problems/unavailable", "The service is unavailable");
 
@@ -105,15 +118,29 @@ impl Occurrence {
     }
 }
 
+/// What a problem says of the request.
+pub(super) struct Asked {
+    pub(super) uri: Uri,
+    pub(super) id: Option<RequestId>,
+}
+
+impl Asked {
+    /// What there is to say of the request with this head.
+    pub(super) fn of(head: &Parts) -> Self {
+        Self { uri: head.uri.clone(), id: head.extensions.get().cloned() }
+    }
+}
+
 /// The response to a request that fails.
-pub(super) fn response(error: Error, request: &Parts) -> Response {
+pub(super) fn response(error: Error, asked: &Asked) -> Response {
     let Occurrence { kind: Kind(status, kind, title), detail, errors, header } = describe(error);
     let problem = models::Problem {
         kind: kind.to_owned(),
         title: title.to_owned(),
         status: i32::from(status.as_u16()),
         detail: detail.into_owned(),
-        instance: uri_path(request.uri.path()),
+        instance: uri_path(asked.uri.path()),
+        request_id: asked.id.as_ref().map(|id| id.as_str().to_owned()),
         errors: errors.map(|faults| faults.into_iter().map(problem_error).collect()),
     };
     let mut response = payments_server::problem(status, &problem);
@@ -137,6 +164,24 @@ fn describe(error: Error) -> Occurrence {
         ),
         Error::PatchTestFailed(fault) => Occurrence::of_faults(PATCH_TEST_FAILED, vec![fault]).without_errors(),
         Error::PatchNotApplicable(faults) => Occurrence::of_faults(PATCH_NOT_APPLICABLE, faults),
+        Error::TooManyRequests { wait } => {
+            let seconds = whole_seconds(wait);
+            Occurrence::new(TOO_MANY_REQUESTS, format!("The limit is used up. Try again in {seconds} s."))
+                .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        }
+        Error::TimedOut { after } => Occurrence::new(
+            UNAVAILABLE,
+            format!(
+                "The request took longer than {} s, and was given up. A change may have taken effect all the same: \
+                 read before you repeat it.",
+                after.as_secs()
+            ),
+        )
+        .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
+        Error::Panicked(message) => {
+            tracing::error!(message, "a handler panicked");
+            internal()
+        }
     }
 }
 
@@ -159,8 +204,11 @@ fn describe_payments(error: PaymentsError) -> Occurrence {
         ),
         PaymentsError::Unavailable(source) => {
             tracing::warn!(error = chain(&*source), "the store is unavailable");
-            Occurrence::new(UNAVAILABLE, "The store cannot be reached. Try again in a second.")
-                .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
+            Occurrence::new(
+                UNAVAILABLE,
+                "The store cannot be reached. A change may have taken effect all the same: read before you repeat it.",
+            )
+            .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
         }
         PaymentsError::Internal(source) => {
             tracing::error!(error = chain(&*source), "the store failed");

@@ -105,7 +105,7 @@ impl<R: Repo> Api for Service<R> {
     }
 
     fn reject(&self, error: Self::Error, request: &Parts) -> Response {
-        problem::response(error, request)
+        problem::response(error, &problem::Asked::of(request))
     }
 }
 

@@ -80,7 +80,7 @@ async fn links_encode_what_a_path_cannot_hold() {
 #[tokio::test]
 async fn one_id_created_fifty_times_at_once_is_created_once() {
     let service = Service::start().await;
-    let answers = futures::future::join_all((0..50).map(|_| service.post(payment("p-1")))).await;
+    let answers = futures_util::future::join_all((0..50).map(|_| service.post(payment("p-1")))).await;
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     statuses.sort_unstable();
     assert_eq!((statuses[0], &statuses[1..]), (201, [409; 49].as_slice()), "{answers:#?}");
@@ -90,7 +90,7 @@ async fn one_id_created_fifty_times_at_once_is_created_once() {
 async fn many_are_created_at_once() {
     let service = Service::start().await;
     let bodies: Vec<_> = (0..1000).map(|n| with_attributes(&format!("p-{n}"), &json!({"amount": "1"}))).collect();
-    for answer in futures::future::join_all(bodies.iter().map(|body| service.post(body))).await {
+    for answer in futures_util::future::join_all(bodies.iter().map(|body| service.post(body))).await {
         answer.is(201);
     }
     assert_eq!(service.counts().await, (1000, 0));

@@ -47,7 +47,7 @@ async fn another_version_is_refused_and_nothing_is_deleted() {
 async fn of_fifty_racing_deletes_one_wins() {
     let service = Service::start().await;
     service.post(payment("p-1")).await.is(201);
-    let answers = futures::future::join_all((0..50).map(|_| service.delete("/v1/payments/p-1?version=0"))).await;
+    let answers = futures_util::future::join_all((0..50).map(|_| service.delete("/v1/payments/p-1?version=0"))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 204).count(), 1);
     for answer in answers.into_iter().filter(|answer| answer.status != 204) {
         answer.refused(404, "payment-not-found");

@@ -134,7 +134,7 @@ async fn another_media_type_is_told_which_would_do() {
 async fn racing_patches_of_different_parts_all_succeed() {
     let service = with_payment().await;
     let patches = (0..30).map(|n| patch(&service, MERGE_PATCH, json!({"data": {"attributes": {format!("k{n}"): n}}})));
-    for answer in futures::future::join_all(patches).await {
+    for answer in futures_util::future::join_all(patches).await {
         answer.is(200);
     }
     let payment = service.get("/v1/payments/p-1").await.is(200).json();

@@ -72,3 +72,32 @@ async fn head_is_get_without_a_body() {
     let answer = service.send("HEAD", "/v1/payments/p-1", &[], "").await;
     assert_eq!((answer.status.as_u16(), answer.header("etag"), answer.body.as_str()), (200, "\"0\"", ""));
 }
+
+#[tokio::test]
+async fn every_response_names_its_request() {
+    let service = Service::start().await;
+    for path in ["/v1/payments", "/health", "/openapi.yml"] {
+        let made = service.get(path).await.header("x-request-id").to_owned();
+        assert_eq!(uuid::Uuid::parse_str(&made).unwrap().get_version_num(), 7, "{path}");
+        let kept = service.send("GET", path, &[("x-request-id", "checkout-7")], "").await;
+        assert_eq!(kept.header("x-request-id"), "checkout-7", "{path}");
+    }
+    let problem = service.send("GET", "/v1/payments/p-1", &[("x-request-id", "checkout-8")], "").await;
+    assert_eq!(problem.refused(404, "payment-not-found")["request_id"], "checkout-8");
+}
+
+#[tokio::test]
+async fn a_client_over_its_limit_is_refused_and_others_are_not() {
+    let flags = ["--limit", "3-H", "--trusted-proxies", "127.0.0.0/8"];
+    let service = Service::start_with(&flags).await;
+    let ask = async |client: &str| service.send("GET", "/v1/payments", &[("x-forwarded-for", client)], "").await;
+    for left in [2, 1, 0] {
+        let answer = ask("192.0.2.1").await.is(200);
+        assert!(answer.header("ratelimit").starts_with(&format!("\"client\";r={left};")), "{answer:#?}");
+    }
+    let refused = ask("192.0.2.1").await;
+    assert_eq!(refused.header("retry-after"), "1200");
+    refused.refused(429, "too-many-requests");
+    ask("192.0.2.2").await.is(200);
+    service.get("/health").await.is(200);
+}

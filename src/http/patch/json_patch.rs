@@ -24,7 +24,7 @@ pub(crate) fn json_patch(
 ) -> Result<String, PatchError> {
     if operations.len() > MAX_OPERATIONS {
         let detail = format!("has {} operations; send at most {MAX_OPERATIONS} at a time", operations.len());
-        return Err(PatchError::NotApplicable(fault("", detail)));
+        return Err(PatchError::Malformed(vec![fault("", detail)]));
     }
     let mut faults = Vec::new();
     let steps: Vec<_> = operations

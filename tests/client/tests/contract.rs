@@ -44,11 +44,13 @@ fn every_operation_has_a_test() {
 #[tokio::test]
 async fn every_header_has_an_accessor() {
     type Accessor = fn(&Response<Health>) -> bool;
-    let accessors: [(&str, Accessor); 6] = [
+    let accessors: [(&str, Accessor); 8] = [
         ("Accept", |answer| answer.accept().is_some()),
         ("Accept-Patch", |answer| answer.accept_patch().is_some()),
         ("ETag", |answer| answer.etag().is_some()),
         ("Location", |answer| answer.location().is_some()),
+        ("RateLimit", |answer| answer.rate_limit().is_some()),
+        ("RateLimit-Policy", |answer| answer.rate_limit_policy().is_some()),
         ("Retry-After", |answer| answer.retry_after().is_some()),
         ("X-Request-Id", |answer| answer.request_id().is_some()),
     ];
