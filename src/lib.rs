@@ -1,3 +1,4 @@
 //! A payments resource API whose contract cannot lie. `main → app → http → payments ← repo`.
 
+mod http;
 pub mod payments;

@@ -1,0 +1,3 @@
+//! The contract, spoken.
+
+mod patch;
