@@ -10,6 +10,7 @@ use std::{
     process::ExitCode,
 };
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_appender::non_blocking::WorkerGuard;
 
 /// The exit code of a command line that is wrong, as shells have it.
 const USAGE: u8 = 2;
@@ -26,7 +27,7 @@ async fn main() -> ExitCode {
         }
         Err(help) => help.exit(),
     };
-    log();
+    let _written_out = log();
     let outcome = match config.command {
         Command::Serve(serve) => run(serve).await,
         Command::Migrate(store) => app::migrate(&store).await,
@@ -60,16 +61,21 @@ async fn run(serve: config::Serve) -> Result<(), StartError> {
 }
 
 /// Writes logs to standard output: for people on a terminal, one JSON object a line elsewhere. `RUST_LOG` chooses.
-fn log() {
+///
+/// A thread of its own writes them, and what it returns waits for it when dropped. Should nobody read them any more, lines
+/// are lost: better than requests that wait for their log.
+fn log() -> WorkerGuard {
     let filter = tracing_subscriber::EnvFilter::builder()
         .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
         .from_env_lossy();
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
+    let (writer, guard) = tracing_appender::non_blocking(io::stdout());
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     if io::stdout().is_terminal() {
         subscriber.with_target(false).init();
     } else {
         subscriber.json().flatten_event(true).init();
     }
+    guard
 }
 
 fn complain(line: &str, code: u8) -> ExitCode {

@@ -23,7 +23,8 @@ struct Program {
 }
 
 impl Program {
-    /// Runs `payments serve` with these flags, and waits until it listens.
+    /// Runs `payments serve` with these flags, and waits until it listens. Its log is not read any further: a full pipe must
+    /// not stop it.
     fn serve(flags: &[&str]) -> Self {
         let mut child = command(&[&["serve", "--admin", "--listen", "127.0.0.1:0"], flags].concat())
             .stdout(Stdio::piped())

@@ -89,11 +89,16 @@ async fn curl(arguments: &[String], address: &str) -> String {
     (printed + &answer.text().await.unwrap()).trim_end().to_owned()
 }
 
-/// The text with every time of day in place of which one does not matter.
+/// The text without what is new each time: times, and the names of requests.
 fn timeless(text: &str) -> String {
-    let mut parts = text.split("_on\":\"");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| format!("{text}_on\":\"TIME{}", &part["2026-01-18T09:00:00.000000Z".len()..]))
+    let without = |text: &str, before: &str, length: usize| {
+        let mut parts = text.split(before);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| format!("{text}{before}…{}", &part[length..]))
+    };
+    let text = without(text, "_on\":\"", "2026-01-18T09:00:00.000000Z".len());
+    let text = without(&text, "x-request-id: ", "019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20".len());
+    without(&text, "\"request_id\":\"", "019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20".len())
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use payments_server::{
         Payments, UpdatePaymentRequest, UpdatePaymentResponse,
     },
 };
+use std::sync::Arc;
 
 /// How often a write that names no version is tried against the version that is current. Each failure means that another
 /// writer succeeded.
@@ -63,7 +64,7 @@ impl<R: Repo> Payments for Service<R> {
     async fn patch_payment(&self, request: PatchPaymentRequest) -> Result<PatchPaymentResponse, Error> {
         let id = known_id(&request.id)?;
         let condition = IfMatch::read(request.if_match.as_deref())?;
-        let patch = Patch::read::<R>(&request.body)?;
+        let patch = Arc::new(Patch::read::<R>(&request.body)?);
         let payment = self.patch(&id, &condition, &patch).await?;
         Ok(PatchPaymentResponse::Ok { e_tag: entity_tag(payment.version), body: self.payment_response(payment) })
     }
@@ -94,7 +95,7 @@ impl<R: Repo> Service<R> {
         Err(judge(PaymentsError::VersionConflict { current }, condition))
     }
 
-    async fn patch(&self, id: &PaymentId, condition: &IfMatch, patch: &Patch) -> Result<Payment, Error> {
+    async fn patch(&self, id: &PaymentId, condition: &IfMatch, patch: &Arc<Patch>) -> Result<Payment, Error> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
             let current = self.repo.fetch(id).await?;
@@ -102,7 +103,7 @@ impl<R: Repo> Service<R> {
             if !condition.holds(version) {
                 return Err(Error::PreconditionFailed { current: version });
             }
-            let change = self.patched(current, patch)?;
+            let change = self.patched(current, patch).await?;
             match self.repo.update(id, version, change).await {
                 Err(conflict @ PaymentsError::VersionConflict { .. }) => last = Some(conflict),
                 outcome => return Ok(outcome?),
@@ -112,9 +113,9 @@ impl<R: Repo> Service<R> {
     }
 
     /// The change that turns `current` into what the patch makes of it.
-    fn patched(&self, current: Payment, patch: &Patch) -> Result<Change, Error> {
+    async fn patched(&self, current: Payment, patch: &Arc<Patch>) -> Result<Change, Error> {
         let (id, version) = (current.id.clone(), current.version);
-        let text = patch.apply(wire::payment(current), self.settings.max_body)?;
+        let text = patch.apply(wire::payment(current), self.settings.max_body).await?;
         let mut faults = Faults::default();
         let request = decode::<models::PaymentRequest, Self>(text.as_bytes(), &mut faults);
         let Some(request) = request.filter(|_| faults.is_empty()) else {

@@ -15,12 +15,12 @@ pub(super) fn equal<'a>(node: &mut Node<'a>, text: &'a str) -> bool {
     if node.source() == Some(text) {
         return true;
     }
-    let children = match node.look_into(&[], false) {
-        Ok(children) => children,
+    let found = match node.open(&[]) {
+        Ok(open) => &mut open.children,
         Err(kind_of_node) => return kind_of_node == kind(text) && node.source().is_some_and(|node| same(node, text)),
     };
-    let Node::Open(mut wanted) = Node::opened(text) else { return false };
-    match (children, &mut wanted.children) {
+    let Node::Open(wanted) = Node::opened(text) else { return false };
+    match (found, &wanted.children) {
         (Children::Elements(found), Children::Elements(wanted)) => {
             found.len() == wanted.len()
                 && found

@@ -109,10 +109,9 @@ impl<'a> Step<'a> {
                     let detail = format!("names {from}, which cannot move into itself, to {path}; copy it instead");
                     return Err(Trouble::new("from", detail));
                 }
-                let found = root.find(from.tokens()).map(drop);
-                found.map_err(|stop| missing("from", from, &stop, root))?;
                 if from.tokens() == path.tokens() {
-                    return Ok(()); // Removed and added again, it would lose its place among the members.
+                    // Removed and added again, it would lose its place among the members.
+                    return root.find(from.tokens()).map(drop).map_err(|stop| missing("from", from, &stop, root));
                 }
                 let removed = root.remove(from.tokens()).map_err(|stop| missing("from", from, &stop, root))?;
                 if let Some(value) = removed {
@@ -123,7 +122,7 @@ impl<'a> Step<'a> {
             }
             Action::Copy(from) => {
                 check_reach("from", from)?;
-                let found = root.find(from.tokens()).map(|node| node.copy());
+                let found = root.find(from.tokens()).map(|node| node.clone());
                 let value = found.map_err(|stop| missing("from", from, &stop, root))?;
                 self.check_nesting("path", value.nesting())?;
                 self.add(root, value)?;

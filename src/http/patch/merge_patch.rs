@@ -7,7 +7,11 @@ use super::{
     tree::{Children, Member, Node, Open, kind},
 };
 use serde_json::value::RawValue;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+    rc::Rc,
+};
 
 /// Applies the merge patch `patch`, a JSON text, to the JSON text `document`; the result has at most `limit` bytes.
 pub(crate) fn merge_patch(document: &str, patch: &str, limit: usize) -> Result<String, PatchError> {
@@ -33,12 +37,10 @@ fn merge<'a>(node: &mut Node<'a>, patch: &'a str) -> bool {
         *node = Node::Text(patch);
         return true;
     };
-    if !matches!(node.look_into(&[], false), Ok(Children::Members(_))) {
+    let Ok(Open { children: Children::Members(found), .. }) = node.open(&[]) else {
         *node = without_nulls(patch);
         return true;
-    }
-    let Node::Open(open) = node else { return false };
-    let Children::Members(found) = &mut open.children else { return false };
+    };
     let places: HashMap<_, _> = found.iter().enumerate().map(|(at, member)| (code_points(member.key), at)).collect();
     let mut gone = HashSet::new();
     let mut changed = false;
@@ -54,12 +56,12 @@ fn merge<'a>(node: &mut Node<'a>, patch: &'a str) -> bool {
             }
         }
     }
-    if changed {
-        open.source = None;
-    }
     if !gone.is_empty() {
         let mut at = 0..;
         found.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
+    }
+    if let Some(Ok(open)) = changed.then(|| node.open(&[])) {
+        open.change();
     }
     changed
 }
@@ -77,18 +79,18 @@ fn without_nulls(patch: &str) -> Node<'_> {
     if same {
         return Node::Text(patch);
     }
-    Node::Open(Box::new(Open { source: None, children: Children::Members(kept), repeats: false }))
+    Node::Open(Rc::new(Open::object(kept)))
 }
 
 /// The members of an object, and whether its text has one twice.
 fn members(text: &str) -> Option<(Vec<Member<'_>>, bool)> {
     // An array's elements are of no interest.
-    match Some(Node::opened(text)).filter(|_| kind(text) == "an object")? {
-        Node::Open(open) => match open.children {
-            Children::Members(members) => Some((members, open.repeats)),
-            Children::Elements(_) => None,
-        },
-        Node::Text(_) => None,
+    let mut node = Some(Node::Text(text)).filter(|_| kind(text) == "an object")?;
+    let open = node.open(&[]).ok()?;
+    let repeats = open.repeats();
+    match &mut open.children {
+        Children::Members(members) => Some((mem::take(members), repeats)),
+        Children::Elements(_) => None,
     }
 }
 

@@ -33,7 +33,6 @@ pub(super) enum Action<'a> {
 impl<'a> Step<'a> {
     /// Reads an operation. Members that its `op` does not use are ignored, as RFC 6902 asks.
     pub(super) fn read(index: usize, operation: &'a JsonPatchOperation, faults: &mut Vec<Fault>) -> Option<Self> {
-        let before = faults.len();
         let mut report = |part: &str, detail: String| faults.push(fault(format!("/{index}/{part}"), detail));
         let name = match operation.op {
             JsonPatchOp::Add => "add",
@@ -71,8 +70,7 @@ impl<'a> Step<'a> {
                 from.map(if operation.op == JsonPatchOp::Move { Action::Move } else { Action::Copy })
             }
         };
-        let step = path.zip(action).map(|(path, action)| Self { path, action });
-        step.filter(|_| faults.len() == before)
+        path.zip(action).map(|(path, action)| Self { path, action })
     }
 }
 

@@ -110,11 +110,11 @@ impl<'a> Scanner<'a> {
         None
     }
 
+    /// Steps over a number or a word. It stands on neither white space nor punctuation, so this is at least one byte.
     fn scalar(&mut self) {
         let ends = |byte: &u8| matches!(byte, b',' | b':' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        // At least one byte, or there would be no end to a text that is not JSON.
-        self.at += rest.iter().position(ends).unwrap_or(rest.len()).max(1);
+        self.at += rest.iter().position(ends).unwrap_or(rest.len());
     }
 }
 

@@ -7,30 +7,34 @@ use super::{
 use std::{
     borrow::Cow,
     collections::{HashMap, hash_map::Entry},
+    hash::{BuildHasher, RandomState},
+    rc::Rc,
 };
 
-/// A value. Children that nobody has asked for are text, and so are copies of what has not changed.
-#[derive(Debug)]
+/// A value. Children that nobody has asked for are text. A clone shares what is open until one of the two changes.
+#[derive(Debug, Clone)]
 pub(super) enum Node<'a> {
     /// As it was written.
     Text(&'a str),
     /// An object or array that has been looked into.
-    Open(Box<Open<'a>>),
+    Open(Rc<Open<'a>>),
 }
 
 /// An object or array that has been looked into.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Open<'a> {
-    /// The text of it all, as long as nothing in it has changed.
-    pub(super) source: Option<&'a str>,
     /// What it holds.
     pub(super) children: Children<'a>,
+    /// The text of it all, as long as nothing in it has changed.
+    source: Option<&'a str>,
+    /// How many bytes the text has, or would have.
+    pub(super) length: usize,
     /// Whether its text has a key twice; the children have not.
-    pub(super) repeats: bool,
+    repeats: bool,
 }
 
 /// What an object or array holds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Children<'a> {
     /// The members of an object, in their order, each key once.
     Members(Vec<Member<'a>>),
@@ -39,7 +43,7 @@ pub(super) enum Children<'a> {
 }
 
 /// A member of an object.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Member<'a> {
     /// The key as it was written, with its quotes.
     pub(super) key: &'a str,
@@ -65,23 +69,16 @@ impl<'a> Node<'a> {
         read(&mut Scanner::new(text), Some(&[])).unwrap_or(Self::Text(text))
     }
 
-    /// What it holds, or what kind of childless value it is. One pass over the text opens it as far as the way ahead goes.
-    /// If what it holds is to `change`, its text is forgotten.
-    pub(super) fn look_into(
-        &mut self,
-        ahead: &[Cow<'_, str>],
-        change: bool,
-    ) -> Result<&mut Children<'a>, &'static str> {
+    /// What it is inside, or what kind of childless value it is. One pass over the text opens it as far as the way ahead
+    /// goes.
+    pub(super) fn open(&mut self, ahead: &[Cow<'_, str>]) -> Result<&mut Open<'a>, &'static str> {
         if let Self::Text(text) = *self
             && let Some(open) = read(&mut Scanner::new(text), Some(ahead))
         {
             *self = open;
         }
         match self {
-            Self::Open(open) => {
-                open.source = open.source.filter(|_| !change);
-                Ok(&mut open.children)
-            }
+            Self::Open(open) => Ok(Rc::make_mut(open)),
             Self::Text(text) => Err(kind(text)),
         }
     }
@@ -94,40 +91,12 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A copy.
-    pub(super) fn copy(&self) -> Self {
-        let open = match self {
-            Self::Text(text) => return Self::Text(text),
-            Self::Open(open) => open,
-        };
-        if let Some(text) = open.source {
-            return Self::Text(text);
-        }
-        let children = match &open.children {
-            Children::Members(members) => {
-                let copy = |member: &Member<'a>| Member { key: member.key, value: member.value.copy() };
-                Children::Members(members.iter().map(copy).collect())
-            }
-            Children::Elements(elements) => Children::Elements(elements.iter().map(Self::copy).collect()),
-        };
-        Self::Open(Box::new(Open { source: None, children, repeats: false }))
-    }
-
     /// How many bytes its text has.
     pub(super) fn length(&self) -> usize {
-        let open = match self {
-            Self::Text(text) => return text.len(),
-            Self::Open(open) => open,
-        };
-        let (count, total) = match (open.source, &open.children) {
-            (Some(text), _) => return text.len(),
-            (None, Children::Members(members)) => (
-                members.len(),
-                members.iter().map(|member| member.key.len() + 1 + member.value.length()).sum::<usize>(),
-            ),
-            (None, Children::Elements(elements)) => (elements.len(), elements.iter().map(Self::length).sum()),
-        };
-        total + count.saturating_sub(1) + 2
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Open(open) => open.length,
+        }
     }
 
     /// How deep objects and arrays nest in it; 0 for a string.
@@ -148,6 +117,7 @@ impl<'a> Node<'a> {
     pub(super) fn into_text(self) -> String {
         let mut out = String::with_capacity(self.length());
         self.write(&mut out);
+        debug_assert_eq!(out.len(), self.length(), "the limits would not hold");
         out
     }
 
@@ -180,6 +150,44 @@ impl<'a> Node<'a> {
     }
 }
 
+impl<'a> Open<'a> {
+    /// An object that is not what any text says.
+    pub(super) fn object(members: Vec<Member<'a>>) -> Self {
+        let mut open = Self { children: Children::Members(members), source: None, length: 0, repeats: false };
+        open.count();
+        open
+    }
+
+    /// Says that it is to change: it is no longer what its text says. The length is then that of its children as they are.
+    pub(super) fn change(&mut self) -> &mut Self {
+        if self.source.take().is_some() {
+            self.count();
+        }
+        self
+    }
+
+    /// Counts how long it is.
+    fn count(&mut self) {
+        let (count, total) = match &self.children {
+            Children::Members(members) => (members.len(), members.iter().map(Member::length).sum::<usize>()),
+            Children::Elements(elements) => (elements.len(), elements.iter().map(Node::length).sum()),
+        };
+        self.length = total + count.saturating_sub(1) + 2;
+    }
+
+    /// Whether its text has a key twice.
+    pub(super) fn repeats(&self) -> bool {
+        self.repeats
+    }
+}
+
+impl Member<'_> {
+    /// How many bytes it has, without a comma.
+    pub(super) fn length(&self) -> usize {
+        self.key.len() + 1 + self.value.length()
+    }
+}
+
 /// Reads a value: as text if there is no way into it, or opened as far as the way goes. It recurses as deep as the way.
 fn read<'a>(scanner: &mut Scanner<'a>, way: Option<&[Cow<'_, str>]>) -> Option<Node<'a>> {
     let (Some(way), Some(first @ (b'{' | b'['))) = (way, scanner.peek()) else {
@@ -209,11 +217,20 @@ fn read<'a>(scanner: &mut Scanner<'a>, way: Option<&[Cow<'_, str>]>) -> Option<N
         }
         (Children::Elements(elements), false)
     };
-    Some(Node::Open(Box::new(Open { source: Some(scanner.since(start)?), children, repeats })))
+    let source = scanner.since(start)?;
+    Some(Node::Open(Rc::new(Open { children, source: Some(source), length: source.len(), repeats })))
 }
 
 /// Of members with the same key, the last value counts; it stands where the first stood.
 fn keep_last<'a>(members: Vec<Member<'a>>) -> Vec<Member<'a>> {
+    // Hardly any object has a key twice, and a list of hashes shows that sooner than a map does.
+    let hasher = RandomState::new();
+    let mut hashes: Vec<u64> = members.iter().map(|member| hasher.hash_one(code_points(member.key))).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    if hashes.len() == members.len() {
+        return members;
+    }
     let mut places = HashMap::with_capacity(members.len());
     let mut kept: Vec<Member<'a>> = Vec::with_capacity(members.len());
     for member in members {
@@ -244,12 +261,21 @@ mod tests {
     #[test]
     fn length_and_nesting_are_those_of_the_text() {
         for text in ["{}", "[]", "1", r#"{"a":[]}"#, r#"[1,{"a":[[],2]},"x"]"#] {
-            let mut node = Node::opened(text);
-            if let Node::Open(open) = &mut node {
-                open.source = None;
-            }
+            let mut node = Node::Text(text);
+            let _ = node.open(&[]).map(Open::change);
             assert_eq!((node.length(), node.nesting()), (text.len(), nesting(text)), "{text}");
             assert_eq!(node.into_text(), text);
         }
+    }
+
+    #[test]
+    fn the_last_of_a_kind_counts() {
+        let text = r#"{"a":1,"b":2,"\u0061":3,"b":4}"#;
+        let mut node = Node::Text(text);
+        let open = node.open(&[]).unwrap();
+        assert!(open.repeats());
+        open.change();
+        assert_eq!(node.into_text(), r#"{"a":3,"b":4}"#);
+        assert_eq!(Node::opened(text).into_text(), text);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     pointer::index,
-    tree::{Children, Member, Node, is_named},
+    tree::{Children, Member, Node, Open, is_named},
 };
 use std::borrow::Cow;
 
@@ -35,13 +35,22 @@ pub(super) enum Why {
 impl<'a> Node<'a> {
     /// The value at the end of the way.
     pub(super) fn find(&mut self, way: &[Cow<'_, str>]) -> Result<&mut Self, Stop> {
-        self.walk(way, way.len(), false)
+        let mut node = self;
+        for (depth, token) in way.iter().enumerate() {
+            let stop = |why| Stop { depth, why };
+            let ahead = way.get(depth..).unwrap_or_default();
+            let open = node.open(ahead).map_err(|kind| stop(Why::NoChildren(kind)))?;
+            node = open.child(token).map_err(stop)?;
+        }
+        Ok(node)
     }
 
     /// Puts `value` in the place of what is at the end of the way.
     pub(super) fn replace(&mut self, way: &[Cow<'_, str>], value: Self) -> Result<(), Stop> {
-        *self.walk(way, way.len(), true)? = value;
-        Ok(())
+        self.change(way, 0, |node| {
+            *node = value;
+            Ok(())
+        })
     }
 
     /// Adds `value` at the end of the way, as RFC 6902 has it: into an array, or as a member, which it may replace. `key`
@@ -51,66 +60,100 @@ impl<'a> Node<'a> {
             *self = value;
             return Ok(());
         };
-        let depth = parents.len();
-        let stop = |why| Err(Stop { depth, why });
-        match self.walk(way, depth, true)?.look_into(&[], true) {
-            Ok(Children::Members(members)) => match find_member(members, last) {
-                Some(place) => place.value = value,
-                None => members.push(Member { key, value }),
-            },
-            Ok(Children::Elements(elements)) => match index(last) {
-                _ if last == "-" => elements.push(value),
-                None => return stop(Why::NotAnIndex),
-                Some(at) if at > elements.len() => return stop(Why::Gap(elements.len())),
-                Some(at) => elements.insert(at, value),
-            },
-            Err(kind) => return stop(Why::NoChildren(kind)),
-        }
-        Ok(())
+        self.change(parents, 0, |parent| parent.open(&[]).map_err(Why::NoChildren)?.change().add(last, key, value))
     }
 
     /// Takes away what is at the end of the way; `None` if that is everything.
     pub(super) fn remove(&mut self, way: &[Cow<'_, str>]) -> Result<Option<Self>, Stop> {
         let Some((last, parents)) = way.split_last() else { return Ok(None) };
-        let depth = parents.len();
-        let stop = |why| Stop { depth, why };
-        match self.walk(way, depth, true)?.look_into(&[], true) {
-            Ok(Children::Members(members)) => match members.iter().position(|member| is_named(member.key, last)) {
-                Some(at) => Ok(Some(members.remove(at).value)),
-                None => Err(stop(Why::NoMember)),
-            },
-            Ok(Children::Elements(elements)) => {
-                let at = element(elements.len(), last).map_err(stop)?;
-                Ok(Some(elements.remove(at)))
-            }
-            Err(kind) => Err(stop(Why::NoChildren(kind))),
-        }
+        self.change(parents, 0, |parent| parent.open(&[]).map_err(Why::NoChildren)?.change().remove(last)).map(Some)
     }
 
-    /// Follows the first `count` tokens of the way, to look or to `change` what is there.
-    fn walk(&mut self, way: &[Cow<'_, str>], count: usize, change: bool) -> Result<&mut Self, Stop> {
-        let mut node = self;
-        for (depth, token) in way.iter().enumerate().take(count) {
-            let stop = |why| Stop { depth, why };
-            let ahead = way.get(depth..).unwrap_or_default();
-            node = match node.look_into(ahead, change) {
-                Ok(Children::Members(members)) => match find_member(members, token) {
-                    Some(member) => &mut member.value,
-                    None => return Err(stop(Why::NoMember)),
-                },
-                Ok(Children::Elements(elements)) => {
-                    let at = element(elements.len(), token).map_err(stop)?;
-                    elements.get_mut(at).ok_or(stop(Why::PastEnd))?
-                }
-                Err(kind) => return Err(stop(Why::NoChildren(kind))),
-            };
-        }
-        Ok(node)
+    /// Changes what is at the end of the way, of which `depth` tokens lie behind. All that it passes changes with it. It
+    /// recurses as deep as the way.
+    fn change<T>(
+        &mut self,
+        way: &[Cow<'_, str>],
+        depth: usize,
+        act: impl FnOnce(&mut Self) -> Result<T, Why>,
+    ) -> Result<T, Stop> {
+        let stop = |why| Stop { depth, why };
+        let Some((token, ahead)) = way.get(depth).zip(way.get(depth..)) else { return act(self).map_err(stop) };
+        let open = self.open(ahead).map_err(|kind| stop(Why::NoChildren(kind)))?.change();
+        let child = open.child(token).map_err(stop)?;
+        let before = child.length();
+        let done = child.change(way, depth + 1, act)?;
+        let after = child.length();
+        open.length = open.length - before + after;
+        Ok(done)
     }
 }
 
-fn find_member<'m, 'a>(members: &'m mut [Member<'a>], name: &str) -> Option<&'m mut Member<'a>> {
-    members.iter_mut().find(|member| is_named(member.key, name))
+impl<'a> Open<'a> {
+    /// The child of that name, or at that index.
+    fn child(&mut self, token: &str) -> Result<&mut Node<'a>, Why> {
+        match &mut self.children {
+            Children::Members(members) => {
+                let member = members.iter_mut().find(|member| is_named(member.key, token));
+                member.map(|member| &mut member.value).ok_or(Why::NoMember)
+            }
+            Children::Elements(elements) => {
+                let at = element(elements.len(), token)?;
+                elements.get_mut(at).ok_or(Why::PastEnd)
+            }
+        }
+    }
+
+    fn add(&mut self, token: &str, key: &'a str, value: Node<'a>) -> Result<(), Why> {
+        let comma = usize::from(!self.is_empty());
+        match &mut self.children {
+            Children::Members(members) => match members.iter_mut().find(|member| is_named(member.key, token)) {
+                Some(member) => {
+                    self.length = self.length - member.value.length() + value.length();
+                    member.value = value;
+                }
+                None => {
+                    let member = Member { key, value };
+                    self.length += comma + member.length();
+                    members.push(member);
+                }
+            },
+            Children::Elements(elements) => {
+                let at = if token == "-" { elements.len() } else { index(token).ok_or(Why::NotAnIndex)? };
+                if at > elements.len() {
+                    return Err(Why::Gap(elements.len()));
+                }
+                self.length += comma + value.length();
+                elements.insert(at, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, token: &str) -> Result<Node<'a>, Why> {
+        let (length, value) = match &mut self.children {
+            Children::Members(members) => {
+                let at = members.iter().position(|member| is_named(member.key, token)).ok_or(Why::NoMember)?;
+                let member = members.remove(at);
+                (member.length(), member.value)
+            }
+            Children::Elements(elements) => {
+                let at = element(elements.len(), token)?;
+                let value = elements.remove(at);
+                (value.length(), value)
+            }
+        };
+        let comma = usize::from(!self.is_empty());
+        self.length -= length + comma;
+        Ok(value)
+    }
+
+    fn is_empty(&self) -> bool {
+        match &self.children {
+            Children::Members(members) => members.is_empty(),
+            Children::Elements(elements) => elements.is_empty(),
+        }
+    }
 }
 
 /// The position of an element that must exist.
@@ -137,7 +180,7 @@ mod tests {
     fn looking_changes_nothing() {
         let mut node = Node::Text(ODD);
         for (place, text) in [("/a/1/b", "2"), ("/a/0", "1.10"), ("/é", r#""\u00e9""#), ("/n", "-0"), ("", ODD)] {
-            assert_eq!(node.find(&way(place)).unwrap().copy().into_text().trim(), text.trim(), "{place}");
+            assert_eq!(node.find(&way(place)).unwrap().clone().into_text().trim(), text.trim(), "{place}");
         }
         assert_eq!(node.length(), ODD.trim().len());
         assert_eq!(node.into_text(), ODD.trim());
@@ -149,8 +192,19 @@ mod tests {
         node.replace(&way("/a/0"), Node::Text("7")).unwrap();
         let expected = r#"{"a":[7,{"b" :null,"b":2}],"\u00e9":"\u00e9","n":-0}"#;
         assert_eq!(node.length(), expected.len());
-        assert_eq!(node.copy().into_text(), expected);
+        assert_eq!(node.clone().into_text(), expected);
         assert_eq!(node.into_text(), expected);
+    }
+
+    #[test]
+    fn a_clone_goes_its_own_way() {
+        let mut node = Node::Text(r#"{"a":{"b":[1]}}"#);
+        node.add(&way("/a/b/-"), "", Node::Text("2")).unwrap();
+        let before = node.clone();
+        node.remove(&way("/a/b/0")).unwrap();
+        node.add(&way("/a/c"), r#""c""#, Node::Text("3")).unwrap();
+        assert_eq!(before.into_text(), r#"{"a":{"b":[1,2]}}"#);
+        assert_eq!(node.into_text(), r#"{"a":{"b":[2],"c":3}}"#);
     }
 
     #[test]
