@@ -37,7 +37,12 @@ pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<Readers>), 
         .clone()
         .journal_mode(SqliteJournalMode::Wal)
         // With anything less, a commit that was acknowledged can be lost when the power goes.
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        // In pages of 4 KiB: fold the log into the database every 40 MB or so. Each time waits for the disk, and the
+        // pages of an index change many times in between. What stays in the log is read from there.
+        .pragma("wal_autocheckpoint", "10000")
+        // In KiB: ids may be random, so each insert may touch another page of their index. Let it stay in memory.
+        .pragma("cache_size", "-65536");
     let sqlite = write.connect().await.map_err(|source| refuse(path, source))?;
     let readers = Readers { options: options.create_if_missing(false).read_only(true) };
     Ok((share(sqlite, Some(lock)), Some(readers)))

@@ -6,6 +6,9 @@
 mod connection;
 mod lock;
 mod statements;
+#[cfg(test)]
+mod tests;
+mod transaction;
 mod writer;
 
 use super::row::{page, to_microseconds};

@@ -4,9 +4,12 @@ use super::failure;
 use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
 use crate::repo::TableName;
 use crate::repo::row::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use std::sync::Arc;
+
+type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 /// The SQL text for one table. `?1` and so on stand for values.
 ///
@@ -14,6 +17,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Statements {
     create: SqlStr,
+    create_many: [(usize, SqlStr); MANY.len()],
     fetch: SqlStr,
     update: SqlStr,
     delete: SqlStr,
@@ -29,8 +33,11 @@ pub(super) struct Statements {
 
 const CREATE: &str = r#"
     INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    VALUES {rows}
     ON CONFLICT (id) DO NOTHING"#;
+const ROW: &str = "(?, ?, ?, ?, ?, ?)";
+/// How many rows one statement creates, most first. Few sizes, so that each is prepared once.
+const MANY: [usize; 3] = [64, 16, 4];
 const FETCH: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE id = ?1 AND NOT deleted"#;
@@ -74,8 +81,10 @@ impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         // Safe: a table name is an identifier and nothing else.
         let fill_in = |sql: &str| AssertSqlSafe(Arc::<str>::from(table.fill_in(sql))).into_sql_str();
+        let create = |rows: usize| fill_in(&CREATE.replace("{rows}", &vec![ROW; rows].join(", ")));
         Self {
-            create: fill_in(CREATE),
+            create: create(1),
+            create_many: MANY.map(|rows| (rows, create(rows))),
             fetch: fill_in(FETCH),
             update: fill_in(UPDATE),
             delete: fill_in(DELETE),
@@ -92,16 +101,23 @@ impl Statements {
 
     /// Whether the payment went in; `false` when its id is taken.
     pub(super) async fn create(&self, writer: &mut SqliteConnection, payment: &Payment) -> Result<bool, sqlx::Error> {
-        let done = sqlx::query(self.create.clone())
-            .bind(payment.id.as_str())
-            .bind(payment.version.number())
-            .bind(payment.created_on.timestamp_micros())
-            .bind(payment.modified_on.timestamp_micros())
-            .bind(payment.organisation_id.as_str())
-            .bind(payment.attributes.as_str())
-            .execute(writer)
-            .await?;
+        let done = bind(sqlx::query(self.create.clone()), payment).execute(writer).await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// The first of `payments`, as many as one statement can create, and that statement. `None` for one payment alone.
+    pub(super) fn portion<'a, 'p>(&'a self, payments: &'p [&'p Payment]) -> Option<(&'a SqlStr, &'p [&'p Payment])> {
+        self.create_many.iter().find_map(|(rows, sql)| Some((sql, payments.get(..*rows)?)))
+    }
+
+    /// Whether all of a [`portion`](Self::portion) went in; when `false`, some may have.
+    pub(super) async fn create_many(
+        writer: &mut SqliteConnection,
+        (sql, payments): (&SqlStr, &[&Payment]),
+    ) -> Result<bool, sqlx::Error> {
+        let insert = payments.iter().fold(sqlx::query(sql.clone()), |insert, payment| bind(insert, payment));
+        let created = insert.execute(writer).await?.rows_affected();
+        Ok(usize::try_from(created).is_ok_and(|created| created == payments.len()))
     }
 
     /// When the payment was created, if it was at version `expected`; it is at the next one now.
@@ -202,6 +218,17 @@ impl Statements {
     }
 }
 
+/// Binds the values of a [`ROW`].
+fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
+    query
+        .bind(payment.id.as_str())
+        .bind(payment.version.number())
+        .bind(payment.created_on.timestamp_micros())
+        .bind(payment.modified_on.timestamp_micros())
+        .bind(payment.organisation_id.as_str())
+        .bind(payment.attributes.as_str())
+}
+
 fn to_rows(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, Error> {
     rows.map_err(failure)?.iter().map(to_row).collect()
 }
@@ -221,4 +248,43 @@ fn to_row(row: &SqliteRow) -> Result<Row, Error> {
 fn to_time(microseconds: i64) -> Result<Timestamp, sqlx::Error> {
     Timestamp::from_timestamp_micros(microseconds)
         .ok_or_else(|| sqlx::Error::Decode(format!("{microseconds} is no time in microseconds").into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SqlStr, Statements};
+    use crate::repo::TableName;
+    use crate::repo::sqlite::{Sqlite, SqliteOptions};
+    use sqlx::{AssertSqlSafe, Row as _};
+
+    /// What SQLite means to do about `sql`, a step a line.
+    async fn plan(repo: &Sqlite, sql: &SqlStr) -> String {
+        let mut connection = repo.readers[0].lock().await;
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.as_str()));
+        let steps = sqlx::query(explain).fetch_all(&mut connection.as_mut().unwrap().sqlite).await.unwrap();
+        steps.iter().map(|step| step.get::<String, _>("detail")).collect::<Vec<_>>().join("\n")
+    }
+
+    #[tokio::test]
+    async fn lists_walk_along_the_index_of_the_living() {
+        let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
+        let statements = Statements::new(&TableName::default());
+        for sql in [&statements.list_after, &statements.list_before, &statements.list_offset] {
+            let plan = plan(&repo, sql).await;
+            assert!(plan.starts_with("SEARCH payments USING INDEX payments_live (seq"), "{}\n{plan}", sql.as_str());
+            assert!(!plan.contains("TEMP B-TREE"), "it sorts: {}\n{plan}", sql.as_str());
+        }
+        let skip = plan(&repo, &statements.list_offset).await;
+        assert!(skip.contains("SCAN payments USING INDEX payments_live"), "an offset reads rows:\n{skip}");
+    }
+
+    #[tokio::test]
+    async fn one_payment_is_found_by_its_id() {
+        let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
+        let statements = Statements::new(&TableName::default());
+        for sql in [&statements.fetch, &statements.look, &statements.update, &statements.delete] {
+            let plan = plan(&repo, sql).await;
+            assert!(plan.contains("SEARCH payments USING INDEX sqlite_autoindex_payments_1 (id=?)"), "{plan}");
+        }
+    }
 }

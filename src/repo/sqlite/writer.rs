@@ -1,21 +1,25 @@
 //! The task that does all writing.
 //!
 //! A commit waits for the disk, so one commit for each write would be slow. The writer takes what has queued up while
-//! the last commit was under way, does it in one transaction, and answers when that is on disk. Within it each job is
-//! one statement, which SQLite does wholly or not at all: a job that fails leaves the others alone.
+//! the last commit was under way, does it in one [`transaction`], and answers when that is on disk.
 
-use super::connection::{self, Shared, failure, is_about_the_database, unavailable};
+use super::connection::{self, Shared, unavailable};
 use super::statements::Statements;
-use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
-use crate::repo::row::{refusal, updated};
-use sqlx::sqlite::SqliteConnection;
+use super::transaction;
+use crate::payments::{Change, Error, Payment, PaymentId, Version};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 /// How many jobs may wait; whoever comes next waits to get in.
 const QUEUE: usize = 1024;
 /// The most jobs in one transaction, so that the first does not wait for ever.
 const BATCH: usize = 256;
+/// The precision of timers: whoever would wait less does not wait at all.
+const TICK: Duration = Duration::from_millis(1);
+/// The longest that a job waits for others to join it.
+const LONGEST: Duration = Duration::from_millis(5);
 
 /// The writer, as its callers see it.
 #[derive(Debug)]
@@ -24,22 +28,18 @@ pub(super) struct Writer {
     connection: Shared,
 }
 
+/// What a caller wants, and where to tell it what became of that.
 #[derive(Debug)]
-enum Job {
+pub(super) enum Job {
     Create(Payment, Answer<Payment>),
     Update(PaymentId, Version, Change, Answer<Payment>),
     Delete(PaymentId, Version, Answer<()>),
     Clear(Answer<()>),
+    /// Accept no more; tell when all that came before is done.
     Finish(oneshot::Sender<()>),
 }
 
-type Answer<T> = oneshot::Sender<Result<T, Error>>;
-
-/// What became of a job, if the transaction is committed.
-enum Outcome {
-    Done,
-    Updated { created_on: Timestamp },
-}
+pub(super) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 impl Writer {
     /// Starts the task. It ends when the writer is dropped or told to finish.
@@ -79,6 +79,11 @@ impl Writer {
         connection::close(&self.connection).await;
     }
 
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Shared {
+        &self.connection
+    }
+
     /// Whether the task is there to do what is asked of it.
     pub(super) fn is_alive(&self) -> bool {
         !self.jobs.is_closed()
@@ -94,99 +99,35 @@ impl Writer {
 
 async fn work(mut queue: mpsc::Receiver<Job>, connection: Shared, statements: Arc<Statements>) {
     let mut jobs = Vec::with_capacity(BATCH);
+    let (mut callers, mut patience) = (1, Duration::ZERO);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
+        gather(&mut queue, &mut jobs, callers, patience).await;
         if jobs.iter().any(|job| matches!(job, Job::Finish(_))) {
             queue.close();
         }
+        callers = jobs.len();
         let mut connection = connection.lock().await;
         // Taken out while in use: should we panic, the connection goes, and its open transaction with it.
         let Some(mut open) = connection.take() else { return };
-        transact(&mut open.sqlite, &statements, &mut jobs).await;
+        let start = Instant::now();
+        transaction::run(&mut open.sqlite, &statements, &mut jobs).await;
+        patience = start.elapsed() / 2;
         *connection = Some(open);
     }
 }
 
-/// Does `jobs` in one transaction, and answers them.
-async fn transact(sqlite: &mut SqliteConnection, statements: &Statements, jobs: &mut Vec<Job>) {
-    match all(sqlite, statements, jobs).await {
-        Ok(outcomes) => jobs.drain(..).zip(outcomes).for_each(|(job, outcome)| job.answer(outcome)),
-        Err(error) => {
-            tracing::error!(%error, jobs = jobs.len(), "a transaction failed");
-            // Fails when SQLite has rolled back already, as it does on some errors; then all is well.
-            let _ = sqlx::query("ROLLBACK").execute(sqlite).await;
-            let error = Arc::new(error);
-            jobs.drain(..).for_each(|job| job.answer(Err(failure(Arc::clone(&error)))));
-        }
+/// Waits for as many jobs as there were the last time: who got an answer then may be about to ask again. To leave
+/// without them would cost them a whole commit; to wait costs no more than half of one, and those alone who call never.
+async fn gather(queue: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, callers: usize, patience: Duration) {
+    if patience < TICK {
+        return;
     }
-}
-
-/// What became of each of `jobs`, all of it between `BEGIN` and `COMMIT`.
-///
-/// The transaction is in plain SQL: sqlx counts levels, and would not notice when SQLite itself rolls back.
-async fn all(
-    sqlite: &mut SqliteConnection,
-    statements: &Statements,
-    jobs: &[Job],
-) -> Result<Vec<Result<Outcome, Error>>, sqlx::Error> {
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *sqlite).await?;
-    let mut outcomes = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        outcomes.push(match one(sqlite, statements, job).await {
-            Err(error) if is_about_the_database(&error) => return Err(error),
-            Err(error) => Err(failure(error)),
-            Ok(outcome) => outcome,
-        });
-    }
-    sqlx::query("COMMIT").execute(&mut *sqlite).await?;
-    Ok(outcomes)
-}
-
-/// What becomes of `job`, or what SQLite has to complain about.
-async fn one(
-    sqlite: &mut SqliteConnection,
-    statements: &Statements,
-    job: &Job,
-) -> Result<Result<Outcome, Error>, sqlx::Error> {
-    Ok(match job {
-        Job::Create(payment, _) => match statements.create(sqlite, payment).await? {
-            true => Ok(Outcome::Done),
-            false => Err(Error::AlreadyExists),
-        },
-        Job::Update(id, expected, change, _) => match statements.update(sqlite, id, *expected, change).await? {
-            Some(created_on) => Ok(Outcome::Updated { created_on }),
-            None => Err(refusal(*expected, statements.look(sqlite, id).await?)),
-        },
-        Job::Delete(id, expected, _) => match statements.delete(sqlite, id, *expected).await? {
-            true => Ok(Outcome::Done),
-            false => Err(refusal(*expected, statements.look(sqlite, id).await?)),
-        },
-        Job::Clear(_) => {
-            statements.clear(sqlite).await?;
-            Ok(Outcome::Done)
-        }
-        Job::Finish(_) => Ok(Outcome::Done),
-    })
-}
-
-impl Job {
-    /// Tells the caller. That it may have gone away meanwhile is no concern of ours.
-    fn answer(self, outcome: Result<Outcome, Error>) {
-        match self {
-            Self::Create(payment, answer) => {
-                let _ = answer.send(outcome.map(|_| payment));
-            }
-            Self::Update(id, expected, change, answer) => {
-                let _ = answer.send(outcome.and_then(|outcome| match outcome {
-                    Outcome::Updated { created_on } => updated(id, expected, change, created_on),
-                    Outcome::Done => Err(Error::Internal("an update came to nothing".into())),
-                }));
-            }
-            Self::Delete(_, _, answer) | Self::Clear(answer) => {
-                let _ = answer.send(outcome.map(|_| ()));
-            }
-            Self::Finish(finished) => {
-                let _ = finished.send(());
-            }
+    let deadline = Instant::now() + patience.min(LONGEST);
+    while jobs.len() < callers {
+        let more = queue.recv_many(jobs, BATCH - jobs.len());
+        match tokio::time::timeout_at(deadline, more).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
         }
     }
 }

@@ -1,0 +1,104 @@
+//! Updating and deleting, by version.
+
+use crate::on_every_store;
+use crate::stores::{Store, attributes, change, create, current, id, list, names, now, organisation, refused, version};
+use payments::payments::{Change, PageStart, Repo};
+
+on_every_store!(
+    replaces_a_payment_and_its_version,
+    refuses_to_update_what_is_not_there,
+    refuses_to_update_what_was_deleted,
+    refuses_to_update_another_version_and_says_which_is_current,
+    refuses_versions_that_never_were,
+    deletes_a_payment,
+    refuses_to_delete_what_is_not_there,
+    refuses_to_delete_twice,
+    refuses_to_delete_another_version_and_says_which_is_current,
+    a_change_leaves_the_order_alone,
+    a_change_leaves_the_others_alone,
+);
+
+async fn replaces_a_payment_and_its_version<R: Repo>(repo: Store<R>) {
+    let created = create(&*repo, &["a"]).await.remove(0);
+    let mut expected = created.clone();
+    for number in 1..=3 {
+        let modified_on = chrono::SubsecRound::trunc_subsecs(now(), 6);
+        expected.version = version(number);
+        expected.organisation_id = organisation(&format!("owner {number}"));
+        expected.attributes = attributes(&format!(r#"{{"amount":"{number}"}}"#));
+        expected.modified_on = modified_on;
+        let change = Change {
+            organisation_id: expected.organisation_id.clone(),
+            attributes: expected.attributes.clone(),
+            modified_on,
+        };
+        assert_eq!(repo.update(&created.id, version(number - 1), change).await.unwrap(), expected);
+        assert_eq!(repo.fetch(&created.id).await.unwrap(), expected);
+    }
+}
+
+async fn refuses_to_update_what_is_not_there<R: Repo>(repo: Store<R>) {
+    assert_eq!(refused(repo.update(&id("a"), version(0), change("5")).await), "not found");
+}
+
+async fn refuses_to_update_what_was_deleted<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    repo.delete(&id("a"), version(0)).await.unwrap();
+    for number in [0, 1, 7] {
+        assert_eq!(refused(repo.update(&id("a"), version(number), change("5")).await), "not found");
+    }
+}
+
+async fn refuses_to_update_another_version_and_says_which_is_current<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    let second = repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    assert_eq!(current(repo.update(&id("a"), version(0), change("3")).await), 1);
+    assert_eq!(current(repo.update(&id("a"), version(2), change("3")).await), 1);
+    assert_eq!(repo.fetch(&id("a")).await.unwrap(), second, "a refused change must change nothing");
+}
+
+async fn refuses_versions_that_never_were<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    assert_eq!(current(repo.update(&id("a"), version(i64::MAX), change("3")).await), 0);
+    assert_eq!(current(repo.delete(&id("a"), version(i64::MAX)).await), 0);
+}
+
+async fn deletes_a_payment<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b"]).await;
+    repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    repo.delete(&id("a"), version(1)).await.unwrap();
+    assert_eq!(refused(repo.fetch(&id("a")).await), "not found");
+    assert_eq!(names(&list(&*repo, PageStart::Offset(0), 9).await), "b");
+}
+
+async fn refuses_to_delete_what_is_not_there<R: Repo>(repo: Store<R>) {
+    assert_eq!(refused(repo.delete(&id("a"), version(0)).await), "not found");
+}
+
+async fn refuses_to_delete_twice<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    repo.delete(&id("a"), version(0)).await.unwrap();
+    assert_eq!(refused(repo.delete(&id("a"), version(0)).await), "not found");
+    assert_eq!(refused(repo.delete(&id("a"), version(1)).await), "not found");
+}
+
+async fn refuses_to_delete_another_version_and_says_which_is_current<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    assert_eq!(current(repo.delete(&id("a"), version(0)).await), 1);
+    assert_eq!(current(repo.delete(&id("a"), version(5)).await), 1);
+    repo.fetch(&id("a")).await.unwrap();
+}
+
+async fn a_change_leaves_the_order_alone<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b", "c"]).await;
+    repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    assert_eq!(names(&list(&*repo, PageStart::Offset(0), 9).await), "a b c");
+}
+
+async fn a_change_leaves_the_others_alone<R: Repo>(repo: Store<R>) {
+    let created = create(&*repo, &["a", "b"]).await;
+    repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    repo.delete(&id("a"), version(1)).await.unwrap();
+    assert_eq!(repo.fetch(&id("b")).await.unwrap(), created[1]);
+}

@@ -1,0 +1,170 @@
+//! Many at once: exactly one wins, nobody is lost, and whoever goes away does no harm.
+
+use crate::on_every_store;
+use crate::stores::{Store, change, create, current, id, payment, version, walk};
+use payments::payments::{Error, Payment, Position, Repo};
+use std::collections::HashSet;
+use std::future::Future;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+on_every_store!(
+    one_of_50_writers_of_a_version_wins,
+    one_of_50_deletions_of_a_version_wins,
+    one_of_50_creations_of_an_id_wins,
+    creates_1000_at_once,
+    no_change_is_lost,
+    a_write_can_be_read_at_once,
+    an_abandoned_creation_is_whole_or_not_there,
+    an_abandoned_change_is_whole_or_not_there,
+);
+
+/// Runs `task` this many times at once.
+async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    count: usize,
+    task: impl Fn(usize) -> F,
+) -> Vec<T> {
+    (0..count).map(task).collect::<JoinSet<_>>().join_all().await
+}
+
+/// The only success; everybody else must have got the error that `lawful` knows.
+#[track_caller]
+fn only_winner<T: std::fmt::Debug>(results: Vec<Result<T, Error>>, lawful: fn(&Error) -> bool) -> T {
+    let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    for loser in lost.into_iter().filter_map(Result::err) {
+        assert!(lawful(&loser), "a loser was told {loser:?}");
+    }
+    assert_eq!(won.len(), 1, "exactly one must win; look at the statement that decides, and its WHERE");
+    won.into_iter().find_map(Result::ok).expect("there is one")
+}
+
+async fn one_of_50_writers_of_a_version_wins<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    let results = at_once(50, |number| {
+        let repo = repo.share();
+        async move { repo.update(&id("a"), version(0), change(&format!("{}", number + 1))).await }
+    })
+    .await;
+    let winner: Payment =
+        only_winner(results, |error| matches!(error, Error::VersionConflict { current } if current.number() == 1));
+    assert_eq!(winner.version, version(1));
+    assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "what the winner wrote must stand");
+}
+
+async fn one_of_50_deletions_of_a_version_wins<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    let results = at_once(50, |_| {
+        let repo = repo.share();
+        async move { repo.delete(&id("a"), version(0)).await }
+    })
+    .await;
+    only_winner(results, |error| matches!(error, Error::NotFound));
+}
+
+async fn one_of_50_creations_of_an_id_wins<R: Repo>(repo: Store<R>) {
+    let results = at_once(50, |number| {
+        let repo = repo.share();
+        let mut new = payment("a");
+        new.organisation_id = crate::stores::organisation(&format!("owner {number}"));
+        async move { repo.create(new).await }
+    })
+    .await;
+    let winner = only_winner(results, |error| matches!(error, Error::AlreadyExists));
+    assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "what the winner wrote must stand");
+}
+
+async fn creates_1000_at_once<R: Repo>(repo: Store<R>) {
+    let results = at_once(1000, |number| {
+        let repo = repo.share();
+        // Every tenth id is asked for twice.
+        let number = if number % 10 == 9 { number - 1 } else { number };
+        async move { repo.create(payment(&format!("p{number}"))).await }
+    })
+    .await;
+    let (created, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!(created.len(), 900);
+    assert!(refused.iter().all(|result| matches!(result, Err(Error::AlreadyExists))), "{refused:?}");
+    let created: HashSet<_> = created.into_iter().flatten().map(|payment| payment.id.as_str().to_owned()).collect();
+    let (listed, _) = walk(&*repo, Position::BEGINNING, 64).await;
+    assert_eq!(listed.len(), 900);
+    assert_eq!(listed.into_iter().collect::<HashSet<_>>(), created);
+}
+
+async fn no_change_is_lost<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    at_once(10, |_| {
+        let repo = repo.share();
+        async move {
+            let mut seen = 0;
+            for _ in 0..10 {
+                loop {
+                    let result = repo.update(&id("a"), version(seen), change("1")).await;
+                    seen = result.as_ref().map_or_else(|_| 0, |payment| payment.version.number());
+                    if result.is_ok() {
+                        break;
+                    }
+                    seen = current(result);
+                }
+            }
+        }
+    })
+    .await;
+    assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(100), "10 writers changed it 10 times each");
+}
+
+async fn a_write_can_be_read_at_once<R: Repo>(repo: Store<R>) {
+    at_once(16, |task| {
+        let repo = repo.share();
+        async move {
+            for number in 0..10 {
+                let name = format!("p{task}-{number}");
+                let created = repo.create(payment(&name)).await.unwrap();
+                assert_eq!(repo.fetch(&created.id).await.unwrap(), created);
+                let (seen, _) = walk(&*repo, Position::BEGINNING, 500).await;
+                assert!(seen.contains(&name), "{name} was created before the list was asked for, but is not in it");
+                let updated = repo.update(&created.id, version(0), change("2")).await.unwrap();
+                assert_eq!(repo.fetch(&created.id).await.unwrap(), updated);
+            }
+        }
+    })
+    .await;
+}
+
+/// Lets `work` run for a while, and then drops it, as happens to a request whose client has gone.
+async fn abandon(work: impl Future, number: u64) {
+    let _ = tokio::time::timeout(Duration::from_micros(number * 40), work).await;
+}
+
+async fn an_abandoned_creation_is_whole_or_not_there<R: Repo>(repo: Store<R>) {
+    at_once(100, |number| {
+        let repo = repo.share();
+        async move { abandon(repo.create(payment(&format!("p{number}"))), number as u64).await }
+    })
+    .await;
+    for number in 0..100 {
+        // Creating it again either works or is refused because it is there: whole, and in the list once.
+        let again = repo.create(payment(&format!("p{number}"))).await;
+        assert!(matches!(again, Ok(_) | Err(Error::AlreadyExists)), "p{number} is neither there nor not: {again:?}");
+    }
+    let (listed, _) = walk(&*repo, Position::BEGINNING, 64).await;
+    assert_eq!(listed.len(), 100);
+    assert_eq!(repo.info().await.unwrap().payments, 100);
+}
+
+async fn an_abandoned_change_is_whole_or_not_there<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    for number in 0..100 {
+        let seen = repo.fetch(&id("a")).await.unwrap().version.number();
+        let amount = format!("{}", seen + 2);
+        abandon(repo.update(&id("a"), version(seen), change(&amount)), number).await;
+        let now = repo.fetch(&id("a")).await.unwrap();
+        let expected = change(&format!("{}", now.version.number() + 1)).attributes;
+        assert!(now.version == version(0) || now.attributes == expected, "a half-done change: {now:?}");
+    }
+    let seen = repo.fetch(&id("a")).await.unwrap().version.number();
+    // Whatever was abandoned may still happen a little later; then this conflicts, and with the very next version.
+    match repo.update(&id("a"), version(seen), change("1")).await {
+        Ok(payment) => assert_eq!(payment.version, version(seen + 1)),
+        result => assert_eq!(current(result), seen + 1),
+    }
+}

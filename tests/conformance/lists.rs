@@ -1,0 +1,167 @@
+//! Pages: by offset, behind a position, before one.
+
+use crate::on_every_store;
+use crate::stores::{Store, after, before, change, create, create_many, id, list, names, version, walk};
+use payments::payments::{PageStart, Position, Repo};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+on_every_store!(
+    lists_in_order_of_creation,
+    lists_what_fetch_shows,
+    starts_at_an_offset,
+    offsets_do_not_count_the_deleted,
+    an_offset_beyond_the_end_shows_nothing_and_misses_nothing,
+    goes_on_behind_a_page,
+    goes_back_before_a_page,
+    an_empty_store_has_empty_pages,
+    an_empty_page_says_where_to_go_on,
+    an_empty_page_says_where_to_go_back,
+    positions_survive_the_deletion_of_their_payment,
+    absurd_positions_are_harmless,
+    a_page_of_size_0_is_empty,
+    agrees_with_a_plain_vector,
+);
+
+async fn lists_in_order_of_creation<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["c", "a", "b"]).await;
+    assert_eq!(names(&list(&*repo, PageStart::Offset(0), 9).await), "c a b");
+    assert_eq!(names(&list(&*repo, after(Position::BEGINNING), 9).await), "c a b");
+    assert_eq!(names(&list(&*repo, before(Position(i64::MAX)), 9).await), "c a b");
+}
+
+async fn lists_what_fetch_shows<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b"]).await;
+    repo.update(&id("a"), version(0), change("7")).await.unwrap();
+    for payment in list(&*repo, PageStart::Offset(0), 9).await.payments {
+        assert_eq!(repo.fetch(&payment.id).await.unwrap(), payment);
+    }
+}
+
+async fn starts_at_an_offset<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b", "c", "d", "e"]).await;
+    for (offset, size, expected) in
+        [(0, 2, "a b"), (1, 2, "b c"), (3, 2, "d e"), (4, 2, "e"), (5, 2, ""), (0, 5, "a b c d e"), (u64::MAX, 2, "")]
+    {
+        assert_eq!(
+            names(&list(&*repo, PageStart::Offset(offset), size).await),
+            expected,
+            "offset {offset}, size {size}"
+        );
+    }
+}
+
+async fn offsets_do_not_count_the_deleted<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b", "c", "d"]).await;
+    repo.delete(&id("b"), version(0)).await.unwrap();
+    assert_eq!(names(&list(&*repo, PageStart::Offset(1), 1).await), "c");
+}
+
+async fn an_offset_beyond_the_end_shows_nothing_and_misses_nothing<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b", "c"]).await;
+    repo.delete(&id("c"), version(0)).await.unwrap();
+    let page = list(&*repo, PageStart::Offset(2), 5).await;
+    assert_eq!(names(&page), "");
+    create(&*repo, &["d"]).await;
+    assert_eq!(names(&list(&*repo, after(page.last), 5).await), "d");
+    assert_eq!(names(&list(&*repo, before(page.first), 5).await), "a b");
+}
+
+async fn goes_on_behind_a_page<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b", "c", "d", "e"]).await;
+    let first = list(&*repo, PageStart::Offset(0), 2).await;
+    let second = list(&*repo, after(first.last), 2).await;
+    let third = list(&*repo, after(second.last), 2).await;
+    assert_eq!([names(&first), names(&second), names(&third)], ["a b", "c d", "e"]);
+}
+
+async fn goes_back_before_a_page<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b", "c", "d", "e"]).await;
+    let last = list(&*repo, PageStart::Offset(4), 2).await;
+    let second = list(&*repo, before(last.first), 2).await;
+    let first = list(&*repo, before(second.first), 2).await;
+    let none = list(&*repo, before(first.first), 2).await;
+    assert_eq!([names(&last), names(&second), names(&first), names(&none)], ["e", "c d", "a b", ""]);
+    assert_eq!(names(&list(&*repo, after(second.last), 2).await), "e", "forward again from a page reached backwards");
+    assert_eq!(names(&list(&*repo, after(none.last), 2).await), "a b", "forward again from before the beginning");
+}
+
+async fn an_empty_store_has_empty_pages<R: Repo>(repo: Store<R>) {
+    for start in [PageStart::Offset(0), after(Position::BEGINNING), before(Position(i64::MAX)), PageStart::Offset(9)] {
+        assert_eq!(names(&list(&*repo, start, 5).await), "", "{start:?}");
+    }
+}
+
+async fn an_empty_page_says_where_to_go_on<R: Repo>(repo: Store<R>) {
+    let empty = list(&*repo, PageStart::Offset(0), 5).await;
+    create(&*repo, &["a"]).await;
+    assert_eq!(names(&list(&*repo, after(empty.last), 5).await), "a");
+
+    let (_, end) = walk(&*repo, Position::BEGINNING, 1).await;
+    let empty = list(&*repo, after(end), 5).await;
+    create(&*repo, &["b", "c"]).await;
+    assert_eq!(names(&list(&*repo, after(empty.last), 5).await), "b c");
+}
+
+async fn an_empty_page_says_where_to_go_back<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b", "c"]).await;
+    let (_, end) = walk(&*repo, Position::BEGINNING, 2).await;
+    let empty = list(&*repo, after(end), 2).await;
+    assert_eq!(names(&list(&*repo, before(empty.first), 2).await), "b c");
+}
+
+async fn positions_survive_the_deletion_of_their_payment<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b", "c", "d"]).await;
+    let page = list(&*repo, PageStart::Offset(1), 2).await;
+    repo.delete(&id("b"), version(0)).await.unwrap();
+    repo.delete(&id("c"), version(0)).await.unwrap();
+    assert_eq!(names(&list(&*repo, after(page.last), 5).await), "d");
+    assert_eq!(names(&list(&*repo, before(page.first), 5).await), "a");
+}
+
+async fn absurd_positions_are_harmless<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b"]).await;
+    for number in [i64::MIN, i64::MIN + 1, -1, 0] {
+        assert_eq!(names(&list(&*repo, after(Position(number)), 5).await), "a b", "after {number}");
+        assert_eq!(names(&list(&*repo, before(Position(number)), 5).await), "", "before {number}");
+    }
+    for number in [i64::MAX - 1, i64::MAX] {
+        assert_eq!(names(&list(&*repo, after(Position(number)), 5).await), "", "after {number}");
+        assert_eq!(names(&list(&*repo, before(Position(number)), 5).await), "a b", "before {number}");
+    }
+}
+
+async fn a_page_of_size_0_is_empty<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b"]).await;
+    let page = list(&*repo, after(Position::BEGINNING), 0).await;
+    assert_eq!(names(&page), "");
+    assert_eq!(names(&list(&*repo, after(page.last), 5).await), "a b");
+}
+
+async fn agrees_with_a_plain_vector<R: Repo>(repo: Store<R>) {
+    let created = create_many(&*repo, 40).await;
+    let mut model: Vec<String> = created.iter().map(|payment| payment.id.as_str().to_owned()).collect();
+    for number in (0..40).filter(|number| number % 3 == 1) {
+        repo.delete(&id(&format!("p{number}")), version(0)).await.unwrap();
+        model.retain(|name| *name != format!("p{number}"));
+    }
+    let mut runner = TestRunner::deterministic();
+    let cases = (0..model.len() + 3, 1..9_usize);
+    for _ in 0..100 {
+        let (offset, size) = cases.new_tree(&mut runner).unwrap().current();
+        let start = PageStart::Offset(offset as u64);
+        let page = list(&*repo, start, u32::try_from(size).unwrap()).await;
+        let expected: Vec<_> = model.iter().skip(offset).take(size).cloned().collect();
+        assert_eq!(names(&page), expected.join(" "), "{start:?}, size {size}");
+
+        let next = list(&*repo, after(page.last), u32::try_from(size).unwrap()).await;
+        let expected: Vec<_> = model.iter().skip(offset + size).take(size).cloned().collect();
+        assert_eq!(names(&next), expected.join(" "), "behind {start:?}, size {size}");
+
+        let previous = list(&*repo, before(page.first), u32::try_from(size).unwrap()).await;
+        let end = offset.min(model.len());
+        let expected = &model[end.saturating_sub(size)..end];
+        assert_eq!(names(&previous), expected.join(" "), "before {start:?}, size {size}");
+    }
+}

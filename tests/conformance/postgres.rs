@@ -1,0 +1,325 @@
+//! What only PostgreSQL promises: the way to a server, and order among many processes.
+
+use crate::stores::{after, before, change, create, id, list, names, payment, postgres_at, refused, version, walk};
+use payments::payments::{Error, PageStart, Payment, Position, Repo};
+use payments::repo::{OpenError, Postgres, PostgresOptions};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, Executor};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::{JoinHandle, JoinSet};
+
+async fn connect(url: &str) -> Postgres {
+    Postgres::connect(postgres_at(url.to_owned())).await.unwrap()
+}
+
+/// An insert like the store's own, in a transaction that stays open: it has drawn its number, and commits late.
+async fn begin_insert(url: &str, name: &str) -> PgConnection {
+    let mut slow = PgConnection::connect(url).await.unwrap();
+    let table: i64 = sqlx::query_scalar("SELECT 'payments'::regclass::oid::bigint").fetch_one(&mut slow).await.unwrap();
+    let gate = format!(
+        "SELECT pg_advisory_xact_lock_shared({table}::int, (last_value - CASE WHEN is_called THEN 0 ELSE 1 END)::int) \
+         FROM payments_order"
+    );
+    let insert = format!(
+        "INSERT INTO payments (id, version, created_on, modified_on, organisation_id, attributes) \
+         VALUES ('{name}', 0, now(), now(), 'acme', '{{}}')"
+    );
+    slow.execute("BEGIN").await.unwrap();
+    slow.execute(sqlx::AssertSqlSafe(gate)).await.unwrap();
+    slow.execute(sqlx::AssertSqlSafe(insert)).await.unwrap();
+    slow
+}
+
+/// The store's own insert, stuck after it has drawn its number: it waits to see what becomes of an insert of the same id.
+async fn begin_creation(url: &str, repo: &Arc<Postgres>, name: &str) -> (PgConnection, JoinHandle<Payment>) {
+    let mut rival = PgConnection::connect(url).await.unwrap();
+    rival.execute("BEGIN").await.unwrap();
+    let insert = format!(
+        "INSERT INTO payments (id, version, created_on, modified_on, organisation_id, attributes) \
+         VALUES ('{name}', 0, now(), now(), 'acme', '{{}}')"
+    );
+    rival.execute(sqlx::AssertSqlSafe(insert)).await.unwrap();
+    let drawn = came_to(&mut rival).await;
+    let creation = tokio::spawn({
+        let (repo, new) = (Arc::clone(repo), payment(name));
+        async move { repo.create(new).await.unwrap() }
+    });
+    while came_to(&mut rival).await == drawn {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    (rival, creation)
+}
+
+/// The last number that was drawn.
+async fn came_to(connection: &mut PgConnection) -> i64 {
+    sqlx::query_scalar("SELECT last_value FROM payments_order").fetch_one(connection).await.unwrap()
+}
+
+async fn commit(mut slow: PgConnection) {
+    slow.execute("COMMIT").await.unwrap();
+    slow.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_payment_that_commits_late_is_not_skipped() {
+    let url = test_postgres::url();
+    let (repo, other) = (connect(&url).await, connect(&url).await);
+    create(&repo, &["a"]).await;
+    let slow = begin_insert(&url, "late").await;
+    create(&repo, &["b", "c"]).await;
+
+    // Whoever lists now must not get past the number of the one that is on its way, wherever it lists from.
+    let mut ends = Vec::new();
+    for start in [PageStart::Offset(0), after(Position::BEGINNING), before(Position(i64::MAX)), PageStart::Offset(7)] {
+        for repo in [&repo, &other] {
+            let page = list(repo, start, 9).await;
+            assert!(["a", ""].contains(&names(&page).as_str()), "{start:?} shows {}", names(&page));
+            ends.push(page.last);
+        }
+    }
+    commit(slow).await;
+    for end in ends {
+        let (seen, _) = walk(&repo, end, 2).await;
+        assert_eq!(seen.join(" ").trim_start_matches("a "), "late b c", "resumed from {end:?}");
+    }
+    assert_eq!(walk(&other, Position::BEGINNING, 2).await.0, ["a", "late", "b", "c"]);
+}
+
+#[tokio::test]
+async fn a_creation_that_is_slow_to_commit_is_not_skipped() {
+    let url = test_postgres::url();
+    let repo = Arc::new(connect(&url).await);
+    create(&*repo, &["a"]).await;
+    let (mut rival, creation) = begin_creation(&url, &repo, "late").await;
+    create(&*repo, &["b"]).await;
+    let page = list(&*repo, PageStart::Offset(0), 9).await;
+    assert_eq!(names(&page), "a", "the list got past the number that a creation had drawn; look at the gate");
+
+    rival.execute("ROLLBACK").await.unwrap();
+    creation.await.unwrap();
+    assert_eq!(walk(&*repo, page.last, 9).await.0, ["late", "b"]);
+}
+
+#[tokio::test]
+async fn a_creation_announces_itself_before_it_draws_its_number() {
+    let url = test_postgres::url();
+    let repo = Arc::new(connect(&url).await);
+    create(&*repo, &["a"]).await;
+    let mut blocker = PgConnection::connect(&url).await.unwrap();
+    let drawn = came_to(&mut blocker).await;
+    let gate = "SELECT pg_advisory_lock('payments'::regclass::oid::bigint::int, $1::int)";
+    sqlx::query(gate).bind(drawn).execute(&mut blocker).await.unwrap();
+
+    let creation = tokio::spawn({
+        let repo = Arc::clone(&repo);
+        async move { repo.create(payment("b")).await.unwrap() }
+    });
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut blocker).await.unwrap() == 0 {
+        assert!(!creation.is_finished(), "the creation did not pass by the gate");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!(came_to(&mut blocker).await, drawn, "the number was drawn before the gate was passed");
+    blocker.close().await.unwrap();
+    creation.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_first_payment_of_all_may_commit_late() {
+    let url = test_postgres::url();
+    let repo = connect(&url).await;
+    let slow = begin_insert(&url, "late").await;
+    create(&repo, &["b"]).await;
+    let page = list(&repo, PageStart::Offset(0), 9).await;
+    assert_eq!(names(&page), "");
+    commit(slow).await;
+    assert_eq!(walk(&repo, page.last, 9).await.0, ["late", "b"]);
+}
+
+#[tokio::test]
+async fn a_list_waits_for_an_insert_that_is_about_to_commit() {
+    let url = test_postgres::url();
+    let repo = Arc::new(connect(&url).await);
+    let slow = begin_insert(&url, "late").await;
+    create(&*repo, &["b"]).await;
+    let listing = tokio::spawn({
+        let repo = Arc::clone(&repo);
+        async move { names(&list(&*repo, PageStart::Offset(0), 9).await) }
+    });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!listing.is_finished(), "the list must wait, or it could not show what was acknowledged before");
+    commit(slow).await;
+    assert_eq!(listing.await.unwrap(), "late b");
+}
+
+#[tokio::test]
+async fn an_insert_that_hangs_holds_up_nobody() {
+    let url = test_postgres::url();
+    let repo = connect(&url).await;
+    create(&repo, &["a", "b"]).await;
+    list(&repo, PageStart::Offset(0), 9).await;
+    let _hangs = begin_insert(&url, "late").await;
+
+    let start = Instant::now();
+    create(&repo, &["c"]).await;
+    repo.fetch(&id("c")).await.unwrap();
+    assert_eq!(names(&list(&repo, PageStart::Offset(0), 2).await), "a b", "an old page");
+    assert!(start.elapsed() < Duration::from_millis(500), "took {:?}", start.elapsed());
+
+    // The newest page waits its second, and then shows what is settled.
+    assert_eq!(names(&list(&repo, PageStart::Offset(0), 9).await), "a b");
+    assert!(start.elapsed() < Duration::from_secs(3), "took {:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn an_insert_that_is_rolled_back_leaves_a_gap() {
+    let url = test_postgres::url();
+    let repo = connect(&url).await;
+    create(&repo, &["a"]).await;
+    let mut slow = begin_insert(&url, "never").await;
+    create(&repo, &["b"]).await;
+    slow.execute("ROLLBACK").await.unwrap();
+    assert_eq!(walk(&repo, Position::BEGINNING, 1).await.0, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn a_poller_misses_nothing_that_many_processes_create() {
+    let url = test_postgres::url();
+    let poller = connect(&url).await;
+    let mut creators = JoinSet::new();
+    for process in 0..4 {
+        let repo = Arc::new(connect(&url).await);
+        for task in 0..6 {
+            let repo = Arc::clone(&repo);
+            creators.spawn(async move {
+                for number in 0..50 {
+                    repo.create(payment(&format!("p{process}-{task}-{number}"))).await.unwrap();
+                }
+            });
+        }
+    }
+    let (mut seen, mut position) = (Vec::new(), Position::BEGINNING);
+    while !creators.is_empty() {
+        let page = list(&poller, after(position), 5).await;
+        position = page.last;
+        seen.extend(page.payments.into_iter().map(|payment| payment.id));
+        while let Some(done) = creators.try_join_next() {
+            done.unwrap();
+        }
+    }
+    let (rest, _) = walk(&poller, position, 100).await;
+    let total = seen.len() + rest.len();
+    assert_eq!(total, 4 * 6 * 50, "a position was handed out before everything up to it was settled");
+}
+
+/// Ends every connection of the store, as a failover does.
+async fn kill_connections(url: &str) {
+    let mut killer = PgConnection::connect(url).await.unwrap();
+    killer
+        .execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .await
+        .unwrap();
+    killer.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heals_when_connections_are_killed_under_load() {
+    let url = test_postgres::url();
+    let repo = Arc::new(connect(&url).await);
+    let mut tasks = JoinSet::new();
+    for task in 0..16 {
+        let repo = Arc::clone(&repo);
+        tasks.spawn(async move {
+            let mut acknowledged = Vec::new();
+            for number in 0..150 {
+                let name = format!("p{task}-{number}");
+                match repo.create(payment(&name)).await {
+                    Ok(_) => acknowledged.push(name),
+                    Err(Error::Unavailable(_)) => tokio::time::sleep(Duration::from_millis(5)).await,
+                    Err(error) => panic!("a killed connection must make for Unavailable, not {error:?}"),
+                }
+            }
+            acknowledged
+        });
+    }
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        kill_connections(&url).await;
+    }
+    let acknowledged: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
+    let (seen, _) = walk(&*repo, Position::BEGINNING, 500).await;
+    let lost: Vec<_> = acknowledged.iter().filter(|name| !seen.contains(name)).collect();
+    assert!(lost.is_empty(), "acknowledged, and then lost: {lost:?}");
+    assert!(acknowledged.len() > 16 * 100, "it did not heal: only {} of 2400 went through", acknowledged.len());
+}
+
+#[tokio::test]
+async fn nobody_notices_when_idle_connections_were_killed() {
+    let url = test_postgres::url();
+    let repo = connect(&url).await;
+    create(&repo, &["a"]).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    kill_connections(&url).await;
+    repo.fetch(&id("a")).await.unwrap();
+}
+
+#[tokio::test]
+async fn is_unavailable_within_a_second_or_so_while_the_server_is_away() {
+    let mut server = test_postgres::Server::start();
+    let repo = connect(&server.database()).await;
+    create(&repo, &["a"]).await;
+    server.stop();
+
+    let quickly = async |what: &str, work: &mut (dyn Future<Output = &'static str> + Unpin)| {
+        let start = Instant::now();
+        assert_eq!(work.await, "unavailable", "{what}");
+        assert!(start.elapsed() < Duration::from_millis(1500), "{what} took {:?}", start.elapsed());
+    };
+    // Whatever still lies in the pool first, then with none left.
+    for _ in 0..2 {
+        quickly("create", &mut Box::pin(async { refused(repo.create(payment("b")).await) })).await;
+        quickly("fetch", &mut Box::pin(async { refused(repo.fetch(&id("a")).await) })).await;
+        quickly("list", &mut Box::pin(async { refused(repo.list(PageStart::Offset(0), 2).await) })).await;
+        quickly("delete", &mut Box::pin(async { refused(repo.delete(&id("a"), version(0)).await) })).await;
+        quickly("check", &mut Box::pin(async { refused(repo.check().await) })).await;
+    }
+    server.restart();
+    repo.check().await.expect("the server is back");
+    assert_eq!(names(&list(&repo, PageStart::Offset(0), 9).await), "a");
+    create(&repo, &["b"]).await;
+}
+
+#[tokio::test]
+async fn the_last_version_of_all_has_no_next() {
+    let url = test_postgres::url();
+    let repo = connect(&url).await;
+    create(&repo, &["a"]).await;
+    let mut writer = PgConnection::connect(&url).await.unwrap();
+    writer.execute("UPDATE payments SET version = 9223372036854775807").await.unwrap();
+    let result = repo.update(&id("a"), version(i64::MAX), change("2")).await;
+    assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
+    assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(i64::MAX));
+    repo.delete(&id("a"), version(i64::MAX)).await.unwrap();
+}
+
+#[tokio::test]
+async fn says_what_is_wrong_with_an_address() {
+    for (url, expected) in [
+        ("nonsense", "a good one is postgres://user@host/database"),
+        ("postgres://user:hidden@127.0.0.1:1/payments", "127.0.0.1:1/payments"),
+        ("postgres://user:hidden@no-such-host.invalid/payments", "no-such-host.invalid:5432/payments"),
+    ] {
+        let options = PostgresOptions { max_connections: 1, ..postgres_at(url.to_owned()) };
+        let shown = format!("{options:?}");
+        let error = Postgres::connect(options).await.expect_err("there is no server");
+        assert!(matches!(error, OpenError::Url(_) | OpenError::Connect { .. }), "{error:?}");
+        let message = error.to_string();
+        assert!(message.contains(expected) && message.contains("--repo-uri"), "{message}");
+        assert!(!message.contains("hidden") && !shown.contains("hidden"), "a password in {message} or {shown}");
+        assert!(!message.contains('\n'), "a message is one line: {message}");
+    }
+}

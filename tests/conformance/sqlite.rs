@@ -1,0 +1,155 @@
+//! What only SQLite promises: the file.
+
+use crate::stores::{change, create, id, list, names, refused, version, walk};
+use payments::payments::{Error, PageStart, Position, Repo};
+use payments::repo::{OpenError, Sqlite, SqliteOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{Connection, Executor};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+fn place() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("payments.db");
+    (directory, path)
+}
+
+async fn open(path: &Path) -> Result<Sqlite, OpenError> {
+    Sqlite::open(SqliteOptions { path: Some(path.to_owned()), ..SqliteOptions::default() }).await
+}
+
+#[tokio::test]
+async fn a_file_keeps_everything() {
+    let (_directory, path) = place();
+    let repo = open(&path).await.unwrap();
+    let created = create(&repo, &["a", "b", "c"]).await;
+    let updated = repo.update(&id("b"), version(0), change("2")).await.unwrap();
+    repo.delete(&id("c"), version(0)).await.unwrap();
+    let (_, end) = walk(&repo, Position::BEGINNING, 9).await;
+    repo.close().await;
+
+    let repo = open(&path).await.unwrap();
+    assert_eq!(list(&repo, PageStart::Offset(0), 9).await.payments, [created[0].clone(), updated]);
+    assert_eq!(refused(repo.create(crate::stores::payment("c")).await), "already exists");
+    create(&repo, &["d"]).await;
+    assert_eq!(walk(&repo, end, 9).await.0, ["d"], "positions must stay good when the process is another");
+    repo.close().await;
+}
+
+#[tokio::test]
+async fn a_file_keeps_what_was_acknowledged_without_a_clean_end() {
+    let (_directory, path) = place();
+    let repo = open(&path).await.unwrap();
+    create(&repo, &["a", "b"]).await;
+    // What a kill leaves: the files as they are now, with the write-ahead log not yet folded in.
+    let copy = path.with_file_name("copy.db");
+    for suffix in ["", "-wal"] {
+        std::fs::copy(with_suffix(&path, suffix), with_suffix(&copy, suffix)).unwrap();
+    }
+    let survivor = open(&copy).await.unwrap();
+    assert_eq!(names(&list(&survivor, PageStart::Offset(0), 9).await), "a b");
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+#[tokio::test]
+async fn a_clean_end_leaves_one_database_file() {
+    let (directory, path) = place();
+    let repo = open(&path).await.unwrap();
+    create(&repo, &["a"]).await;
+    repo.close().await;
+    let mut left: Vec<_> =
+        std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["payments.db", "payments.db-lock"], "the write-ahead log must be folded in and gone");
+}
+
+#[tokio::test]
+async fn a_second_opening_is_refused_and_says_why() {
+    let (_directory, path) = place();
+    let first = open(&path).await.unwrap();
+    let error = open(&path).await.expect_err("the file is in use");
+    let expected =
+        format!("another process has {} open: stop it, or name another file with --repo-uri", path.display());
+    assert_eq!(error.to_string(), expected);
+    // The first is none the worse for it.
+    create(&first, &["a"]).await;
+    first.close().await;
+    open(&path).await.expect("it was closed").close().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_name_of_the_file_is_no_way_in() {
+    let (directory, path) = place();
+    let _first = open(&path).await.unwrap();
+    let link = directory.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(matches!(open(&link).await, Err(OpenError::InUse { .. })));
+    let roundabout = directory.path().join("../").join(directory.path().file_name().unwrap()).join("payments.db");
+    assert!(matches!(open(&roundabout).await, Err(OpenError::InUse { .. })));
+}
+
+#[tokio::test]
+async fn a_store_that_is_dropped_gives_the_file_back() {
+    let (_directory, path) = place();
+    for number in 0..5 {
+        let repo = loop {
+            // Nobody knows when it is done, but done it will be.
+            match open(&path).await {
+                Ok(repo) => break repo,
+                Err(OpenError::InUse { .. }) => tokio::time::sleep(std::time::Duration::from_millis(1)).await,
+                Err(error) => panic!("{error}"),
+            }
+        };
+        create(&repo, &[&format!("p{number}")]).await;
+    }
+}
+
+#[tokio::test]
+async fn says_what_is_wrong_with_a_path() {
+    let (directory, path) = place();
+    std::fs::write(&path, "this is no database, but long enough that SQLite looks at it".repeat(20)).unwrap();
+    for path in [path, directory.path().to_owned(), directory.path().join("missing/payments.db")] {
+        let error = open(&path).await.expect_err("it is no database");
+        let message = error.to_string();
+        assert!(matches!(error, OpenError::File { .. }), "{error:?}");
+        assert!(message.contains(&path.display().to_string()) && message.contains("--repo-uri"), "{message}");
+        assert!(!message.contains('\n'), "a message is one line: {message}");
+    }
+}
+
+#[tokio::test]
+async fn closing_waits_for_what_is_queued() {
+    let (_directory, path) = place();
+    let repo = std::sync::Arc::new(open(&path).await.unwrap());
+    let queued: tokio::task::JoinSet<_> = (0..100)
+        .map(|number| {
+            let repo = std::sync::Arc::clone(&repo);
+            async move { repo.create(crate::stores::payment(&format!("p{number}"))).await.is_ok() }
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    repo.close().await;
+    let created = queued.join_all().await.into_iter().filter(|created| *created).count();
+
+    let repo = open(&path).await.unwrap();
+    assert_eq!(repo.info().await.unwrap().payments, created as u64, "what was acknowledged is what is there");
+}
+
+#[tokio::test]
+async fn the_last_version_of_all_has_no_next() {
+    let (_directory, path) = place();
+    let repo = open(&path).await.unwrap();
+    create(&repo, &["a"]).await;
+    let mut writer = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
+    writer.execute("UPDATE payments SET version = 9223372036854775807").await.unwrap();
+    let result = repo.update(&id("a"), version(i64::MAX), change("2")).await;
+    assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
+    assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(i64::MAX));
+    repo.delete(&id("a"), version(i64::MAX)).await.unwrap();
+}

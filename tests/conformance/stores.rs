@@ -1,0 +1,159 @@
+//! The stores under test, and what tests say about payments.
+
+use payments::payments::{
+    Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, Payment, PaymentId, Position, Repo,
+    Timestamp, Version,
+};
+use payments::repo::{Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName};
+use std::ops::Deref;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// A store, and the directory that goes with it.
+pub(crate) struct Store<R> {
+    repo: Arc<R>,
+    directory: Option<Arc<TempDir>>,
+}
+
+impl<R> Store<R> {
+    /// The same store once more, for a task of its own.
+    pub(crate) fn share(&self) -> Self {
+        Self { repo: Arc::clone(&self.repo), directory: self.directory.clone() }
+    }
+}
+
+impl<R> Deref for Store<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.repo
+    }
+}
+
+pub(crate) async fn in_memory() -> Store<Sqlite> {
+    let repo = Sqlite::open(SqliteOptions::default()).await.expect("SQLite opens in memory");
+    Store { repo: Arc::new(repo), directory: None }
+}
+
+pub(crate) async fn in_a_file() -> Store<Sqlite> {
+    let directory = tempfile::tempdir().expect("there is room for a temporary directory");
+    let options = SqliteOptions { path: Some(directory.path().join("payments.db")), ..SqliteOptions::default() };
+    let repo = Sqlite::open(options).await.expect("SQLite opens a fresh file");
+    Store { repo: Arc::new(repo), directory: Some(Arc::new(directory)) }
+}
+
+pub(crate) async fn in_postgres() -> Store<Postgres> {
+    let repo = Postgres::connect(postgres_at(test_postgres::url())).await.expect("a fresh database can be used");
+    Store { repo: Arc::new(repo), directory: None }
+}
+
+pub(crate) fn postgres_at(url: String) -> PostgresOptions {
+    let max_connections = PostgresOptions::MAX_CONNECTIONS;
+    PostgresOptions { url, table: TableName::default(), migrations: None, max_connections }
+}
+
+pub(crate) fn id(text: &str) -> PaymentId {
+    PaymentId::parse(text).expect("the test uses a good id")
+}
+
+pub(crate) fn organisation(text: &str) -> OrganisationId {
+    OrganisationId::parse(text).expect("the test uses a good organisation_id")
+}
+
+pub(crate) fn version(number: i64) -> Version {
+    Version::parse(number).expect("the test uses a good version")
+}
+
+pub(crate) fn attributes(text: &str) -> Attributes {
+    Attributes::stored(text.into())
+}
+
+pub(crate) fn now() -> Timestamp {
+    chrono::Utc::now()
+}
+
+/// A payment to create.
+pub(crate) fn payment(name: &str) -> NewPayment {
+    NewPayment {
+        id: id(name),
+        organisation_id: organisation("acme"),
+        attributes: attributes(r#"{"amount":"100.21"}"#),
+        created_on: now(),
+    }
+}
+
+/// A change to `amount`.
+pub(crate) fn change(amount: &str) -> Change {
+    Change {
+        organisation_id: organisation("acme"),
+        attributes: attributes(&format!(r#"{{"amount":"{amount}"}}"#)),
+        modified_on: now(),
+    }
+}
+
+/// Creates payments with these ids, one after the other.
+pub(crate) async fn create(repo: &impl Repo, names: &[&str]) -> Vec<Payment> {
+    let mut created = Vec::new();
+    for name in names {
+        created.push(repo.create(payment(name)).await.unwrap_or_else(|error| panic!("create {name}: {error:?}")));
+    }
+    created
+}
+
+/// Creates `count` payments, `p0` and so on.
+pub(crate) async fn create_many(repo: &impl Repo, count: usize) -> Vec<Payment> {
+    let names: Vec<_> = (0..count).map(|number| format!("p{number}")).collect();
+    create(repo, &names.iter().map(String::as_str).collect::<Vec<_>>()).await
+}
+
+pub(crate) async fn list(repo: &impl Repo, start: PageStart, size: u32) -> Page {
+    repo.list(start, size).await.unwrap_or_else(|error| panic!("list {start:?}, {size}: {error:?}"))
+}
+
+pub(crate) fn after(position: Position) -> PageStart {
+    PageStart::After(position)
+}
+
+pub(crate) fn before(position: Position) -> PageStart {
+    PageStart::Before(position)
+}
+
+/// The ids on a page, with spaces between them.
+pub(crate) fn names(page: &Page) -> String {
+    page.payments.iter().map(|payment| payment.id.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// The ids of everything behind `position`, page by page, and where the walk ended.
+pub(crate) async fn walk(repo: &impl Repo, mut position: Position, size: u32) -> (Vec<String>, Position) {
+    let mut seen = Vec::new();
+    loop {
+        let page = list(repo, after(position), size).await;
+        position = page.last;
+        if page.payments.is_empty() {
+            return (seen, position);
+        }
+        seen.extend(page.payments.into_iter().map(|payment| payment.id.as_str().to_owned()));
+    }
+}
+
+/// What went wrong, for a comparison with what should have.
+#[track_caller]
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
+    match result {
+        Ok(value) => panic!("the store accepted what it should refuse: {value:?}"),
+        Err(Error::NotFound) => "not found",
+        Err(Error::AlreadyExists) => "already exists",
+        Err(Error::VersionConflict { .. }) => "version conflict",
+        Err(Error::Unavailable(_)) => "unavailable",
+        Err(Error::Internal(source)) => panic!("the store failed; look for the statement that made it say: {source}"),
+    }
+}
+
+/// The version that a refusal says is current.
+#[track_caller]
+pub(crate) fn current<T: std::fmt::Debug>(result: Result<T, Error>) -> i64 {
+    match result {
+        Err(Error::VersionConflict { current }) => current.number(),
+        other => panic!("expected a version conflict, got {other:?}"),
+    }
+}
