@@ -39,20 +39,15 @@ pub(crate) fn cell(text: &str) -> Result<Value, String> {
     })
 }
 
-/// A JSON Pointer into `document`, made if it is not there.
+/// What a JSON Pointer points at in `document`; objects on the way are made if they are not there.
 pub(crate) fn place<'a>(document: &'a mut Value, pointer: &str) -> Result<&'a mut Value, String> {
     let mut here = document;
     for token in tokens(pointer)? {
-        if !here.is_object() && !here.is_array() {
+        if !here.is_object() {
             *here = Value::Object(Map::new());
         }
-        here = match here {
-            Value::Array(items) => {
-                let index: usize = token.parse().map_err(|_| format!("{token} in {pointer} is no index"))?;
-                items.get_mut(index).ok_or_else(|| format!("{pointer} is beyond the end of the list"))?
-            }
-            other => other.as_object_mut().map(|members| members.entry(token).or_insert(Value::Null)).ok_or(pointer)?,
-        };
+        let Value::Object(members) = here else { return Err(format!("{pointer} leads through no object")) };
+        here = members.entry(token).or_insert(Value::Null);
     }
     Ok(here)
 }

@@ -7,11 +7,12 @@ use crate::{
 use clap::Parser as _;
 use payments::{
     app::App,
-    config::{Command, Config},
+    config::{Command, Config, Serve},
 };
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 /// A service that a scenario talks to.
 #[derive(Debug)]
@@ -22,7 +23,9 @@ pub(crate) struct Server {
     pub(crate) external_url: String,
     /// The first segment of its versioned paths.
     pub(crate) version: String,
+    settings: Option<Serve>,
     app: Option<App>,
+    stopping: Option<JoinHandle<()>>,
     file: Option<TempDir>,
     database: Option<test_postgres::Server>,
     database_url: Option<String>,
@@ -94,10 +97,35 @@ impl Server {
         let config = Config::try_parse_from(flags).unwrap_or_else(|error| panic!("{error}"));
         let Command::Serve(serve) = config.command else { panic!("the command is serve") };
         (server.external_url, server.version) = (serve.external_url.clone(), serve.api_version.clone());
-        let app = App::start(serve).await.unwrap_or_else(|error| panic!("the service does not start: {error}"));
-        server.url = format!("http://{}", app.address());
-        server.app = Some(app);
+        server.settings = Some(serve);
+        server.start_app().await;
         server
+    }
+
+    async fn start_app(&mut self) {
+        let settings = self.settings.clone().expect("the service was started here");
+        let app = App::start(settings).await.unwrap_or_else(|error| panic!("the service does not start: {error}"));
+        self.url = format!("http://{}", app.address());
+        self.app = Some(app);
+    }
+
+    /// Stops the service, and starts it over the same store.
+    pub(crate) async fn start_again(&mut self) {
+        self.tell_to_stop();
+        self.stopped().await;
+        self.start_app().await;
+    }
+
+    /// Tells the service to stop, and does not wait until it has.
+    pub(crate) fn tell_to_stop(&mut self) {
+        self.stopping = self.app.take().map(|app| tokio::spawn(app.stop()));
+    }
+
+    /// Waits until the service has stopped that was told to.
+    pub(crate) async fn stopped(&mut self) {
+        if let Some(stopping) = self.stopping.take() {
+            stopping.await.expect("the service stops in good order");
+        }
     }
 
     /// A table of the stage's database, or a database server of its own.
@@ -120,15 +148,26 @@ impl Server {
     }
 
     fn new(url: String, external_url: String, version: String) -> Self {
-        let table = String::new();
-        Self { url, external_url, version, app: None, file: None, database: None, database_url: None, table }
+        Self {
+            url,
+            external_url,
+            version,
+            settings: None,
+            app: None,
+            stopping: None,
+            file: None,
+            database: None,
+            database_url: None,
+            table: String::new(),
+        }
     }
 
     /// Ends what the scenario started.
     pub(crate) async fn stop(mut self) {
-        if let Some(app) = self.app.take() {
-            app.stop().await;
+        if self.app.is_some() {
+            self.tell_to_stop();
         }
+        self.stopped().await;
         drop(self.file.take());
         if let Some(database) = self.database.take() {
             on_a_thread(move || drop(database)).await;

@@ -83,7 +83,8 @@ async fn of_fifty_racing_writers_one_wins() {
     let service = Service::start().await;
     service.create("p-1").await;
     let answers =
-        futures_util::future::join_all((0..50).map(|n| service.put("p-1", replacement(0, &format!("{}", n + 1))))).await;
+        futures_util::future::join_all((0..50).map(|n| service.put("p-1", replacement(0, &format!("{}", n + 1)))))
+            .await;
     let (winners, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!(winners.len(), 1, "{winners:#?}");
     for other in others {

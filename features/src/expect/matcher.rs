@@ -69,9 +69,9 @@ impl Matcher {
             Self::IsAbsent => false,
             Self::IsPresent => true,
             Self::Matches => fits(found, text(value)?)?,
-            Self::Contains => match found {
-                Value::Array(items) => items.contains(value),
-                _ => found.as_str().is_some_and(|found| value.as_str().is_some_and(|part| found.contains(part))),
+            Self::Contains => match found.as_array() {
+                Some(items) => items.contains(value),
+                None => found.as_str().is_some_and(|found| value.as_str().is_some_and(|part| found.contains(part))),
             },
             Self::StartsWith => {
                 let beginning = text(value)?;
@@ -122,11 +122,11 @@ fn kind(name: &str) -> Result<&'static str, String> {
 }
 
 fn length(found: &Value) -> Option<u64> {
-    match found {
-        Value::String(text) => u64::try_from(text.chars().count()).ok(),
-        Value::Array(items) => u64::try_from(items.len()).ok(),
-        _ => None,
-    }
+    let length = match (found.as_str(), found.as_array()) {
+        (Some(text), _) => text.chars().count(),
+        (None, items) => items?.len(),
+    };
+    u64::try_from(length).ok()
 }
 
 #[cfg(test)]

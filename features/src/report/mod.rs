@@ -3,6 +3,7 @@
 mod document;
 mod json;
 mod junit;
+mod scenes;
 
 use crate::{
     catalogue::Catalogue,

@@ -47,7 +47,8 @@ impl FromStr for Success {
 #[param(
     name = "refusal",
     regex = "invalid|an unknown payment|an unknown path|a wrong method|a taken id|a version conflict|a failed test\
-             |a failed precondition|too large|an unsupported media type|an inapplicable patch|unavailable|our fault"
+             |a failed precondition|too large|an unsupported media type|an inapplicable patch|over the limit|unavailable\
+             |our fault"
 )]
 pub(crate) enum Refusal {
     Invalid,
@@ -61,6 +62,7 @@ pub(crate) enum Refusal {
     TooLarge,
     UnsupportedMediaType,
     InapplicablePatch,
+    OverTheLimit,
     Unavailable,
     OurFault,
 }
@@ -80,6 +82,7 @@ impl Refusal {
             Self::TooLarge => (413, "/problems/body-too-large"),
             Self::UnsupportedMediaType => (415, "/problems/unsupported-media-type"),
             Self::InapplicablePatch => (422, "/problems/patch-not-applicable"),
+            Self::OverTheLimit => (429, "/problems/too-many-requests"),
             Self::OurFault => (500, "/problems/internal-error"),
             Self::Unavailable => (503, "/problems/unavailable"),
         }
@@ -102,6 +105,7 @@ impl FromStr for Refusal {
             "too large" => Self::TooLarge,
             "an unsupported media type" => Self::UnsupportedMediaType,
             "an inapplicable patch" => Self::InapplicablePatch,
+            "over the limit" => Self::OverTheLimit,
             "our fault" => Self::OurFault,
             "unavailable" => Self::Unavailable,
             _ => return Err(format!("{words} is no way to be refused")),
@@ -117,11 +121,9 @@ impl Expect<'_> {
         let whole = self.status(status).at("$.type").is(kind).at("$.status").is(status).at("$.instance").is(path);
         let faults = whole.at("$.errors[*].pointer").texts();
         // Who is told that a request is wrong is told where.
-        match refusal {
-            Refusal::Invalid | Refusal::InapplicablePatch if faults.is_empty() => {
-                whole.fail("errors that say where the faults are", Value::from(faults))
-            }
-            _ => whole,
+        if faults.is_empty() && matches!(refusal, Refusal::Invalid | Refusal::InapplicablePatch) {
+            whole.fail("errors that say where the faults are", Value::from(faults));
         }
+        whole
     }
 }

@@ -44,6 +44,31 @@ async fn database_comes_back(world: &mut World) {
     world.server().await.database(test_postgres::Server::restart).await;
 }
 
+/// It drains and ends by itself, while the scenario goes on.
+#[when(expr = "the service is told to stop")]
+async fn is_told_to_stop(world: &mut World) {
+    world.server().await.tell_to_stop();
+}
+
+#[when(expr = "the service has stopped")]
+async fn has_stopped(world: &mut World) {
+    world.server().await.stopped().await;
+}
+
+#[then(expr = "nobody answers any more")]
+async fn nobody_answers(world: &mut World) {
+    world.send_bytes(b"GET /alive HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    if let Ok(answer) = &world.last().outcome {
+        world.expect().fail("no answer", answer.status);
+    }
+}
+
+/// Over the same store, with the same settings. Not over a store in memory.
+#[when(expr = "the service is started again")]
+async fn is_started_again(world: &mut World) {
+    world.server().await.start_again().await;
+}
+
 #[when(expr = "the table of payments is lost")]
 async fn table_is_lost(world: &mut World) {
     world.server().await.lose_table().await;
