@@ -96,12 +96,12 @@ struct Occurrence {
     kind: Kind,
     detail: Cow<'static, str>,
     errors: Option<Vec<Fault>>,
-    header: Option<(HeaderName, HeaderValue)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Occurrence {
     fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), errors: None, header: None }
+        Self { kind, detail: detail.into(), errors: None, headers: Vec::new() }
     }
 
     fn of_faults(kind: Kind, faults: Vec<Fault>) -> Self {
@@ -113,8 +113,9 @@ impl Occurrence {
         Self { errors: Some(faults), ..Self::new(kind, detail) }
     }
 
-    fn with_header(self, name: HeaderName, value: HeaderValue) -> Self {
-        Self { header: Some((name, value)), ..self }
+    fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 }
 
@@ -133,7 +134,7 @@ impl Asked {
 
 /// The response to a request that fails.
 pub(super) fn response(error: Error, asked: &Asked) -> Response {
-    let Occurrence { kind: Kind(status, kind, title), detail, errors, header } = describe(error);
+    let Occurrence { kind: Kind(status, kind, title), detail, errors, headers } = describe(error);
     let problem = models::Problem {
         kind: kind.to_owned(),
         title: title.to_owned(),
@@ -144,9 +145,7 @@ pub(super) fn response(error: Error, asked: &Asked) -> Response {
         errors: errors.map(|faults| faults.into_iter().map(problem_error).collect()),
     };
     let mut response = payments_server::problem(status, &problem);
-    if let Some((name, value)) = header {
-        response.headers_mut().insert(name, value);
-    }
+    response.headers_mut().extend(headers);
     response
 }
 
@@ -228,11 +227,10 @@ fn describe_refusal(refusal: Refusal) -> Occurrence {
         }
         Refusal::Invalid(faults) => Occurrence::of_faults(INVALID_REQUEST, faults),
         Refusal::MediaType { sent, accepted } => media_type(sent.as_deref(), accepted),
-        Refusal::ContentEncoding(coding) => Occurrence::new(
-            UNSUPPORTED_MEDIA_TYPE,
-            format!("The body is encoded as {}; send it without Content-Encoding.", shorten(&coding)),
-        )
-        .with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+        Refusal::ContentEncoding { sent, accepted } => {
+            accepting(format!("The body is encoded as {}; send it without Content-Encoding.", shorten(&sent)), accepted)
+                .with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))
+        }
         Refusal::BodyTooLarge { limit } => {
             Occurrence::new(BODY_TOO_LARGE, format!("The body is larger than {limit} bytes."))
         }
@@ -257,10 +255,15 @@ fn media_type(sent: Option<&str>, accepted: &'static [&'static str]) -> Occurren
         Some(sent) => format!("The body is {}; send {list}.", shorten(sent)),
         None => format!("The header Content-Type is missing; send {list}."),
     };
+    accepting(detail, accepted)
+}
+
+/// A refusal that says which media types would do.
+fn accepting(detail: String, accepted: &'static [&'static str]) -> Occurrence {
     // RFC 5789, section 3.1, has a header of its own for what PATCH accepts.
     let patches = accepted.iter().all(|media_type| media_type.contains("patch"));
     let name = if patches { HeaderName::from_static("accept-patch") } else { header::ACCEPT };
-    let value = HeaderValue::try_from(list).unwrap_or(HeaderValue::from_static("application/json"));
+    let value = HeaderValue::try_from(accepted.join(", ")).unwrap_or(HeaderValue::from_static("application/json"));
     Occurrence::new(UNSUPPORTED_MEDIA_TYPE, detail).with_header(name, value)
 }
 

@@ -89,7 +89,10 @@ pub(crate) fn header(headers: &HeaderMap, name: &'static str, faults: &mut Fault
 /// The media type of the body, which must be one of `accepted`; parameters such as `charset` are ignored.
 pub(crate) fn media_type(headers: &HeaderMap, accepted: &'static [&'static str]) -> Result<&'static str, Refusal> {
     if let Some(coding) = headers.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
-        return Err(Refusal::ContentEncoding(String::from_utf8_lossy(coding.as_bytes()).into_owned()));
+        return Err(Refusal::ContentEncoding {
+            sent: String::from_utf8_lossy(coding.as_bytes()).into_owned(),
+            accepted,
+        });
     }
     let mut sent = headers.get_all(header::CONTENT_TYPE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
     let first = sent.next();

@@ -38,7 +38,12 @@ pub enum Refusal {
         accepted: &'static [&'static str],
     },
     /// The body is encoded in a way that is not supported.
-    ContentEncoding(String),
+    ContentEncoding {
+        /// How it is encoded.
+        sent: String,
+        /// The media types that would do, without an encoding.
+        accepted: &'static [&'static str],
+    },
     /// The body is too large.
     BodyTooLarge {
         /// The most bytes it may have.
