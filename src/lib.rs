@@ -1,4 +1,7 @@
 //! A payments resource API whose contract cannot lie. `main → app → http → payments ← repo`.
 
+pub mod app;
+pub mod config;
+pub mod http;
 pub mod payments;
 pub mod repo;

@@ -31,10 +31,22 @@ impl PaymentId {
         Ok(Self(text.into()))
     }
 
+    /// The id that is a UUID's usual text, which obeys every rule of [`parse`](Self::parse).
+    #[must_use]
+    pub fn from_uuid(uuid: uuid::Uuid) -> Self {
+        Self(uuid.to_string().into())
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The id as text, given away.
+    #[must_use]
+    pub fn into_text(self) -> Box<str> {
+        self.0
     }
 }
 
@@ -69,6 +81,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_uuid_is_an_id(bits in any::<u128>()) {
+            let id = PaymentId::from_uuid(uuid::Uuid::from_u128(bits));
+            prop_assert_eq!(PaymentId::parse(id.as_str()), Ok(id));
+        }
+
         #[test]
         fn agrees_with_its_definition(text in "[ -~]{0,70}|.{0,70}") {
             let lawful = (1..=64).contains(&text.chars().count())

@@ -11,7 +11,7 @@ mod rule;
 mod version;
 
 pub use amount::Amount;
-pub use attributes::Attributes;
+pub use attributes::{Attributes, AttributesFault};
 pub use error::Error;
 pub use id::PaymentId;
 pub use organisation::OrganisationId;

@@ -33,6 +33,12 @@ impl OrganisationId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The id as text, given away.
+    #[must_use]
+    pub fn into_text(self) -> Box<str> {
+        self.0
+    }
 }
 
 #[cfg(test)]

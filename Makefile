@@ -1,0 +1,109 @@
+# Every task is a target here, and CI calls the same ones. `make` alone lists them.
+
+SHELL := bash
+CARGO ?= cargo
+# More flags for the program (make run, sqlite3, postgres), or more arguments for `cargo test` (make cargo-test).
+ARGS ?=
+# `dev` is there soonest, and `make test` uses the same build; `release` runs fastest.
+PROFILE ?= dev
+
+# --locked: a Cargo.lock that was not committed fails here, and not on the next machine.
+SERVE := $(CARGO) run --profile $(PROFILE) --locked -- serve --admin
+
+.DEFAULT_GOAL := help
+# The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
+.NOTPARALLEL:
+.PHONY: help run sqlite3 postgres test rust tools test-tools fmt fmt-check lint generate generate-check clippy doc \
+	cargo-test build release clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo 'make run ARGS="--listen :9090"        more flags for the program; sqlite3 and postgres take them too'
+	@echo 'make run PROFILE=release              the optimised build, which takes longer to make'
+	@echo 'make cargo-test ARGS="conflict"       the tests whose name says so'
+
+# ---- the service ------------------------------------------------------------------------------------------------
+
+run: rust ## the service at http://localhost:8080, on SQLite in memory
+	$(SERVE) $(ARGS)
+
+sqlite3: rust ## the same on a SQLite file, target/payments.db, which stays
+	@mkdir -p target
+	$(SERVE) --repo sqlite3 --repo-uri sqlite://target/payments.db $(ARGS)
+
+postgres: rust test-tools ## the same on a PostgreSQL of our own in target/postgres, or on $PAYMENTS_REPO_URI
+	$(CARGO) build --profile $(PROFILE) --locked
+	@if [ -n "$$PAYMENTS_REPO_URI" ]; then \
+		$(SERVE) --repo postgres $(ARGS); \
+	else \
+		.venv/bin/python tests/postgres/server.py --data target/postgres -- $(SERVE) $(ARGS); \
+	fi
+
+# ---- the checks -------------------------------------------------------------------------------------------------
+
+# The quick ones first.
+STAGES := tools test-tools fmt-check lint generate-check clippy doc cargo-test
+
+test: rust ## every check there is; what CI runs
+	@ended() { printf '\n==> make test: %s, in %s s\n' "$$1" "$$SECONDS"; }; \
+	for stage in $(STAGES); do \
+		printf '\n==> make %s\n' "$$stage"; began=$$SECONDS; \
+		$(MAKE) --no-print-directory "$$stage" || { ended "FAILED at \`make $$stage\`" >&2; exit 1; }; \
+		printf '==> %s: %s s\n' "$$stage" "$$((SECONDS - began))"; \
+	done; \
+	ended "passed ($$(cat target/tests))"
+
+fmt: ## format the code
+	$(CARGO) fmt --all
+
+fmt-check: ## is the code formatted?
+	@$(CARGO) fmt --all --check || { echo 'the code is not formatted: run `make fmt`' >&2; exit 1; }
+
+lint: tools ## does the contract keep the rules of openapi/redocly.yaml?
+	@openapi/tool redocly lint api/openapi.yml --config openapi/redocly.yaml || \
+		{ echo 'api/openapi.yml breaks rules (above): openapi/redocly.yaml gives their reasons' >&2; exit 1; }
+
+generate: tools ## write generated/ anew from api/openapi.yml and the templates in openapi/
+	openapi/generate
+
+generate-check: tools ## is generated/ what the contract gives?
+	@openapi/generate --check
+
+clippy: rust ## clippy, warnings denied
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+doc: rust ## the documentation of the code, in target/doc; warnings denied
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked
+
+# Every failure at once, whichever test program it is in; and at the end what failed, or how many tests there were.
+cargo-test: rust test-tools ## the tests, those in the documentation too
+	@mkdir -p target; set -o pipefail; \
+	$(CARGO) test --workspace --locked --no-fail-fast $(ARGS) 2>&1 | tee target/tests.log || \
+		{ grep -a '^test .* FAILED$$' target/tests.log; \
+		echo 'tests failed, or did not compile; to run one again: make cargo-test ARGS="its_name"' >&2; exit 1; }
+	@awk '/^test result:/ { passed += $$4; ignored += $$8 } \
+		END { print passed + 0 " tests" (ignored ? ", " ignored " ignored" : "") }' target/tests.log | tee target/tests
+
+# ---- building ---------------------------------------------------------------------------------------------------
+
+build: rust ## everything, unoptimised
+	$(CARGO) build --workspace --all-targets --locked
+
+release: rust ## the program as it is shipped: target/release/payments
+	$(CARGO) build --release --locked
+
+tools: ## fetch the generator and the linter, pinned, into .venv and openapi/node_modules
+	@openapi/tool fetch
+
+test-tools: ## fetch what the tests need, pinned, into .venv
+	@openapi/tool pip tests/requirements.txt
+
+clean: ## remove all that was built or fetched; the data of `make sqlite3` and `make postgres` goes too
+	rm -rf target .venv openapi/node_modules
+
+rust:
+	@command -v $(CARGO) >/dev/null || \
+		{ echo 'cargo is missing: install Rust (https://rustup.rs)' >&2; exit 1; }
+	@command -v cc >/dev/null || \
+		{ echo 'cc is missing: install a C compiler (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)' >&2; exit 1; }

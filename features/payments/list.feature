@@ -1,0 +1,232 @@
+@list
+Feature: Listing payments
+
+  Payments come in order of creation, a page at a time. `links.next` is always there: it leads through all of them, and from
+  the last page on to where new payments will appear.
+
+  Rule: A page shows payments in order of creation
+
+    Scenario: No payments
+      When the payments are listed
+      Then the page is empty
+      And the answer has:
+        | path         | matcher    | value |
+        | $.links.next | is present |       |
+        | $.links.prev | is absent  |       |
+
+    Scenario: A few
+      Given a payment "yeast"
+      And a payment "flour"
+      And a payment "salt"
+      When the payments are listed
+      Then the page shows "yeast, flour, salt"
+      And the answer has:
+        | path                    | matcher | value     |
+        | $.data[0].type          | is      | "Payment" |
+        | $.data[0].version       | is      | 0         |
+        | $.data[*].attributes.amount | is  | ["100.21", "100.21", "100.21"] |
+
+    Scenario: A change moves nothing
+      Given a payment "yeast"
+      And a payment "flour"
+      And payment "yeast" was changed 2 times
+      When the payments are listed
+      Then the page shows "yeast, flour"
+      And the answer has:
+        | path              | matcher | value  |
+        | $.data[*].version | is      | [2, 0] |
+
+  Rule: A page has at most as many as the client asks for, and never more than the server allows
+
+    Scenario: As many as asked for
+      Given 5 payments
+      When the payments are listed with "size=2"
+      Then the page shows payments 1 to 2
+
+    @started
+    Scenario: Twenty, if nothing is said
+      Given 21 payments
+      When the payments are listed
+      Then the page shows payments 1 to 20
+
+    @started
+    Scenario Outline: More than the server allows is capped, not refused: <query>
+      Given a service started with "--max-results 3"
+      And 4 payments
+      When the payments are listed with "<query>"
+      Then the page shows payments 1 to 3
+      When the next page is asked for
+      Then the page shows "payment-4"
+
+      Examples:
+        | query                           |
+        | size=4                          |
+        | size=9223372036854775807        |
+        | to=1000                         |
+        | from=0&to=9223372036854775807   |
+
+  Rule: The links lead on and back
+
+    Background:
+      Given 7 payments
+
+    Scenario: On
+      When the payments are listed with "size=3"
+      Then the page shows payments 1 to 3
+      And the answer has:
+        | path         | matcher   | value |
+        | $.links.prev | is absent |       |
+      When the next page is asked for
+      Then the page shows payments 4 to 6
+      When the next page is asked for
+      Then the page shows "payment-7"
+      When the next page is asked for
+      Then the page is empty
+
+    Scenario: And back
+      Given the payments were listed with "size=3"
+      And the next page was asked for
+      And the next page was asked for
+      When the prev page is asked for
+      Then the page shows payments 4 to 6
+      When the prev page is asked for
+      Then the page shows payments 1 to 3
+      When the prev page is asked for
+      Then the page is empty
+
+    Scenario: Back from behind the end
+      Given the payments were listed with "from=100&size=2"
+      When the prev page is asked for
+      Then the page is empty
+      And the answer has:
+        | path         | matcher    | value |
+        | $.links.prev | is present |       |
+
+    Scenario: The page itself
+      Given the payments were listed with "size=3"
+      And the next page was asked for
+      When the self page is asked for
+      Then the page shows payments 4 to 6
+
+    Scenario: From the last page on to what is new
+      Given the payments were listed with "from=6&size=3"
+      And the client keeps the next link
+      When payment "late" is created
+      And the client asks for the link it kept
+      Then the page shows "late"
+
+    Scenario: From behind the end on to what is new
+      Given the payments were listed with "from=100&size=3"
+      And the client keeps the next link
+      When payment "late" is created
+      And the client asks for the link it kept
+      Then the page shows "late"
+
+  Rule: The older names still work
+
+    Background:
+      Given 7 payments
+
+    Scenario Outline: <query>
+      When the payments are listed with "<query>"
+      Then the page shows payments <first> to <last>
+
+      Examples:
+        | query         | first | last |
+        | from=5        | 6     | 7    |
+        | from=2&size=2 | 3     | 4    |
+        | from=2&to=5   | 3     | 5    |
+        | to=2          | 1     | 2    |
+        | from=0&to=100 | 1     | 7    |
+
+    Scenario Outline: Nothing is behind the end: <query>
+      When the payments are listed with "<query>"
+      Then the page is empty
+      And the answer has:
+        | path         | matcher    | value |
+        | $.links.next | is present |       |
+        | $.links.prev | is present |       |
+
+      Examples:
+        | query                    |
+        | from=7                   |
+        | from=9223372036854775807 |
+
+    Scenario: Whoever skips payments can go back to them
+      When the payments are listed with "from=5&size=2"
+      Then the page shows payments 6 to 7
+      When the prev page is asked for
+      Then the page shows payments 4 to 5
+
+  Rule: A walk shows everything that was there throughout, once
+
+    Scenario: To the end
+      Given 25 payments
+      When a client walks through all payments, 4 at a time
+      Then every payment was shown once, in order of creation
+
+    Scenario: And on, when there is more
+      Given 5 payments
+      When a client walks through all payments, 2 at a time
+      Then every payment was shown once, in order of creation
+      When payment "late" is created
+      And payment "later" is created
+      And the client walks on from where it was
+      Then every payment was shown once, in order of creation
+
+    Scenario: Deletions on the way leave no holes
+      Given 6 payments
+      And the payments were listed with "size=2"
+      When payment "payment-1" is deleted at version 0
+      And payment "payment-3" is deleted at version 0
+      And the payments are listed with "from=0&size=1"
+      Then the page shows "payment-2"
+      When the next page is asked for
+      Then the page shows "payment-4"
+
+    Scenario: Where a client stands does not depend on what it stands on
+      Given 4 payments
+      And the payments were listed with "size=2"
+      And the client keeps the next link
+      And payment "payment-2" was deleted
+      And payment "payment-3" was deleted
+      When the client asks for the link it kept
+      Then the page shows "payment-4"
+
+  Rule: What makes no sense is refused, and every fault is named
+
+    Scenario Outline: <query>
+      When the payments are listed with "<query>"
+      Then the request is refused as invalid
+      And the fault is at "/query/<fault>"
+
+      Examples:
+        | query                                    | fault  |
+        | size=0                                   | size   |
+        | size=-1                                  | size   |
+        | size=                                    | size   |
+        | size=abc                                 | size   |
+        | size=%2B1                                | size   |
+        | size=1.0                                 | size   |
+        | size=99999999999999999999                | size   |
+        | size=1&size=2                            | size   |
+        | from=-1                                  | from   |
+        | from=1.5                                 | from   |
+        | to=0                                     | to     |
+        | from=5&to=5                              | to     |
+        | from=5&to=4                              | to     |
+        | to=5&size=5                              | to     |
+        | after=garbage                            | after  |
+        | after=                                   | after  |
+        | before=AQAAAAAAAAA*                      | before |
+        | after=AQAAAAAAAAAC&before=AQAAAAAAAAAC   | before |
+        | after=AQAAAAAAAAAC&from=1                | from   |
+        | after=AQAAAAAAAAAC&to=5                  | to     |
+
+    Scenario: Several at once
+      When the payments are listed with "size=abc&from=1.5"
+      Then the request is refused as invalid
+      And the faults are at:
+        | pointer     |
+        | /query/size |
+        | /query/from |

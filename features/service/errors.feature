@@ -1,0 +1,175 @@
+@errors
+Feature: Errors
+
+  Every error is a problem document (RFC 9457), whichever part of the service refuses: what kind it is, what happened, and
+  what to change.
+
+  Rule: What is served nowhere is not found
+
+    Scenario Outline: <path>
+      When "GET <path>" is requested
+      Then the request is refused as an unknown path
+
+      Examples:
+        | path             |
+        | /                |
+        | /v1              |
+        | /v1/             |
+        | /v1/payments/    |
+        | /v1/payments/a/b |
+        | /v2/payments     |
+        | /V1/payments     |
+        | /v1/payment      |
+        | /nowhere?x=1     |
+        | /health/         |
+        | //v1/payments    |
+        | /v1/../nowhere   |
+
+  Rule: A path that has other methods names them
+
+    Scenario Outline: <method> <path>
+      When "<method> <path>" is requested
+      Then the request is refused as a wrong method
+
+      Examples:
+        | method  | path               |
+        | DELETE  | /v1/payments       |
+        | PUT     | /v1/payments       |
+        | POST    | /v1/payments/flour |
+        | POST    | /health            |
+        | DELETE  | /ready             |
+        | PUT     | /alive             |
+        | POST    | /admin/repo        |
+        | PUT     | /openapi.yml       |
+        | BREW    | /v1/payments       |
+
+  Rule: A body is JSON, and says so
+
+    Scenario Outline: The media type <media type>
+      Given the next request carries 'Content-Type: <media type>'
+      When payment "flour" is created
+      Then the request is refused as an unsupported media type
+      And the answer has:
+        | path          | matcher | value            |
+        | header Accept | is      | application/json |
+      And nothing was stored
+
+      Examples:
+        | media type                        |
+        | text/plain                        |
+        | application/x-www-form-urlencoded |
+        | application/vnd.api+json          |
+        | application/jsonx                 |
+        | json                              |
+
+    Scenario: No media type
+      When "POST /v1/payments" is requested
+      Then the request is refused as an unsupported media type
+
+    Scenario: A replacement in another media type
+      Given a payment "flour"
+      And the next request carries 'Content-Type: text/plain'
+      When payment "flour" is replaced at version 0
+      Then the request is refused as an unsupported media type
+      And payment "flour" is as it was
+
+    Scenario: Parameters of the media type, and its case, do not matter
+      Given the next request carries 'Content-Type: Application/JSON; charset=utf-8'
+      When payment "flour" is created
+      Then the payment is created
+
+    Scenario: An encoded body
+      Given the next request carries 'Content-Encoding: gzip'
+      When payment "flour" is created
+      Then the request is refused as an unsupported media type
+
+    Scenario Outline: The body <body>
+      When "POST /v1/payments" is requested with the body:
+        """
+        <body>
+        """
+      Then the request is refused as invalid
+      And the fault is at ""
+      And nothing was stored
+
+      Examples:
+        | body                      |
+        | nope                      |
+        | {"data":                  |
+        | {"data":}                 |
+        | {'data':1}                |
+        | {"data":{}}{}             |
+        | {"data":{},}              |
+        | []                        |
+        | "x"                       |
+        | 7                         |
+        | null                      |
+
+    Scenario: No body
+      Given the next request carries 'Content-Type: application/json'
+      When "POST /v1/payments" is requested
+      Then the request is refused as invalid
+      And the fault is at ""
+
+    Scenario Outline: The bytes <bytes>
+      When "POST /v1/payments" is requested with the bytes '<bytes>'
+      Then the request is refused as invalid
+      And the fault is at ""
+
+      Examples:
+        | bytes                  |
+        | {"data":"\\xff"}       |
+        | \\xff\\xfe             |
+        | \\xef\\xbb\\xbf{}      |
+
+    Scenario: A body that nests without end
+      When "POST /v1/payments" is requested with a body that nests 10000 deep
+      Then the request is refused as invalid
+
+  Rule: A body has an end, and a largest size
+
+    Scenario: A payment of more than a mebibyte
+      When a payment with an attribute of 1100000 bytes is created
+      Then the request is refused as too large
+      And nothing was stored
+
+    Scenario: A payment of a little less
+      When a payment with an attribute of 1000000 bytes is created
+      Then the payment is created
+
+    Scenario Outline: A <method> of more than a mebibyte
+      Given a payment "flour"
+      And the next request carries 'Content-Type: <media type>'
+      When "<method> /v1/payments/flour" is requested with a body of 1100000 bytes
+      Then the request is refused as too large
+      And payment "flour" is as it was
+
+      Examples:
+        | method | media type                   |
+        | PUT    | application/json             |
+        | PATCH  | application/json-patch+json  |
+        | PATCH  | application/merge-patch+json |
+
+    @started
+    Scenario: The largest size is a setting
+      Given a service started with "--max-body 100"
+      When payment "flour" is created
+      Then the request is refused as too large
+
+  Rule: What is no HTTP does no harm
+
+    Scenario Outline: <what>
+      When these bytes are sent:
+        """
+        <bytes>
+
+        """
+      Then the server refuses what was sent, and serves on
+
+      Examples:
+        | what                   | bytes                                                              |
+        | no HTTP at all         | hello                                                              |
+        | a method of its own    | G\\x00T /v1/payments HTTP/1.1                                      |
+        | a version of its own   | GET /v1/payments HTTP/9.9                                          |
+        | two lengths            | POST /v1/payments HTTP/1.1\nHost: x\nContent-Length: 1\nContent-Length: 2\n |
+        | a header without name  | GET /v1/payments HTTP/1.1\n: x\n                                   |

@@ -1,0 +1,63 @@
+@monitoring
+Feature: Monitoring
+
+  Load balancers and orchestrators ask how the service is. The answers stand under no version, and need no rights.
+
+  Rule: A service in order is up
+
+    Scenario Outline: <path>
+      When "GET <path>" is requested
+      Then the request succeeds
+      And the answer has:
+        | path     | matcher | value |
+        | $.status | is      | "up"  |
+
+      Examples:
+        | path    |
+        | /health |
+        | /ready  |
+        | /alive  |
+
+  Rule: While the store is away, the service says so, and does not fall
+
+    @postgres @started
+    Scenario: The database goes away, and comes back
+      Given a service with a database server of its own
+      And a payment "flour"
+      When the database goes away
+      Then each of these is refused as unavailable:
+        | request                   |
+        | GET /v1/payments          |
+        | POST /v1/payments         |
+        | GET /v1/payments/flour    |
+        | PUT /v1/payments/flour    |
+        | PATCH /v1/payments/flour  |
+        | DELETE /v1/payments/flour?version=0 |
+        | GET /admin/repo           |
+        | DELETE /admin/repo        |
+      And the service is down at "/health"
+      And the service is down at "/ready"
+      When "GET /alive" is requested
+      Then the request succeeds
+      When the database comes back
+      Then the service is up again before long
+      And payment "flour" is as it was
+
+  Rule: What the service does wrong it takes the blame for, and keeps the inside to itself
+
+    @postgres @started
+    Scenario: The table of payments is lost
+      Given a service with a database server of its own
+      And a payment "flour"
+      When the table of payments is lost
+      Then each of these is refused as our fault:
+        | request                   |
+        | GET /v1/payments          |
+        | POST /v1/payments         |
+        | GET /v1/payments/flour    |
+        | PUT /v1/payments/flour    |
+        | PATCH /v1/payments/flour  |
+        | DELETE /v1/payments/flour?version=0 |
+        | GET /admin/repo           |
+        | DELETE /admin/repo        |
+      And no answer mentions "relation, select, sql, postgres, scenario_"

@@ -1,0 +1,148 @@
+@traffic
+Feature: Traffic
+
+  Every request has a name, no client takes more than its share, and a server that stops says so first.
+
+  Rule: Every response names its request
+
+    Scenario Outline: A name that the client chooses is kept: <path>
+      Given the next request carries 'X-Request-Id: checkout/7#{x}'
+      When "GET <path>" is requested
+      Then the answer has:
+        | path                | matcher | value          |
+        | header X-Request-Id | is      | checkout/7#{x} |
+
+      Examples:
+        | path               |
+        | /v1/payments       |
+        | /v1/payments/flour |
+        | /health            |
+        | /nowhere           |
+        | /openapi.yml       |
+
+    Scenario: A problem repeats it
+      Given the next request carries 'X-Request-Id: checkout-8'
+      When payment "flour" is read
+      Then the request is refused as an unknown payment
+      And the answer has:
+        | path         | matcher | value        |
+        | $.request_id | is      | "checkout-8" |
+
+    Scenario Outline: The service makes one where the client has none, or none that would do: <name>
+      Given the next request carries 'X-Request-Id: <name>'
+      When "GET /v1/payments" is requested
+      Then the answer has:
+        | path                | matcher | value             |
+        | header X-Request-Id | is a    | UUID of version 7 |
+
+      Examples:
+        | name                                                              |
+        |                                                                   |
+        | two words                                                         |
+        | 55555555555555555555555555555555555555555555555555555555555555555 |
+
+  Rule: No client takes more than its share, where the server sets a limit
+
+    @started
+    Scenario: Every answer says how much is left
+      Given a service started with "--limit 2-H"
+      When the payments are listed
+      Then the answer has:
+        | path                    | matcher     | value                 |
+        | header RateLimit-Policy | is          | "client";q=2;w=3600   |
+        | header RateLimit        | starts with | "client";r=1;t=       |
+      When the payments are listed
+      Then the answer has:
+        | path             | matcher     | value           |
+        | header RateLimit | starts with | "client";r=0;t= |
+      When the payments are listed
+      Then the request is refused as over the limit
+      And the answer has:
+        | path               | matcher     | value           |
+        | header RateLimit   | starts with | "client";r=0;t= |
+        | header Retry-After | is          | 1800            |
+
+    @started
+    Scenario: Whoever is over the limit can do nothing
+      Given a service started with "--limit 1-D"
+      And a payment "flour"
+      Then each of these is refused as over the limit:
+        | request                             |
+        | GET /v1/payments                    |
+        | POST /v1/payments                   |
+        | GET /v1/payments/flour              |
+        | PUT /v1/payments/flour              |
+        | PATCH /v1/payments/flour            |
+        | DELETE /v1/payments/flour?version=0 |
+      And there is 1 payment
+
+    @started
+    Scenario: Monitoring and admin work when nothing else does
+      Given a service started with "--limit 1-D"
+      And a payment "flour"
+      When "GET /health" is requested
+      Then the request succeeds
+      When "GET /ready" is requested
+      Then the request succeeds
+      When "GET /admin/repo" is requested
+      Then the request succeeds
+
+    @started
+    Scenario: Clients behind a trusted proxy are told apart
+      Given a service started with "--limit 1-D --trusted-proxies 127.0.0.0/8"
+      And the next request carries 'X-Forwarded-For: 192.0.2.1'
+      When the payments are listed
+      Then the request succeeds
+      Given the next request carries 'X-Forwarded-For: 192.0.2.1'
+      When the payments are listed
+      Then the request is refused as over the limit
+      Given the next request carries 'X-Forwarded-For: 192.0.2.2'
+      When the payments are listed
+      Then the request succeeds
+
+    @started
+    Scenario: Nobody else is believed who the client is
+      Given a service started with "--limit 1-D"
+      And the next request carries 'X-Forwarded-For: 192.0.2.1'
+      When the payments are listed
+      Then the request succeeds
+      Given the next request carries 'X-Forwarded-For: 192.0.2.2'
+      When the payments are listed
+      Then the request is refused as over the limit
+
+  Rule: A server that stops says so, and serves until it has
+
+    @started
+    Scenario: It wants no more traffic, and answers what comes all the same
+      Given a service started with "--drain 1"
+      And a payment "flour"
+      When the service is told to stop
+      Then the service is down at "/ready"
+      When "GET /alive" is requested
+      Then the request succeeds
+      And payment "flour" is as it was
+      When the service has stopped
+      Then nobody answers any more
+
+  Rule: What was acknowledged is kept
+
+    @file @postgres @started
+    Scenario: The service is started again
+      Given 3 payments
+      And payment "payment-1" was changed 2 times
+      And payment "payment-2" was deleted
+      When the service is started again
+      Then payment "payment-1" is as it was
+      And payment "payment-2" is gone
+      And there are 2 payments
+      When payment "payment-2" is created
+      Then the request is refused as a taken id
+
+    @file @postgres @started
+    Scenario: Clients that walk through the payments go on
+      Given 3 payments
+      And the payments were listed with "size=2"
+      And the client keeps the next link
+      When the service is started again
+      And the client asks for the link it kept
+      Then the page shows "payment-3"

@@ -1,0 +1,89 @@
+//! The OpenAPI document: references, operations, what each declares.
+
+use super::{Declared, Header, Operation, schema::Schema};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// An OpenAPI 3.0 document.
+#[derive(Debug)]
+pub(super) struct Document(Value);
+
+impl Document {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let root: Value = serde_norway::from_str(text).map_err(|error| error.to_string())?;
+        match root["openapi"].as_str() {
+            Some(version) if version.starts_with("3.0.") => Ok(Self(root)),
+            version => Err(format!("the harness reads OpenAPI 3.0, and this is {version:?}")),
+        }
+    }
+
+    pub(super) fn operations(&self) -> Result<Vec<Operation>, String> {
+        let mut operations = Vec::new();
+        for (template, item) in members(&self.0["paths"]) {
+            for (method, operation) in members(item).filter(|(key, _)| METHODS.contains(key)) {
+                let id = operation["operationId"].as_str();
+                let id = id.ok_or_else(|| format!("{method} {template} has no operationId"))?.to_owned();
+                let answers = self.answers(operation).map_err(|error| format!("{id}: {error}"))?;
+                operations.push(Operation {
+                    id,
+                    method: method.to_uppercase(),
+                    template: template.to_owned(),
+                    answers,
+                });
+            }
+        }
+        Ok(operations)
+    }
+
+    pub(super) fn named_schema(&self, name: &str) -> Result<Schema, String> {
+        self.schema(&serde_json::json!({"$ref": format!("#/components/schemas/{name}")}))
+    }
+
+    fn answers(&self, operation: &Value) -> Result<BTreeMap<u16, Declared>, String> {
+        members(&operation["responses"])
+            .map(|(status, response)| {
+                let number = status.parse().map_err(|_| format!("{status} is no status code"))?;
+                Ok((number, self.declared(self.resolve(response)?)?))
+            })
+            .collect()
+    }
+
+    fn declared(&self, response: &Value) -> Result<Declared, String> {
+        let headers = members(&response["headers"]).map(|(name, header)| {
+            let header = self.resolve(header)?;
+            Ok(Header {
+                name: name.to_owned(),
+                required: header["required"].as_bool().unwrap_or_default(),
+                number: matches!(header["schema"]["type"].as_str(), Some("integer" | "number")),
+                schema: self.schema(&header["schema"])?,
+            })
+        });
+        let content = members(&response["content"])
+            .map(|(media_type, content)| Ok((media_type.to_lowercase(), self.schema(&content["schema"])?)));
+        Ok(Declared {
+            headers: headers.collect::<Result<_, String>>()?,
+            content: content.collect::<Result<_, String>>()?,
+        })
+    }
+
+    fn schema(&self, schema: &Value) -> Result<Schema, String> {
+        Schema::new(schema, &self.0["components"])
+    }
+
+    /// Follows `$ref`, if there is one.
+    fn resolve<'a>(&'a self, node: &'a Value) -> Result<&'a Value, String> {
+        match node["$ref"].as_str() {
+            None => Ok(node),
+            Some(reference) => {
+                let target = reference.strip_prefix('#').and_then(|pointer| self.0.pointer(pointer));
+                target.ok_or_else(|| format!("{reference} leads nowhere"))
+            }
+        }
+    }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+}

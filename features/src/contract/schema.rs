@@ -1,0 +1,111 @@
+//! Schemas of OpenAPI 3.0 as JSON Schema, which it almost is.
+
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value, json};
+
+/// A schema that can be asked what is wrong with a value.
+#[derive(Debug)]
+pub(super) struct Schema(Validator);
+
+impl Schema {
+    /// The schema, whose references lead into `components`.
+    pub(super) fn new(schema: &Value, components: &Value) -> Result<Self, String> {
+        // Draft 7 reads `$ref` as OpenAPI 3.0 does: what stands beside it counts for nothing.
+        let document = json!({
+            "allOf": [translate(schema)],
+            "components": {"schemas": members(&components["schemas"], translate)},
+        });
+        let options = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true);
+        options.build(&document).map(Self).map_err(|error| error.to_string())
+    }
+
+    /// What is wrong with `value`, each with where it is.
+    pub(super) fn faults(&self, value: &Value) -> Vec<String> {
+        self.0.iter_errors(value).map(|error| format!("{} {error}", error.instance_path())).collect()
+    }
+}
+
+/// One schema in JSON Schema's words. A list is gone through, and anything else stays what it is.
+fn translate(schema: &Value) -> Value {
+    let Value::Object(schema) = schema else { return schema.clone() };
+    let mut translated: Map<String, Value> = schema
+        .iter()
+        .map(|(keyword, value)| {
+            let value = match keyword.as_str() {
+                "properties" => members(value, translate),
+                "items" | "additionalProperties" | "not" => translate(value),
+                "allOf" | "anyOf" | "oneOf" => value.as_array().into_iter().flatten().map(translate).collect(),
+                _ => value.clone(),
+            };
+            (keyword.clone(), value)
+        })
+        .collect();
+    bound_integers(&mut translated);
+    exclude_bounds(&mut translated);
+    // What the contract does not declare it does not send, unless it says so.
+    if translated.contains_key("properties") && !translated.contains_key("additionalProperties") {
+        translated.insert("additionalProperties".to_owned(), false.into());
+    }
+    if translated.remove("nullable") == Some(Value::Bool(true)) {
+        return json!({"anyOf": [{"type": "null"}, translated]});
+    }
+    translated.into()
+}
+
+/// `format: int32` and `int64` are bounds; JSON Schema knows formats of strings alone.
+fn bound_integers(schema: &mut Map<String, Value>) {
+    let (least, most) = match schema.get("format").and_then(Value::as_str) {
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64") => (i64::MIN, i64::MAX),
+        _ => return,
+    };
+    schema.entry("minimum").or_insert(least.into());
+    schema.entry("maximum").or_insert(most.into());
+}
+
+/// `exclusiveMinimum: true` beside `minimum` is `exclusiveMinimum` with its number; the same with the maximum.
+fn exclude_bounds(schema: &mut Map<String, Value>) {
+    for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        if let Some(Value::Bool(excluded)) = schema.remove(exclusive)
+            && excluded
+            && let Some(number) = schema.remove(bound)
+        {
+            schema.insert(exclusive.to_owned(), number);
+        }
+    }
+}
+
+fn members(object: &Value, change: impl Fn(&Value) -> Value) -> Value {
+    object.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), change(value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Schema;
+    use serde_json::json;
+
+    #[test]
+    fn reads_what_openapi_says_otherwise() {
+        let components = json!({"schemas": {"Name": {"type": "string", "pattern": "^[a-z]+$"}}});
+        for (schema, value, lawful) in [
+            (json!({"$ref": "#/components/schemas/Name"}), json!("x"), true),
+            (json!({"$ref": "#/components/schemas/Name"}), json!("X"), false),
+            (json!({"type": "string", "nullable": true}), json!(null), true),
+            (json!({"type": "string", "nullable": false}), json!(null), false),
+            (json!({"type": "integer", "minimum": 0, "exclusiveMinimum": true}), json!(0), false),
+            (json!({"type": "integer", "minimum": 0, "exclusiveMinimum": false}), json!(0), true),
+            (json!({"type": "integer", "format": "int32"}), json!(1_i64 << 31), false),
+            (json!({"type": "object", "properties": {"a": {}}}), json!({"a": 1}), true),
+            (json!({"type": "object", "properties": {"a": {}}}), json!({"b": 1}), false),
+            (json!({"type": "object", "properties": {}, "additionalProperties": true}), json!({"b": 1}), true),
+            (json!({"type": "array", "items": {"properties": {}}}), json!([{"b": 1}]), false),
+            (json!({"type": "string", "format": "date-time"}), json!("2026-01-18T09:00:00.000000Z"), true),
+            (json!({"type": "string", "format": "date-time"}), json!("yesterday"), false),
+            (json!({"type": "string", "format": "uri"}), json!("/v1/payments"), false),
+            (json!({"type": "string", "format": "uri-reference"}), json!("/v1/payments"), true),
+        ] {
+            let faults = Schema::new(&schema, &components).unwrap().faults(&value);
+            assert_eq!(faults.is_empty(), lawful, "{schema} {value}: {faults:?}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// Finding scenarios. Without it the page is whole, too.
+const search = document.getElementById("search");
+const failed = document.getElementById("failed");
+function show() {
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const all = words.length === 0 && !failed.checked;
+  for (const feature of document.querySelectorAll(".feature:not(#contract)")) {
+    const heading = feature.querySelector("h2").textContent.toLowerCase();
+    for (const scenario of feature.querySelectorAll(".scenario")) {
+      const rule = scenario.parentElement.querySelector("h3")?.textContent.toLowerCase() ?? "";
+      const text = heading + " " + rule + " " + scenario.textContent.toLowerCase();
+      scenario.hidden = !words.every((word) => text.includes(word)) || (failed.checked && !scenario.matches(".ill"));
+    }
+    for (const group of [...feature.querySelectorAll(".rule"), feature]) {
+      group.hidden = !all && group.querySelector(".scenario:not([hidden])") === null;
+    }
+  }
+}
+search.addEventListener("input", show);
+failed.addEventListener("change", show);
+// Whoever is led to a scenario wants to read it.
+function open() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target instanceof HTMLDetailsElement) target.open = true;
+}
+addEventListener("hashchange", open);
+open();

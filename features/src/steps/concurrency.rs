@@ -1,0 +1,149 @@
+//! Many clients at once.
+
+use super::{
+    Refusal,
+    templates::{self, MERGE_PATCH, payment},
+};
+use crate::{
+    client::{Exchange, Request},
+    expect::expect,
+    world::World,
+};
+use cucumber::{then, when};
+use serde_json::json;
+
+#[when(expr = "{int} clients at once create payment {string}")]
+async fn create(world: &mut World, clients: usize, id: String) {
+    let mut requests = Vec::new();
+    for _ in 0..clients {
+        requests.push(templates::create(world, payment(&id)).await);
+    }
+    world.send_at_once(requests).await;
+}
+
+#[when(expr = "{int} clients at once each create a payment of their own")]
+async fn create_own(world: &mut World, clients: usize) {
+    let mut requests = Vec::new();
+    for client in 0..clients {
+        requests.push(templates::create(world, payment(&format!("of-client-{client}"))).await);
+    }
+    world.send_at_once(requests).await;
+}
+
+/// Each by an amount of its own, so that the winner can be told.
+#[when(expr = "{int} clients at once replace payment {string} at version {int}")]
+async fn replace(world: &mut World, clients: usize, id: String, version: u64) {
+    let mut requests = Vec::new();
+    for client in 1..=clients {
+        let mut body = payment(&id);
+        body["data"]["version"] = version.into();
+        body["data"]["attributes"]["amount"] = client.to_string().into();
+        requests.push(templates::replace(world, &id, body).await);
+    }
+    world.send_at_once(requests).await;
+}
+
+#[when(expr = "{int} clients at once each merge a note of their own into payment {string}")]
+async fn merge(world: &mut World, clients: usize, id: String) {
+    let mut requests = Vec::new();
+    for client in 1..=clients {
+        let body = json!({"data": {"attributes": {format!("note_{client}"): client}}});
+        requests.push(templates::patch(world, &id, MERGE_PATCH, body).await);
+    }
+    world.send_at_once(requests).await;
+}
+
+#[when(expr = "{int} clients at once delete payment {string} at version {int}")]
+async fn delete(world: &mut World, clients: usize, id: String, version: u64) {
+    let mut requests = Vec::new();
+    for _ in 0..clients {
+        requests.push(templates::delete(world, &id, Some(version)).await);
+    }
+    world.send_at_once(requests).await;
+}
+
+/// One half replaces, the other deletes; both saw the same version.
+#[when(expr = "{int} clients at once replace or delete payment {string} at version {int}")]
+async fn replace_or_delete(world: &mut World, clients: usize, id: String, version: u64) {
+    let mut requests = Vec::new();
+    for client in 0..clients {
+        let mut body = payment(&id);
+        body["data"]["version"] = version.into();
+        requests.push(if client % 2 == 0 {
+            templates::replace(world, &id, body).await
+        } else {
+            templates::delete(world, &id, Some(version)).await
+        });
+    }
+    world.send_at_once(requests).await;
+}
+
+#[when(expr = "{int} clients at once read payment {string} while another replaces it at version {int}")]
+async fn read_and_replace(world: &mut World, clients: usize, id: String, version: u64) {
+    let path = world.path_of(&id).await;
+    let mut body = payment(&id);
+    body["data"]["version"] = version.into();
+    let mut requests = vec![Request::new("GET", path); clients];
+    requests.insert(clients / 2, templates::replace(world, &id, body).await);
+    world.send_at_once(requests).await;
+}
+
+#[then(expr = "{int} of them succeed(s)")]
+fn some_succeed(world: &mut World, expected: usize) {
+    let (winners, _) = parted(world.crowd());
+    assert_eq!(winners.len(), expected, "so many succeeded; all outcomes: {}", lines(world.crowd()));
+}
+
+#[then(expr = "all of them succeed")]
+fn all_succeed(world: &mut World) {
+    let (_, others) = parted(world.crowd());
+    assert!(others.is_empty(), "some did not succeed: {}", lines(world.crowd()));
+}
+
+#[then(expr = "the others are refused as {refusal}")]
+fn others_are_refused(world: &mut World, refusal: Refusal) {
+    let (_, others) = parted(world.crowd());
+    for other in others {
+        expect(other).refused(refusal, other.request.path());
+    }
+}
+
+#[then(expr = "the others are refused as {refusal} or {refusal}")]
+fn others_are_refused_either_way(world: &mut World, one: Refusal, another: Refusal) {
+    let (_, others) = parted(world.crowd());
+    for other in others {
+        let refusal = if expect(other).answer().status == one.problem().0 { one } else { another };
+        expect(other).refused(refusal, other.request.path());
+    }
+}
+
+/// What the answers of `read payment … while another replaces it` show is one of two states, and no mixture.
+#[then(expr = "each of them has seen version {int} or version {int}, whole")]
+fn each_has_seen_either(world: &mut World, one: u64, another: u64) {
+    for exchange in world.crowd() {
+        let version = expect(exchange).at("$.data.version").number();
+        if version != one && version != another {
+            expect(exchange).fail(&format!("version {one} or {another}"), version);
+        }
+        let same = world.crowd().iter().find(|other| expect(other).at("$.data.version").number() == version);
+        let seen = same.map(|other| expect(other).answer().text()).unwrap_or_default();
+        expect(exchange).version(version).containing(&seen);
+    }
+}
+
+#[then(expr = "payment {string} is what the winner wrote")]
+async fn is_what_the_winner_wrote(world: &mut World, id: String) {
+    let (winners, _) = parted(world.crowd());
+    let [winner] = winners.as_slice() else { panic!("there is no one winner: {}", lines(world.crowd())) };
+    let written = expect(winner).answer().text().into_owned();
+    let request = Request::new("GET", world.path_of(&id).await);
+    world.send(request).await.status(200).containing(&written);
+}
+
+fn parted(crowd: &[Exchange]) -> (Vec<&Exchange>, Vec<&Exchange>) {
+    crowd.iter().partition(|exchange| (200..300).contains(&expect(exchange).answer().status))
+}
+
+fn lines(crowd: &[Exchange]) -> String {
+    crowd.iter().map(|exchange| format!("\n  {}", exchange.line())).collect()
+}

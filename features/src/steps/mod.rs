@@ -1,0 +1,30 @@
+//! The steps, by what they are about. Each is small, and says in business words what HTTP says in numbers.
+
+mod concurrency;
+mod lists;
+mod outcome;
+mod payments;
+mod requests;
+mod responses;
+mod service;
+mod templates;
+
+pub(crate) use outcome::{Refusal, Success};
+
+use cucumber::gherkin::Step;
+
+/// The doc string of a step, without the line breaks beside its quotes.
+///
+/// # Panics
+/// When there is none.
+#[track_caller]
+pub(crate) fn doc_string(step: &Step) -> &str {
+    let text = step.docstring.as_deref().expect("the step needs a doc string below it");
+    let text = text.strip_prefix('\n').unwrap_or(text).trim_end_matches([' ', '\t']);
+    text.strip_suffix('\n').unwrap_or(text)
+}
+
+/// The ids in `a, b, c`.
+pub(crate) fn ids(list: &str) -> Vec<String> {
+    list.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect()
+}

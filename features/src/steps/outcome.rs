@@ -1,0 +1,129 @@
+//! Outcomes in business words. A status code and a kind of problem have their one home here.
+
+use crate::expect::Expect;
+use cucumber::Parameter;
+use serde_json::Value;
+use std::str::FromStr;
+
+/// How a request may succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
+#[param(name = "success", regex = "created|returned|changed|deleted|not sent again")]
+pub(crate) enum Success {
+    Created,
+    Returned,
+    Changed,
+    Deleted,
+    NotSentAgain,
+}
+
+impl Success {
+    pub(crate) fn status(self) -> u16 {
+        match self {
+            Self::Returned | Self::Changed => 200,
+            Self::Created => 201,
+            Self::Deleted => 204,
+            Self::NotSentAgain => 304,
+        }
+    }
+}
+
+impl FromStr for Success {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        Ok(match words {
+            "created" => Self::Created,
+            "returned" => Self::Returned,
+            "changed" => Self::Changed,
+            "deleted" => Self::Deleted,
+            "not sent again" => Self::NotSentAgain,
+            _ => return Err(format!("{words} is no way to succeed")),
+        })
+    }
+}
+
+/// How a request may be refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
+#[param(
+    name = "refusal",
+    regex = "invalid|an unknown payment|an unknown path|a wrong method|a taken id|a version conflict|a failed test\
+             |a failed precondition|too large|an unsupported media type|an inapplicable patch|over the limit|unavailable\
+             |our fault"
+)]
+pub(crate) enum Refusal {
+    Invalid,
+    UnknownPayment,
+    UnknownPath,
+    WrongMethod,
+    TakenId,
+    VersionConflict,
+    FailedTest,
+    FailedPrecondition,
+    TooLarge,
+    UnsupportedMediaType,
+    InapplicablePatch,
+    OverTheLimit,
+    Unavailable,
+    OurFault,
+}
+
+impl Refusal {
+    /// The status, and the kind of problem.
+    pub(crate) fn problem(self) -> (u16, &'static str) {
+        match self {
+            Self::Invalid => (400, "/problems/invalid-request"),
+            Self::UnknownPayment => (404, "/problems/payment-not-found"),
+            Self::UnknownPath => (404, "/problems/path-not-found"),
+            Self::WrongMethod => (405, "/problems/method-not-allowed"),
+            Self::TakenId => (409, "/problems/payment-exists"),
+            Self::VersionConflict => (409, "/problems/version-conflict"),
+            Self::FailedTest => (409, "/problems/patch-test-failed"),
+            Self::FailedPrecondition => (412, "/problems/precondition-failed"),
+            Self::TooLarge => (413, "/problems/body-too-large"),
+            Self::UnsupportedMediaType => (415, "/problems/unsupported-media-type"),
+            Self::InapplicablePatch => (422, "/problems/patch-not-applicable"),
+            Self::OverTheLimit => (429, "/problems/too-many-requests"),
+            Self::OurFault => (500, "/problems/internal-error"),
+            Self::Unavailable => (503, "/problems/unavailable"),
+        }
+    }
+}
+
+impl FromStr for Refusal {
+    type Err = String;
+
+    fn from_str(words: &str) -> Result<Self, String> {
+        Ok(match words {
+            "invalid" => Self::Invalid,
+            "an unknown payment" => Self::UnknownPayment,
+            "an unknown path" => Self::UnknownPath,
+            "a wrong method" => Self::WrongMethod,
+            "a taken id" => Self::TakenId,
+            "a version conflict" => Self::VersionConflict,
+            "a failed test" => Self::FailedTest,
+            "a failed precondition" => Self::FailedPrecondition,
+            "too large" => Self::TooLarge,
+            "an unsupported media type" => Self::UnsupportedMediaType,
+            "an inapplicable patch" => Self::InapplicablePatch,
+            "over the limit" => Self::OverTheLimit,
+            "our fault" => Self::OurFault,
+            "unavailable" => Self::Unavailable,
+            _ => return Err(format!("{words} is no way to be refused")),
+        })
+    }
+}
+
+impl Expect<'_> {
+    /// The request was refused for this reason, in a problem document that is whole.
+    #[track_caller]
+    pub(crate) fn refused(self, refusal: Refusal, path: &str) -> Self {
+        let (status, kind) = refusal.problem();
+        let whole = self.status(status).at("$.type").is(kind).at("$.status").is(status).at("$.instance").is(path);
+        let faults = whole.at("$.errors[*].pointer").texts();
+        // Who is told that a request is wrong is told where.
+        if faults.is_empty() && matches!(refusal, Refusal::Invalid | Refusal::InapplicablePatch) {
+            whole.fail("errors that say where the faults are", Value::from(faults));
+        }
+        whole
+    }
+}

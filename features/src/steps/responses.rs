@@ -1,0 +1,118 @@
+//! What came back.
+
+use super::{Refusal, Success, payments::attributes_text};
+use crate::{
+    client::Request,
+    expect::{Expect, Matcher, expect, rows},
+    world::World,
+};
+use cucumber::{gherkin::Step, then, when};
+
+#[then(expr = "the payment is {success}")]
+async fn is(world: &mut World, outcome: Success) {
+    world.expect().status(outcome.status());
+}
+
+#[then(expr = "the request succeeds")]
+async fn succeeds(world: &mut World) {
+    let status = world.expect().answer().status;
+    if !(200..300).contains(&status) {
+        world.expect().fail("success", status);
+    }
+}
+
+#[then(expr = "the request is refused as {refusal}")]
+async fn is_refused(world: &mut World, refusal: Refusal) {
+    let path = world.last().request.path().to_owned();
+    world.expect().refused(refusal, &path);
+}
+
+/// All faults, in the order in which they are named.
+#[then(expr = "the fault is at {string}")]
+async fn fault_is_at(world: &mut World, pointer: String) {
+    world.expect().at("$.errors[*].pointer").is(vec![pointer]);
+}
+
+/// All faults, in the order in which they are named.
+#[then(expr = "the faults are at:")]
+async fn faults_are_at(world: &mut World, step: &Step) {
+    let pointers: Vec<&str> = rows(step, ["pointer"]).into_iter().map(|[pointer]| pointer).collect();
+    world.expect().at("$.errors[*].pointer").is(pointers);
+}
+
+#[then(expr = "the answer has:")]
+async fn has(world: &mut World, step: &Step) {
+    world.expect().table(step);
+}
+
+#[then(expr = "the answer is empty")]
+async fn is_empty(world: &mut World) {
+    world.expect().empty();
+}
+
+/// In the body and in the entity tag.
+#[then(expr = "the payment is at version {int}")]
+async fn is_at_version(world: &mut World, version: u64) {
+    world.expect().version(version);
+}
+
+#[then(expr = "the attributes are, byte for byte:")]
+async fn attributes_are(world: &mut World, step: &Step) {
+    world.expect().containing(&attributes_text(step));
+}
+
+#[then(expr = "the address in {string} is that of payment {string}")]
+async fn address_is(world: &mut World, place: String, id: String) {
+    let expected = world.server().await.external_url.clone() + &world.path_of(&id).await;
+    world.expect().part(&place).is(expected);
+}
+
+#[when(expr = "the address in {string} is read")]
+async fn address_is_read(world: &mut World, place: String) {
+    let address = world.expect().part(&place).text();
+    let target = world.target_of(&address).await;
+    world.send(Request::new("GET", target)).await;
+}
+
+/// Not before; both are there.
+#[then(expr = "the payment was changed after it was created")]
+async fn changed_after_created(world: &mut World) {
+    let created = world.expect().at("$.data.created_on").text();
+    world.expect().at("$.data.modified_on").satisfies(Matcher::IsAtLeast, &created.into());
+}
+
+#[then(expr = "the answer is the contract, byte for byte")]
+async fn is_the_contract(world: &mut World) {
+    let contract = include_str!("../../../api/openapi.yml");
+    if world.expect().status(200).answer().text() != contract {
+        world.expect().fail("api/openapi.yml", "another text");
+    }
+}
+
+/// `words` are separated by commas; upper and lower case are the same. Of the answers to a table of requests.
+#[then(expr = "no answer mentions {string}")]
+async fn no_answer_mentions(world: &mut World, words: String) {
+    for exchange in world.crowd() {
+        for word in words.split(',') {
+            expect(exchange).without(word.trim());
+        }
+    }
+}
+
+#[then(expr = "the server refuses what was sent, and serves on")]
+async fn serves_on(world: &mut World) {
+    if let Ok(answer) = &world.last().outcome
+        && !(400..500).contains(&answer.status)
+    {
+        world.expect().fail("a refusal, or a closed connection", answer.status);
+    }
+    world.send(Request::new("GET", "/health")).await.status(200);
+}
+
+impl Expect<'_> {
+    /// The payment is at this version, by its body and by its entity tag.
+    #[track_caller]
+    pub(crate) fn version(self, version: u64) -> Self {
+        self.at("$.data.version").is(version).header("etag").is(format!("\"{version}\""))
+    }
+}

@@ -1,0 +1,52 @@
+//! The payments that scenarios begin with. What matters to a scenario it says itself.
+
+use crate::{client::Request, world::World};
+use serde_json::{Value, json};
+
+pub(crate) const JSON: &str = "application/json";
+pub(crate) const JSON_PATCH: &str = "application/json-patch+json";
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// A payment as any, at version 0.
+pub(crate) fn payment(id: &str) -> Value {
+    json!({"data": {
+        "id": id,
+        "type": "Payment",
+        "version": 0,
+        "organisation_id": "harbour-lane-bakery",
+        "attributes": {"amount": "100.21", "currency": "GBP", "reference": "Flour, January"},
+    }})
+}
+
+/// The request that creates a payment.
+pub(crate) async fn create(world: &mut World, body: impl ToString) -> Request {
+    Request::new("POST", world.payments_path().await).body(JSON, body.to_string())
+}
+
+/// The request that replaces a payment.
+pub(crate) async fn replace(world: &mut World, id: &str, body: impl ToString) -> Request {
+    Request::new("PUT", world.path_of(id).await).body(JSON, body.to_string())
+}
+
+/// The request that changes a part of a payment.
+pub(crate) async fn patch(world: &mut World, id: &str, media_type: &str, body: impl ToString) -> Request {
+    Request::new("PATCH", world.path_of(id).await).body(media_type, body.to_string())
+}
+
+/// The request that deletes a payment, at a version if one is given.
+pub(crate) async fn delete(world: &mut World, id: &str, version: Option<u64>) -> Request {
+    let query = version.map(|version| format!("?version={version}")).unwrap_or_default();
+    Request::new("DELETE", world.path_of(id).await + &query)
+}
+
+/// The request of a line such as `PUT /v1/payments/flour`, with a body that nobody would mind.
+pub(crate) fn with_a_body_that_does(line: &str) -> Request {
+    let (method, target) = line.split_once(' ').unwrap_or((line, ""));
+    let request = Request::new(method, target);
+    match method {
+        "POST" => request.body(JSON, payment("new").to_string()),
+        "PUT" => request.body(JSON, payment(target.rsplit('/').next().unwrap_or_default()).to_string()),
+        "PATCH" => request.body(MERGE_PATCH, json!({"data": {"attributes": {"note": "x"}}}).to_string()),
+        _ => request,
+    }
+}

@@ -1,0 +1,103 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! What came back, before it is known to be what the contract says. An answer is whatever it likes to be: nothing here
+//! panics, and what does not fit is handed over as it came.
+
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderMap},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{Error, Json, Response, Unexpected};
+
+/// How much of a body that does not fit is kept to look at.
+const KEPT: usize = 8 << 10;
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// A success without a body.
+    pub(crate) fn empty(self) -> Response<()> {
+        self.with(())
+    }
+
+    /// A success in JSON.
+    pub(crate) fn json<T: DeserializeOwned>(self, media_type: &str) -> Result<Response<T>, Error> {
+        let body = self.parse(media_type);
+        self.finish(body)
+    }
+
+    /// A success in text.
+    pub(crate) fn text(self, media_type: &str) -> Result<Response<String>, Error> {
+        let body = match self.check(media_type) {
+            Ok(()) => String::from_utf8(self.body.clone()).map_err(|fault| format!("the body is not text: {fault}")),
+            Err(reason) => Err(reason),
+        };
+        self.finish(body)
+    }
+
+    /// An error that the contract declares as a `T` rather than a problem.
+    pub(crate) fn declared<T: DeserializeOwned>(self, media_type: &str) -> Error {
+        match self.parse::<T>(media_type).and_then(|_| self.parse::<Json>(media_type)) {
+            Ok(json) => Error::Declared(Box::new(self.with(json))),
+            Err(_) => self.error(),
+        }
+    }
+
+    /// An error: a problem, whatever its status, or something that the contract does not know.
+    pub(crate) fn error(self) -> Error {
+        const PROBLEM: &str = "application/problem+json";
+        let is_error = self.status.is_client_error() || self.status.is_server_error();
+        if !is_error || self.check(PROBLEM).is_err() {
+            let reason = format!("the contract knows no {} of type {:?} here", self.status, self.media_type());
+            return self.unexpected(reason);
+        }
+        match self.parse(PROBLEM) {
+            Ok(problem) => Error::Problem(Box::new(self.with(problem))),
+            Err(reason) => self.unexpected(reason),
+        }
+    }
+
+    pub(crate) fn unexpected(mut self, reason: String) -> Error {
+        self.body.truncate(KEPT);
+        let body = std::mem::take(&mut self.body);
+        Error::Unexpected(Box::new(self.with(Unexpected { reason, body })))
+    }
+
+    fn finish<T>(self, body: Result<T, String>) -> Result<Response<T>, Error> {
+        match body {
+            Ok(body) => Ok(self.with(body)),
+            Err(reason) => Err(self.unexpected(reason)),
+        }
+    }
+
+    fn with<T>(self, body: T) -> Response<T> {
+        Response { status: self.status, headers: self.headers, body }
+    }
+
+    fn parse<T: DeserializeOwned>(&self, media_type: &str) -> Result<T, String> {
+        self.check(media_type)?;
+        serde_json::from_slice(&self.body).map_err(|fault| format!("the body is not what the contract says: {fault}"))
+    }
+
+    fn check(&self, wanted: &str) -> Result<(), String> {
+        let found = self.media_type();
+        if found.eq_ignore_ascii_case(wanted) {
+            Ok(())
+        } else {
+            Err(format!("the contract says {wanted:?}, the answer {found:?}"))
+        }
+    }
+
+    /// The media type, without its parameters.
+    fn media_type(&self) -> &str {
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim()
+    }
+}

@@ -1,0 +1,107 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! For whoever runs a demo or a test. Served only with `--admin`.
+
+use reqwest::Method;
+
+use crate::{Client, Error, Response, call::Call};
+
+impl Client {
+    /// Empty the store
+    ///
+    /// Deletes every payment for good, the memory of used ids included. There is no way back.
+    ///
+    /// | status | meaning | body | headers |
+    /// |---|---|---|---|
+    /// | 204 | No Content |  | `X-Request-Id` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
+    /// let answer = client.clear_repo().send().await?;
+    /// println!("{} {:?}", answer.status, answer.body);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clear_repo(&self) -> ClearRepo {
+        let call = Call::new(self, Method::DELETE, "/admin/repo");
+        ClearRepo(call)
+    }
+
+    /// Describe the store
+    ///
+    /// Which store is in use, and how much it holds.
+    ///
+    /// | status | meaning | body | headers |
+    /// |---|---|---|---|
+    /// | 200 | OK | [`RepoResponse`](crate::models::RepoResponse) | `X-Request-Id` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
+    /// let answer = client.get_repo().send().await?;
+    /// println!("{} {:?}", answer.status, answer.body);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_repo(&self) -> GetRepo {
+        let call = Call::new(self, Method::GET, "/admin/repo");
+        GetRepo(call)
+    }
+}
+
+/// Empty the store: the request of [`Client::clear_repo`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `send`"]
+pub struct ClearRepo(Call);
+
+impl ClearRepo {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; [`Client::clear_repo`] lists the problems.
+    pub async fn send(self) -> Result<Response<()>, Error> {
+        let answer = self.0.send().await?;
+        match answer.status.as_u16() {
+            204 => Ok(answer.empty()),
+            _ => Err(answer.error()),
+        }
+    }
+}
+
+/// Describe the store: the request of [`Client::get_repo`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `send`"]
+pub struct GetRepo(Call);
+
+impl GetRepo {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; [`Client::get_repo`] lists the problems.
+    pub async fn send(self) -> Result<Response<crate::models::RepoResponse>, Error> {
+        let answer = self.0.send().await?;
+        match answer.status.as_u16() {
+            200 => answer.json("application/json"),
+            _ => Err(answer.error()),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! For Prometheus. Served only with `--metrics`.
+
+use reqwest::Method;
+
+use crate::{Client, Error, Response, call::Call};
+
+impl Client {
+    /// Metrics for Prometheus
+    ///
+    /// The text exposition format of Prometheus.
+    ///
+    /// | status | meaning | body | headers |
+    /// |---|---|---|---|
+    /// | 200 | OK | text | `X-Request-Id` |
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
+    /// let answer = client.get_metrics().send().await?;
+    /// println!("{} {:?}", answer.status, answer.body);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_metrics(&self) -> GetMetrics {
+        let call = Call::new(self, Method::GET, "/metrics");
+        GetMetrics(call)
+    }
+}
+
+/// Metrics for Prometheus: the request of [`Client::get_metrics`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `send`"]
+pub struct GetMetrics(Call);
+
+impl GetMetrics {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; [`Client::get_metrics`] lists the problems.
+    pub async fn send(self) -> Result<Response<String>, Error> {
+        let answer = self.0.send().await?;
+        match answer.status.as_u16() {
+            200 => answer.text("text/plain"),
+            _ => Err(answer.error()),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! For load balancers and orchestrators.
+
+use reqwest::Method;
+
+use crate::{Client, Error, Response, call::Call};
+
+impl Client {
+    /// Is the process alive?
+    ///
+    /// Up as long as the process can answer at all, whatever the store does.
+    ///
+    /// | status | meaning | body | headers |
+    /// |---|---|---|---|
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
+    /// let answer = client.get_alive().send().await?;
+    /// println!("{} {:?}", answer.status, answer.body);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_alive(&self) -> GetAlive {
+        let call = Call::new(self, Method::GET, "/alive");
+        GetAlive(call)
+    }
+
+    /// Is the service healthy?
+    ///
+    /// Up while the store answers.
+    ///
+    /// | status | meaning | body | headers |
+    /// |---|---|---|---|
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `X-Request-Id`, `Retry-After` |
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
+    /// let answer = client.get_health().send().await?;
+    /// println!("{} {:?}", answer.status, answer.body);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_health(&self) -> GetHealth {
+        let call = Call::new(self, Method::GET, "/health");
+        GetHealth(call)
+    }
+
+    /// Should this replica get traffic?
+    ///
+    /// Down while the store is away, and from the moment the server begins to stop.
+    ///
+    /// | status | meaning | body | headers |
+    /// |---|---|---|---|
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
+    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `X-Request-Id`, `Retry-After` |
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
+    /// let answer = client.get_ready().send().await?;
+    /// println!("{} {:?}", answer.status, answer.body);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_ready(&self) -> GetReady {
+        let call = Call::new(self, Method::GET, "/ready");
+        GetReady(call)
+    }
+}
+
+/// Is the process alive?: the request of [`Client::get_alive`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `send`"]
+pub struct GetAlive(Call);
+
+impl GetAlive {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; [`Client::get_alive`] lists the problems.
+    pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
+        let answer = self.0.send().await?;
+        match answer.status.as_u16() {
+            200 => answer.json("application/json"),
+            _ => Err(answer.error()),
+        }
+    }
+}
+
+/// Is the service healthy?: the request of [`Client::get_health`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `send`"]
+pub struct GetHealth(Call);
+
+impl GetHealth {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; [`Client::get_health`] lists the problems.
+    pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
+        let answer = self.0.send().await?;
+        match answer.status.as_u16() {
+            200 => answer.json("application/json"),
+            503 => Err(answer.declared::<crate::models::Health>("application/json")),
+            _ => Err(answer.error()),
+        }
+    }
+}
+
+/// Should this replica get traffic?: the request of [`Client::get_ready`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `send`"]
+pub struct GetReady(Call);
+
+impl GetReady {
+    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; [`Client::get_ready`] lists the problems.
+    pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
+        let answer = self.0.send().await?;
+        match answer.status.as_u16() {
+            200 => answer.json("application/json"),
+            503 => Err(answer.declared::<crate::models::Health>("application/json")),
+            _ => Err(answer.error()),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! A request on its way out. What is wrong with it is kept until it is sent, so that calls can be chained.
+
+use std::fmt::{self, Display};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{
+    Method, Response, Url,
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
+use serde::Serialize;
+
+use crate::{Client, Error, answer::Answer};
+
+/// All but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+#[derive(Clone)]
+pub(crate) struct Call {
+    client: Client,
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    fault: Option<String>,
+}
+
+impl Call {
+    /// `path` is the contract's, with its `{parameters}`.
+    pub(crate) fn new(client: &Client, method: Method, path: &str) -> Self {
+        Self {
+            client: client.clone(),
+            method,
+            path: path.to_owned(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            fault: None,
+        }
+    }
+
+    pub(crate) fn path(mut self, name: &str, value: impl Display) -> Self {
+        let value = value.to_string();
+        // URLs lose such segments, encoded or not: the request would go to another path.
+        if matches!(value.as_str(), "" | "." | "..") {
+            return self.refuse(format!("{name} cannot be {value:?} in a path"));
+        }
+        self.path = self.path.replace(&["{", name, "}"].concat(), &encode(&value));
+        self
+    }
+
+    /// Sets a parameter; a value that it had is replaced.
+    pub(crate) fn query(mut self, name: &str, value: impl Display) -> Self {
+        self.query.retain(|(known, _)| known != name);
+        self.query.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: impl Display) -> Self {
+        let (Ok(key), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.to_string())) else {
+            return self.refuse(format!("{name} has characters that HTTP does not allow"));
+        };
+        self.headers.insert(key, value);
+        self
+    }
+
+    pub(crate) fn body(mut self, media_type: &'static str, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(json) => self.body = json,
+            Err(fault) => return self.refuse(format!("the body cannot be written: {fault}")),
+        }
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self
+    }
+
+    /// Replaces the query by that of `link`. Nothing else of a link counts, so no link takes a request, and what goes
+    /// with it, to another host.
+    pub(crate) fn follow(mut self, link: &str) -> Self {
+        match self.client.inner().base.join(link) {
+            Ok(url) => self.query = url.query_pairs().into_owned().collect(),
+            Err(fault) => return self.refuse(format!("the link {link:?} cannot be followed: {fault}")),
+        }
+        self
+    }
+
+    pub(crate) async fn send(self) -> Result<Answer, Error> {
+        let url = self.url();
+        if let Some(fault) = self.fault {
+            return Err(Error::Request(fault));
+        }
+        let client = self.client.inner();
+        let mut headers = client.headers.clone();
+        headers.extend(self.headers);
+        let mut request = client.http.request(self.method, url).headers(headers).timeout(client.timeout);
+        if !self.body.is_empty() {
+            request = request.body(self.body);
+        }
+        read(request.send().await?, client.max_body).await
+    }
+
+    fn url(&self) -> Url {
+        let mut url = self.client.inner().base.clone();
+        url.set_path(&format!("{}{}", url.path().trim_end_matches('/'), self.path));
+        if !self.query.is_empty() {
+            let pairs: Vec<_> = self.query.iter().map(|(name, value)| encode(name) + "=" + &encode(value)).collect();
+            url.set_query(Some(&pairs.join("&")));
+        }
+        url
+    }
+
+    /// The first fault is the one to tell.
+    fn refuse(mut self, fault: String) -> Self {
+        self.fault.get_or_insert(fault);
+        self
+    }
+}
+
+/// Without the headers and the body, which may be secret.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)?;
+        f.debug_list().entries(&self.query).finish()
+    }
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+async fn read(mut response: Response, max_body: usize) -> Result<Answer, Error> {
+    let mut answer = Answer { status: response.status(), headers: response.headers().clone(), body: Vec::new() };
+    while let Some(chunk) = response.chunk().await? {
+        if chunk.len() > max_body.saturating_sub(answer.body.len()) {
+            return Err(answer.unexpected(format!("the body is longer than {max_body} bytes")));
+        }
+        answer.body.extend_from_slice(&chunk);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,125 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! JSON that stays the text that it is.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::Error;
+
+/// Any JSON value, as the text that it was written in: numbers keep their spelling, objects the order of their keys.
+///
+/// ```
+/// use payments_client::Json;
+///
+/// let price = Json::from_text(r#"{"b": 1.10, "a": null}"#)?;
+/// assert_eq!(price.as_str(), r#"{"b": 1.10, "a": null}"#);
+/// assert_eq!(Json::from("1.10").as_str(), r#""1.10""#);
+/// # Ok::<_, payments_client::Error>(())
+/// ```
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// `value` in JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`] if JSON cannot say it: a map whose keys are no strings, for one.
+    pub fn new<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
+        Ok(Self(to_raw_value(value)?))
+    }
+
+    /// The JSON `text`, kept as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`] if it is no JSON.
+    pub fn from_text(text: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self(serde_json::from_str(&text.into())?))
+    }
+
+    /// `null`.
+    pub fn null() -> Self {
+        Self(RawValue::NULL.to_owned())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// The value as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`] if it is none.
+    pub fn get<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        Ok(serde_json::from_str(self.as_str())?)
+    }
+
+    /// For what JSON can always say.
+    #[expect(clippy::expect_used, reason = "strings, numbers, booleans, and structures of them with strings for keys")]
+    pub(crate) fn always<T: Serialize + ?Sized>(value: &T) -> Self {
+        Self(to_raw_value(value).expect("JSON can say every string, number and boolean"))
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// By the text: `1` is not `1.0`.
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Json {}
+
+impl From<&str> for Json {
+    fn from(value: &str) -> Self {
+        Self::always(value)
+    }
+}
+
+impl From<String> for Json {
+    fn from(value: String) -> Self {
+        Self::always(&value)
+    }
+}
+
+impl From<bool> for Json {
+    fn from(value: bool) -> Self {
+        Self::always(&value)
+    }
+}
+
+impl From<i64> for Json {
+    fn from(value: i64) -> Self {
+        Self::always(&value)
+    }
+}
+
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        Self::always(&value)
+    }
+}
+
+/// Reads an optional property of any type: `null` is a value, and something else than no value.
+pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}

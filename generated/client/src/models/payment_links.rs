@@ -1,0 +1,17 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+/// Where the payment lives.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
+pub struct PaymentLinks {
+    /// The payment's own address.
+    #[serde(rename = "self")]
+    pub self_url: String,
+}
+
+impl PaymentLinks {
+    /// With what the contract requires; the rest is absent.
+    pub fn new(self_url: impl Into<String>) -> Self {
+        Self { self_url: self_url.into() }
+    }
+}

@@ -1,0 +1,19 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+use crate::models;
+
+/// The store, described.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[non_exhaustive]
+pub struct RepoResponse {
+    /// See [`Repo`](models::Repo).
+    #[serde(rename = "data")]
+    pub data: models::Repo,
+}
+
+impl RepoResponse {
+    /// With what the contract requires; the rest is absent.
+    pub fn new(data: models::Repo) -> Self {
+        Self { data }
+    }
+}

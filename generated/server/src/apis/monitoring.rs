@@ -1,0 +1,153 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! The operations of one tag of the contract.
+
+#![allow(unused_imports, reason = "not every tag has operations with a body, or with parameters")]
+
+use crate::{
+    decode::{Faults, decode},
+    input, models,
+    operation::Operation,
+    output::{self, With},
+    refusal::{Api, Refusal},
+};
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use std::{future::Future, sync::Arc};
+
+/// What the service does for the operations of the tag `Monitoring`.
+pub trait Monitoring: Api {
+    #[doc = r#"Is the process alive?
+
+`GET /alive`
+
+Up as long as the process can answer at all, whatever the store does.
+# Errors
+"#]
+    fn get_alive(&self) -> impl Future<Output = Result<GetAliveResponse, Self::Error>> + Send;
+    #[doc = r#"Is the service healthy?
+
+`GET /health`
+
+Up while the store answers.
+# Errors
+"#]
+    fn get_health(&self) -> impl Future<Output = Result<GetHealthResponse, Self::Error>> + Send;
+    #[doc = r#"Should this replica get traffic?
+
+`GET /ready`
+
+Down while the store is away, and from the moment the server begins to stop.
+# Errors
+"#]
+    fn get_ready(&self) -> impl Future<Output = Result<GetReadyResponse, Self::Error>> + Send;
+}
+
+/// The routes of the tag. `at` says where a path of the contract is served.
+pub fn routes<A: Monitoring>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
+    Router::new()
+        .route(&at("/alive"), axum::routing::get(serve_get_alive::<A>))
+        .route(&at("/health"), axum::routing::get(serve_get_health::<A>))
+        .route(&at("/ready"), axum::routing::get(serve_get_ready::<A>))
+}
+
+/// How [`Monitoring::get_alive`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum GetAliveResponse {
+    /// 200 OK
+    Ok {
+        /// The body.
+        body: models::Health,
+    },
+}
+
+impl IntoResponse for GetAliveResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { body } => output::json(output::status(200), &body),
+        }
+    }
+}
+
+async fn serve_get_alive<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation = Operation { id: "getAlive", method: "GET", path: "/alive", failures: &[] };
+    let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async { api.get_alive().await }.await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}
+
+/// How [`Monitoring::get_health`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum GetHealthResponse {
+    /// 200 OK
+    Ok {
+        /// The body.
+        body: models::Health,
+    },
+    /// 503 Service Unavailable
+    ServiceUnavailable {
+        /// The header `Retry-After`.
+        retry_after: i64,
+        /// The body.
+        body: models::Health,
+    },
+}
+
+impl IntoResponse for GetHealthResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { body } => output::json(output::status(200), &body),
+            Self::ServiceUnavailable { retry_after, body } => {
+                output::json(output::status(503), &body).with("Retry-After", retry_after)
+            }
+        }
+    }
+}
+
+async fn serve_get_health<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation = Operation { id: "getHealth", method: "GET", path: "/health", failures: &[] };
+    let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async { api.get_health().await }.await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}
+
+/// How [`Monitoring::get_ready`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum GetReadyResponse {
+    /// 200 OK
+    Ok {
+        /// The body.
+        body: models::Health,
+    },
+    /// 503 Service Unavailable
+    ServiceUnavailable {
+        /// The header `Retry-After`.
+        retry_after: i64,
+        /// The body.
+        body: models::Health,
+    },
+}
+
+impl IntoResponse for GetReadyResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { body } => output::json(output::status(200), &body),
+            Self::ServiceUnavailable { retry_after, body } => {
+                output::json(output::status(503), &body).with("Retry-After", retry_after)
+            }
+        }
+    }
+}
+
+async fn serve_get_ready<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation = Operation { id: "getReady", method: "GET", path: "/ready", failures: &[] };
+    let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async { api.get_ready().await }.await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}

@@ -1,0 +1,508 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! The operations of one tag of the contract.
+
+#![allow(unused_imports, reason = "not every tag has operations with a body, or with parameters")]
+
+use crate::{
+    decode::{Faults, decode},
+    input, models,
+    operation::Operation,
+    output::{self, With},
+    refusal::{Api, Refusal},
+};
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use std::{future::Future, sync::Arc};
+
+/// What the service does for the operations of the tag `Payments`.
+pub trait Payments: Api {
+    #[doc = r#"Create a payment
+
+`POST /v1/payments`
+
+Stores a payment at version 0. The client may choose the `id`, which makes it safe to repeat the request: a
+second one is refused with `409`. Without an `id` the server assigns a UUIDv7.
+
+# Errors
+- 400 Bad Request
+- 409 Conflict
+- 413 Content Too Large
+- 415 Unsupported Media Type
+- 429 Too Many Requests
+- 500 Internal Server Error
+- 503 Service Unavailable
+"#]
+    fn create_payment(
+        &self,
+        request: CreatePaymentRequest,
+    ) -> impl Future<Output = Result<CreatePaymentResponse, Self::Error>> + Send;
+    #[doc = r#"Delete a payment
+
+`DELETE /v1/payments/{id}`
+
+Deletes the payment if `version`, or `If-Match`, is current; one of the two is required. The id stays taken.
+
+# Errors
+- 400 Bad Request
+- 404 Not Found
+- 409 Conflict
+- 412 Precondition Failed
+- 429 Too Many Requests
+- 500 Internal Server Error
+- 503 Service Unavailable
+"#]
+    fn delete_payment(
+        &self,
+        request: DeletePaymentRequest,
+    ) -> impl Future<Output = Result<DeletePaymentResponse, Self::Error>> + Send;
+    #[doc = r#"Read a payment
+
+`GET /v1/payments/{id}`
+
+The payment as it stands, with its `ETag`. Send the `ETag` you have in `If-None-Match`, and nothing but `304`
+comes back while it is still current.
+
+# Errors
+- 404 Not Found
+- 429 Too Many Requests
+- 500 Internal Server Error
+- 503 Service Unavailable
+"#]
+    fn get_payment(
+        &self,
+        request: GetPaymentRequest,
+    ) -> impl Future<Output = Result<GetPaymentResponse, Self::Error>> + Send;
+    #[doc = r#"List payments
+
+`GET /v1/payments`
+
+Payments in order of creation, a page at a time.
+
+Follow `links.next` to walk through all of them: what existed throughout the walk is shown exactly once, however
+much is created or deleted meanwhile, and page 50,000 costs what page 1 costs. On the last page `links.next` is
+where new payments will appear: keep it, and ask again later.
+
+# Errors
+- 400 Bad Request
+- 429 Too Many Requests
+- 500 Internal Server Error
+- 503 Service Unavailable
+"#]
+    fn list_payments(
+        &self,
+        request: ListPaymentsRequest,
+    ) -> impl Future<Output = Result<ListPaymentsResponse, Self::Error>> + Send;
+    #[doc = r#"Change a part of a payment
+
+`PATCH /v1/payments/{id}`
+
+Applies a patch to the document `{"data": Payment}` as it stands, so a path into it begins with `/data`:
+a JSON Patch ([RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)) or a merge patch
+([RFC 7396](https://www.rfc-editor.org/rfc/rfc7396)); the `Content-Type` says which. All of it is applied or none.
+
+Without a precondition the patch is applied to whatever version is current. To change only the version you
+saw, send it as `If-Match`, as `data.version` in a merge patch, or as a `test` of `/data/version`.
+Values that the patch does not touch keep their bytes.
+
+# Errors
+- 400 Bad Request
+- 404 Not Found
+- 409 Conflict
+- 412 Precondition Failed
+- 413 Content Too Large
+- 415 Unsupported Media Type
+- 422 Unprocessable Content
+- 429 Too Many Requests
+- 500 Internal Server Error
+- 503 Service Unavailable
+"#]
+    fn patch_payment(
+        &self,
+        request: PatchPaymentRequest,
+    ) -> impl Future<Output = Result<PatchPaymentResponse, Self::Error>> + Send;
+    #[doc = r#"Replace a payment
+
+`PUT /v1/payments/{id}`
+
+Replaces the whole payment. `data.version` is required: the version the client last saw. If it is still the
+current one, the payment is replaced and its version becomes one more; otherwise nothing changes, and the answer
+is `409`. What `GET` returned can be sent back as it is.
+
+# Errors
+- 400 Bad Request
+- 404 Not Found
+- 409 Conflict
+- 412 Precondition Failed
+- 413 Content Too Large
+- 415 Unsupported Media Type
+- 429 Too Many Requests
+- 500 Internal Server Error
+- 503 Service Unavailable
+"#]
+    fn update_payment(
+        &self,
+        request: UpdatePaymentRequest,
+    ) -> impl Future<Output = Result<UpdatePaymentResponse, Self::Error>> + Send;
+}
+
+/// The routes of the tag. `at` says where a path of the contract is served.
+pub fn routes<A: Payments>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
+    Router::new()
+        .route(&at("/v1/payments"), axum::routing::post(serve_create_payment::<A>))
+        .route(&at("/v1/payments/{id}"), axum::routing::delete(serve_delete_payment::<A>))
+        .route(&at("/v1/payments/{id}"), axum::routing::get(serve_get_payment::<A>))
+        .route(&at("/v1/payments"), axum::routing::get(serve_list_payments::<A>))
+        .route(&at("/v1/payments/{id}"), axum::routing::patch(serve_patch_payment::<A>))
+        .route(&at("/v1/payments/{id}"), axum::routing::put(serve_update_payment::<A>))
+}
+
+/// What [`Payments::create_payment`] is asked.
+#[derive(Debug)]
+pub struct CreatePaymentRequest {
+    /// The body.
+    pub body: models::PaymentRequest,
+}
+
+/// How [`Payments::create_payment`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum CreatePaymentResponse {
+    /// 201 Created
+    Created {
+        /// The header `Location`.
+        location: String,
+        /// The header `ETag`.
+        e_tag: String,
+        /// The body.
+        body: models::PaymentResponse,
+    },
+}
+
+impl IntoResponse for CreatePaymentResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Created { location, e_tag, body } => {
+                output::json(output::status(201), &body).with("Location", location).with("ETag", e_tag)
+            }
+        }
+    }
+}
+
+async fn serve_create_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation = Operation {
+        id: "createPayment",
+        method: "POST",
+        path: "/v1/payments",
+        failures: &[400, 409, 413, 415, 429, 500, 503],
+    };
+    let (head, body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async {
+        input::media_type(&head.headers, &["application/json"])?;
+        let bytes = input::body(&head.headers, body, api.max_body()).await?;
+        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+        let mut faults = Faults::default();
+        let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
+            return Err(Refusal::Invalid(faults.into_vec()).into());
+        };
+        if !faults.is_empty() {
+            return Err(Refusal::Invalid(faults.into_vec()).into());
+        }
+        let request = CreatePaymentRequest { body };
+        api.create_payment(request).await
+    }
+    .await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}
+
+/// What [`Payments::delete_payment`] is asked.
+#[derive(Debug)]
+pub struct DeletePaymentRequest {
+    #[doc = r#"The id of the payment."#]
+    pub id: String,
+    #[doc = r#"The version that the client last saw."#]
+    pub version: Option<i64>,
+    #[doc = r#"Do it only if the current `ETag` is among these (RFC 9110, section 13.1.1); `*` holds for every payment that
+exists. Weak tags never match.
+"#]
+    pub if_match: Option<String>,
+}
+
+/// How [`Payments::delete_payment`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum DeletePaymentResponse {
+    /// 204 No Content
+    NoContent {},
+}
+
+impl IntoResponse for DeletePaymentResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NoContent {} => output::status(204).into_response(),
+        }
+    }
+}
+
+async fn serve_delete_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation = Operation {
+        id: "deletePayment",
+        method: "DELETE",
+        path: "/v1/payments/{id}",
+        failures: &[400, 404, 409, 412, 429, 500, 503],
+    };
+    let (mut head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async {
+        let parameters = input::path(&mut head).await?;
+        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+        let mut faults = Faults::default();
+        let query = input::Query::read(&head.uri);
+        let version = query.integer("version", Some(0), &mut faults);
+        let if_match = input::header(&head.headers, "If-Match", &mut faults);
+        if !faults.is_empty() {
+            return Err(Refusal::Invalid(faults.into_vec()).into());
+        }
+        let request = DeletePaymentRequest { id: input::path_parameter(&parameters, "id")?, version, if_match };
+        api.delete_payment(request).await
+    }
+    .await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}
+
+/// What [`Payments::get_payment`] is asked.
+#[derive(Debug)]
+pub struct GetPaymentRequest {
+    #[doc = r#"The id of the payment."#]
+    pub id: String,
+    #[doc = r#"Answer `304` if the current `ETag` is among these (RFC 9110, section 13.1.2)."#]
+    pub if_none_match: Option<String>,
+}
+
+/// How [`Payments::get_payment`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum GetPaymentResponse {
+    /// 200 OK
+    Ok {
+        /// The header `ETag`.
+        e_tag: String,
+        /// The body.
+        body: models::PaymentResponse,
+    },
+    /// 304 Not Modified
+    NotModified {
+        /// The header `ETag`.
+        e_tag: String,
+    },
+}
+
+impl IntoResponse for GetPaymentResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
+            Self::NotModified { e_tag } => output::status(304).into_response().with("ETag", e_tag),
+        }
+    }
+}
+
+async fn serve_get_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation =
+        Operation { id: "getPayment", method: "GET", path: "/v1/payments/{id}", failures: &[404, 429, 500, 503] };
+    let (mut head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async {
+        let parameters = input::path(&mut head).await?;
+        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+        let mut faults = Faults::default();
+        let if_none_match = input::header(&head.headers, "If-None-Match", &mut faults);
+        if !faults.is_empty() {
+            return Err(Refusal::Invalid(faults.into_vec()).into());
+        }
+        let request = GetPaymentRequest { id: input::path_parameter(&parameters, "id")?, if_none_match };
+        api.get_payment(request).await
+    }
+    .await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}
+
+/// What [`Payments::list_payments`] is asked.
+#[derive(Debug)]
+pub struct ListPaymentsRequest {
+    #[doc = r#"An opaque cursor from `links.next`; the page begins after it."#]
+    pub after: Option<String>,
+    #[doc = r#"An opaque cursor from `links.prev`; the page ends before it."#]
+    pub before: Option<String>,
+    #[doc = r#"How many payments a page shows at most. More than the server's limit is capped, not refused."#]
+    pub size: Option<i64>,
+    #[doc = r#"How many payments to skip from the beginning. Not together with a cursor, and slower than one."#]
+    pub from: Option<i64>,
+    #[doc = r#"The older way to say `size`, which is `to` less `from`. Not together with `size` or a cursor."#]
+    pub to: Option<i64>,
+}
+
+/// How [`Payments::list_payments`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum ListPaymentsResponse {
+    /// 200 OK
+    Ok {
+        /// The body.
+        body: models::PaymentList,
+    },
+}
+
+impl IntoResponse for ListPaymentsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { body } => output::json(output::status(200), &body),
+        }
+    }
+}
+
+async fn serve_list_payments<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation =
+        Operation { id: "listPayments", method: "GET", path: "/v1/payments", failures: &[400, 429, 500, 503] };
+    let (head, _body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async {
+        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+        let mut faults = Faults::default();
+        let query = input::Query::read(&head.uri);
+        let after = query.string("after", &mut faults);
+        let before = query.string("before", &mut faults);
+        let size = query.integer("size", Some(1), &mut faults);
+        let from = query.integer("from", Some(0), &mut faults);
+        let to = query.integer("to", Some(1), &mut faults);
+        if !faults.is_empty() {
+            return Err(Refusal::Invalid(faults.into_vec()).into());
+        }
+        let request = ListPaymentsRequest { after, before, size, from, to };
+        api.list_payments(request).await
+    }
+    .await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}
+
+/// What [`Payments::patch_payment`] is asked.
+#[derive(Debug)]
+pub struct PatchPaymentRequest {
+    #[doc = r#"The id of the payment."#]
+    pub id: String,
+    #[doc = r#"Do it only if the current `ETag` is among these (RFC 9110, section 13.1.1); `*` holds for every payment that
+exists. Weak tags never match.
+"#]
+    pub if_match: Option<String>,
+    /// The body.
+    pub body: input::RawBody,
+}
+
+/// How [`Payments::patch_payment`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum PatchPaymentResponse {
+    /// 200 OK
+    Ok {
+        /// The header `ETag`.
+        e_tag: String,
+        /// The body.
+        body: models::PaymentResponse,
+    },
+}
+
+impl IntoResponse for PatchPaymentResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
+        }
+    }
+}
+
+async fn serve_patch_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation = Operation {
+        id: "patchPayment",
+        method: "PATCH",
+        path: "/v1/payments/{id}",
+        failures: &[400, 404, 409, 412, 413, 415, 422, 429, 500, 503],
+    };
+    let (mut head, body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async {
+        let parameters = input::path(&mut head).await?;
+        let media_type =
+            input::media_type(&head.headers, &["application/json-patch+json", "application/merge-patch+json"])?;
+        let bytes = input::body(&head.headers, body, api.max_body()).await?;
+        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+        let mut faults = Faults::default();
+        let if_match = input::header(&head.headers, "If-Match", &mut faults);
+        let body = input::RawBody { media_type, bytes };
+        if !faults.is_empty() {
+            return Err(Refusal::Invalid(faults.into_vec()).into());
+        }
+        let request = PatchPaymentRequest { id: input::path_parameter(&parameters, "id")?, if_match, body };
+        api.patch_payment(request).await
+    }
+    .await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}
+
+/// What [`Payments::update_payment`] is asked.
+#[derive(Debug)]
+pub struct UpdatePaymentRequest {
+    #[doc = r#"The id of the payment."#]
+    pub id: String,
+    #[doc = r#"Do it only if the current `ETag` is among these (RFC 9110, section 13.1.1); `*` holds for every payment that
+exists. Weak tags never match.
+"#]
+    pub if_match: Option<String>,
+    /// The body.
+    pub body: models::PaymentRequest,
+}
+
+/// How [`Payments::update_payment`] answers, when it does not fail.
+#[derive(Debug)]
+pub enum UpdatePaymentResponse {
+    /// 200 OK
+    Ok {
+        /// The header `ETag`.
+        e_tag: String,
+        /// The body.
+        body: models::PaymentResponse,
+    },
+}
+
+impl IntoResponse for UpdatePaymentResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
+        }
+    }
+}
+
+async fn serve_update_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
+    static OPERATION: Operation = Operation {
+        id: "updatePayment",
+        method: "PUT",
+        path: "/v1/payments/{id}",
+        failures: &[400, 404, 409, 412, 413, 415, 429, 500, 503],
+    };
+    let (mut head, body) = request.into_parts();
+    OPERATION.note(&head.extensions);
+    let outcome = async {
+        let parameters = input::path(&mut head).await?;
+        input::media_type(&head.headers, &["application/json"])?;
+        let bytes = input::body(&head.headers, body, api.max_body()).await?;
+        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+        let mut faults = Faults::default();
+        let if_match = input::header(&head.headers, "If-Match", &mut faults);
+        let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
+            return Err(Refusal::Invalid(faults.into_vec()).into());
+        };
+        if !faults.is_empty() {
+            return Err(Refusal::Invalid(faults.into_vec()).into());
+        }
+        let request = UpdatePaymentRequest { id: input::path_parameter(&parameters, "id")?, if_match, body };
+        api.update_payment(request).await
+    }
+    .await;
+    output::answer(&*api, &head, &OPERATION, outcome)
+}

@@ -1,0 +1,149 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! What a request says: its path, query, headers and body.
+
+use crate::{decode::Faults, refusal::Refusal};
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, RawPathParams},
+    http::{HeaderMap, Uri, header, request::Parts},
+};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use std::borrow::Cow;
+
+/// A body that the operation reads itself, of one of the media types that it accepts.
+#[derive(Debug)]
+pub struct RawBody {
+    /// The media type, one of the contract's.
+    pub media_type: &'static str,
+    /// The body.
+    pub bytes: Bytes,
+}
+
+/// The parameters in the path, decoded.
+pub(crate) async fn path(head: &mut Parts) -> Result<RawPathParams, Refusal> {
+    RawPathParams::from_request_parts(head, &()).await.map_err(|_| Refusal::Path)
+}
+
+/// One of them.
+pub(crate) fn path_parameter(parameters: &RawPathParams, name: &str) -> Result<String, Refusal> {
+    let found = parameters.iter().find(|(key, _)| *key == name);
+    found.map(|(_, value)| value.to_owned()).ok_or(Refusal::Path)
+}
+
+/// The parameters in the query.
+pub(crate) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Query<'a> {
+    /// Reads the query of an address. Parameters that the contract does not know are ignored.
+    pub(crate) fn read(uri: &'a Uri) -> Self {
+        Self(form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).collect())
+    }
+
+    /// A parameter as text.
+    pub(crate) fn string(&self, name: &'static str, faults: &mut Faults) -> Option<String> {
+        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+        let value = values.next()?;
+        if values.next().is_some() {
+            faults.within("query", |faults| faults.report_at(name, "is given twice; give it once"));
+        }
+        Some(value.clone().into_owned())
+    }
+
+    /// A parameter as a number.
+    pub(crate) fn integer(&self, name: &'static str, least: Option<i64>, faults: &mut Faults) -> Option<i64> {
+        let text = self.string(name, faults)?;
+        let number = text.parse::<i64>().ok().filter(|_| !text.starts_with('+'));
+        match (number, least) {
+            (None, None) => faults.within("query", |faults| faults.report_at(name, "must be an integer")),
+            (None, Some(least)) => faults
+                .within("query", |faults| faults.report_at(name, format!("must be an integer of at least {least}"))),
+            (Some(number), Some(least)) if number < least => {
+                faults.within("query", |faults| faults.report_at(name, format!("must be at least {least}")));
+            }
+            (Some(_), _) => {}
+        }
+        number
+    }
+}
+
+/// A header as text; several lines of it make one list (RFC 9110, section 5.3).
+pub(crate) fn header(headers: &HeaderMap, name: &'static str, faults: &mut Faults) -> Option<String> {
+    let mut joined: Option<String> = None;
+    for value in headers.get_all(name) {
+        match (value.to_str(), &mut joined) {
+            (Ok(text), None) => joined = Some(text.to_owned()),
+            (Ok(text), Some(list)) => {
+                list.push_str(", ");
+                list.push_str(text);
+            }
+            (Err(_), _) => {
+                faults.within("header", |faults| faults.report_at(name, "must consist of visible ASCII characters"));
+            }
+        }
+    }
+    joined
+}
+
+/// The media type of the body, which must be one of `accepted`; parameters such as `charset` are ignored.
+pub(crate) fn media_type(headers: &HeaderMap, accepted: &'static [&'static str]) -> Result<&'static str, Refusal> {
+    if let Some(coding) = headers.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+        return Err(Refusal::ContentEncoding {
+            sent: String::from_utf8_lossy(coding.as_bytes()).into_owned(),
+            accepted,
+        });
+    }
+    let mut sent = headers.get_all(header::CONTENT_TYPE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let first = sent.next();
+    let essence = first.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let found = accepted.iter().find(|media_type| essence.eq_ignore_ascii_case(media_type));
+    match (found, sent.next()) {
+        (Some(media_type), None) => Ok(media_type),
+        (None | Some(_), _) => Err(Refusal::MediaType { sent: first.map(Cow::into_owned), accepted }),
+    }
+}
+
+/// The body, read to its end if it is not larger than `limit` bytes.
+pub(crate) async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
+        drain(body, limit).await;
+        return Err(Refusal::BodyTooLarge { limit });
+    }
+    let mut only = Bytes::new();
+    let mut joined: Option<Vec<u8>> = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(Refusal::BodyLost)?.into_data() else { continue };
+        if joined.as_ref().map_or(only.len(), Vec::len) + data.len() > limit {
+            drain(body, limit).await;
+            return Err(Refusal::BodyTooLarge { limit });
+        }
+        match &mut joined {
+            // Most bodies come in one piece, which is then not copied.
+            None if only.is_empty() => only = data,
+            None => {
+                let room = announced.map_or(0, |length| usize::try_from(length).unwrap_or(limit).min(limit));
+                let mut whole = Vec::with_capacity(room);
+                whole.extend_from_slice(&only);
+                whole.extend_from_slice(&data);
+                joined = Some(whole);
+            }
+            Some(whole) => whole.extend_from_slice(&data),
+        }
+    }
+    Ok(joined.map_or(only, Bytes::from))
+}
+
+/// Reads on for a while, and forgets what it reads: a client that is still sending would meet a closed connection before
+/// it sees the answer.
+async fn drain(mut body: Body, limit: usize) {
+    let mut left = limit.saturating_mul(8).max(1 << 20);
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        if length > left {
+            return;
+        }
+        left -= length;
+    }
+}

@@ -1,0 +1,36 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! The server's side of the contract **Payments**, version 1.0.0.
+//!
+//! A service implements [`Api`] (how it says no), [`Rules`](models::Rules) (what the values must obey) and, for each tag
+//! that it serves, the tag's trait; then it merges the tags' `routes` and finishes them with [`finish`].
+
+#[doc = "The operations of the tag `Admin`."]
+#[path = "apis/admin.rs"]
+pub mod admin;
+mod decode;
+mod encode;
+mod input;
+#[doc = "The operations of the tag `Metrics`."]
+#[path = "apis/metrics.rs"]
+pub mod metrics;
+pub mod models;
+#[doc = "The operations of the tag `Monitoring`."]
+#[path = "apis/monitoring.rs"]
+pub mod monitoring;
+mod operation;
+mod output;
+#[doc = "The operations of the tag `Payments`."]
+#[path = "apis/payments.rs"]
+pub mod payments;
+mod refusal;
+
+pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
+pub use encode::{Encode, RawJson};
+pub use input::RawBody;
+pub use operation::{Operation, Reached};
+pub use output::{json, problem};
+pub use refusal::{Api, Refusal, finish};
+
+/// The contract, as JSON.
+pub const OPENAPI_JSON: &str = include_str!("../openapi.json");

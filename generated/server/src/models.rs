@@ -1,0 +1,610 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! The models of the contract.
+
+use crate::{
+    decode::{Decode, Faults, Object, date_time, minimum, mismatch},
+    encode::{Encode, Members, RawJson},
+};
+use serde_json::value::RawValue;
+
+/// What values must obey beyond their shape. The contract states these rules (`x-rule`); the service holds them.
+///
+/// Each method reports to `faults` what is wrong with a value of the right type.
+pub trait Rules {
+    /// Checks the `id` of a `Payment`.
+    fn payment_id(value: &str, faults: &mut Faults);
+    /// Checks the `organisation_id` of a `Payment`.
+    fn payment_organisation_id(value: &str, faults: &mut Faults);
+    /// Checks the JSON text of a `PaymentAttributes`.
+    fn payment_attributes(json: &str, faults: &mut Faults);
+}
+
+#[doc = r#"The answer of a monitoring endpoint."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// See the type.
+    pub status: HealthStatus,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for Health {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let status = object.required::<HealthStatus, R>("status", faults);
+        object.report_unknown("status", faults);
+        Some(Self { status: status? })
+    }
+}
+
+impl Encode for Health {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"status\":", &self.status);
+        members.close();
+    }
+}
+
+#[doc = r#"Up or down."#]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HealthStatus {
+    /// `"up"`
+    Up,
+    /// `"down"`
+    Down,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for HealthStatus {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let text = <String as Decode<R>>::decode(json, faults)?;
+        match text.as_str() {
+            "up" => Some(Self::Up),
+            "down" => Some(Self::Down),
+            _ => {
+                faults.report(concat!("must be one of:", " ", "up", " ", "down"));
+                None
+            }
+        }
+    }
+}
+
+impl Encode for HealthStatus {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Up => "up".encode(out),
+            Self::Down => "down".encode(out),
+        }
+    }
+}
+
+#[doc = r#"The operations of a JSON Patch (RFC 6902), applied in order, all or none."#]
+pub type JsonPatch = Vec<JsonPatchOperation>;
+
+#[doc = r#"What an operation of a JSON Patch does."#]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonPatchOp {
+    /// `"add"`
+    Add,
+    /// `"remove"`
+    Remove,
+    /// `"replace"`
+    Replace,
+    /// `"move"`
+    Move,
+    /// `"copy"`
+    Copy,
+    /// `"test"`
+    Test,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for JsonPatchOp {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let text = <String as Decode<R>>::decode(json, faults)?;
+        match text.as_str() {
+            "add" => Some(Self::Add),
+            "remove" => Some(Self::Remove),
+            "replace" => Some(Self::Replace),
+            "move" => Some(Self::Move),
+            "copy" => Some(Self::Copy),
+            "test" => Some(Self::Test),
+            _ => {
+                faults.report(concat!(
+                    "must be one of:",
+                    " ",
+                    "add",
+                    " ",
+                    "remove",
+                    " ",
+                    "replace",
+                    " ",
+                    "move",
+                    " ",
+                    "copy",
+                    " ",
+                    "test"
+                ));
+                None
+            }
+        }
+    }
+}
+
+impl Encode for JsonPatchOp {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Add => "add".encode(out),
+            Self::Remove => "remove".encode(out),
+            Self::Replace => "replace".encode(out),
+            Self::Move => "move".encode(out),
+            Self::Copy => "copy".encode(out),
+            Self::Test => "test".encode(out),
+        }
+    }
+}
+
+#[doc = r#"One operation of a JSON Patch."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonPatchOperation {
+    /// See the type.
+    pub op: JsonPatchOp,
+    #[doc = r#"A JSON Pointer (RFC 6901) into `{"data": Payment}`."#]
+    pub path: String,
+    #[doc = r#"For `move` and `copy`, where from."#]
+    pub from: Option<String>,
+    #[doc = r#"For `add`, `replace` and `test`. `null` is a value like any other."#]
+    pub value: Option<RawJson>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for JsonPatchOperation {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let op = object.required::<JsonPatchOp, R>("op", faults);
+        let path = object.required::<String, R>("path", faults);
+        let from = object.optional::<String, R>("from", faults);
+        let value = object.optional::<RawJson, R>("value", faults);
+        Some(Self { op: op?, path: path?, from, value })
+    }
+}
+
+impl Encode for JsonPatchOperation {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"op\":", &self.op);
+        members.required("\"path\":", &self.path);
+        members.optional("\"from\":", self.from.as_ref());
+        members.optional("\"value\":", self.value.as_ref());
+        members.close();
+    }
+}
+
+#[doc = r#"A merge patch (RFC 7396) of `{"data": Payment}`: what it names is replaced, what is `null` in it is removed, and the
+rest stays.
+"#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergePatch {
+    #[doc = r#"The part of the payment that changes."#]
+    pub data: Option<RawJson>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for MergePatch {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.optional::<RawJson, R>("data", faults);
+        Some(Self { data })
+    }
+}
+
+impl Encode for MergePatch {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.optional("\"data\":", self.data.as_ref());
+        members.close();
+    }
+}
+
+#[doc = r#"Where this page is, and how to go on."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageLinks {
+    #[doc = r#"This page."#]
+    pub self_url: String,
+    #[doc = r#"The page after this one. On the last page, the place where new payments will appear."#]
+    pub next: String,
+    #[doc = r#"The page before this one, when this one is not the beginning."#]
+    pub prev: Option<String>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PageLinks {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let self_url = object.required::<String, R>("self", faults);
+        let next = object.required::<String, R>("next", faults);
+        let prev = object.optional::<String, R>("prev", faults);
+        object.report_unknown("self, next, prev", faults);
+        Some(Self { self_url: self_url?, next: next?, prev })
+    }
+}
+
+impl Encode for PageLinks {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"self\":", &self.self_url);
+        members.required("\"next\":", &self.next);
+        members.optional("\"prev\":", self.prev.as_ref());
+        members.close();
+    }
+}
+
+#[doc = r#"A payment. Keys beside these are refused; what you want to keep beside the amount belongs into `attributes`.
+"#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    #[doc = r#"The client chooses it; visible ASCII characters without `/ ? # %`, and not only dots. It is unique for ever:
+the id of a deleted payment is not reused. Leave it out of a create, and the server assigns a UUIDv7.
+"#]
+    pub id: Option<String>,
+    /// See the type.
+    pub kind: PaymentType,
+    #[doc = r#"0 on create, whatever was sent; one more after each change. A `PUT` must send the version it replaces.
+"#]
+    pub version: Option<i64>,
+    #[doc = r#"The organisation that owns the payment. Not blank, and without control characters."#]
+    pub organisation_id: String,
+    /// See the type.
+    pub attributes: PaymentAttributes,
+    #[doc = r#"When the payment was created. Set by the server; ignored in requests."#]
+    pub created_on: Option<String>,
+    #[doc = r#"When this version was written. Set by the server; ignored in requests."#]
+    pub modified_on: Option<String>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for Payment {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let id = object.optional::<String, R>("id", faults);
+        if let Some(value) = &id {
+            faults.within("id", |faults| R::payment_id(value, faults));
+        }
+        let kind = object.required::<PaymentType, R>("type", faults);
+        let version = object.optional::<i64, R>("version", faults);
+        faults.within("version", |faults| minimum(version, 0, faults));
+        let organisation_id = object.required::<String, R>("organisation_id", faults);
+        if let Some(value) = &organisation_id {
+            faults.within("organisation_id", |faults| R::payment_organisation_id(value, faults));
+        }
+        let attributes = object.required::<PaymentAttributes, R>("attributes", faults);
+        let created_on = object.optional::<String, R>("created_on", faults);
+        faults.within("created_on", |faults| date_time(created_on.as_deref(), faults));
+        let modified_on = object.optional::<String, R>("modified_on", faults);
+        faults.within("modified_on", |faults| date_time(modified_on.as_deref(), faults));
+        object.report_unknown("id, type, version, organisation_id, attributes, created_on, modified_on", faults);
+        Some(Self {
+            id,
+            kind: kind?,
+            version,
+            organisation_id: organisation_id?,
+            attributes: attributes?,
+            created_on,
+            modified_on,
+        })
+    }
+}
+
+impl Encode for Payment {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.optional("\"id\":", self.id.as_ref());
+        members.required("\"type\":", &self.kind);
+        members.optional("\"version\":", self.version.as_ref());
+        members.required("\"organisation_id\":", &self.organisation_id);
+        members.required("\"attributes\":", &self.attributes);
+        members.optional("\"created_on\":", self.created_on.as_ref());
+        members.optional("\"modified_on\":", self.modified_on.as_ref());
+        members.close();
+    }
+}
+
+#[doc = r#"What the payment says. Only `amount` is required and checked. The other properties named here are what
+payments usually carry: a shared vocabulary, not rules. Anything else may stand beside them, and everything comes
+back exactly as it was written: key order, nulls, number spelling and white space included.
+
+Objects and arrays nest at most 64 deep, every string is valid Unicode, and `amount` stands there once.
+"#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentAttributes(pub RawJson);
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentAttributes {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        if !json.get().starts_with('{') {
+            mismatch("an object", json, faults);
+            return None;
+        }
+        R::payment_attributes(json.get(), faults);
+        <RawJson as Decode<R>>::decode(json, faults).map(Self)
+    }
+}
+
+impl Encode for PaymentAttributes {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.0.encode(out);
+    }
+}
+
+#[doc = r#"Where the payment lives."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentLinks {
+    #[doc = r#"The payment's own address."#]
+    pub self_url: String,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentLinks {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let self_url = object.required::<String, R>("self", faults);
+        object.report_unknown("self", faults);
+        Some(Self { self_url: self_url? })
+    }
+}
+
+impl Encode for PaymentLinks {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"self\":", &self.self_url);
+        members.close();
+    }
+}
+
+#[doc = r#"A page of payments, in order of creation."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentList {
+    #[doc = r#"The payments of this page; empty when there are none."#]
+    pub data: Vec<Payment>,
+    /// See the type.
+    pub links: PageLinks,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentList {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.required::<Vec<Payment>, R>("data", faults);
+        let links = object.required::<PageLinks, R>("links", faults);
+        object.report_unknown("data, links", faults);
+        Some(Self { data: data?, links: links? })
+    }
+}
+
+impl Encode for PaymentList {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"data\":", &self.data);
+        members.required("\"links\":", &self.links);
+        members.close();
+    }
+}
+
+#[doc = r#"A payment on its way in."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentRequest {
+    /// See the type.
+    pub data: Payment,
+    #[doc = r#"Ignored, so that a response can be sent back as it came."#]
+    pub links: Option<RawJson>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentRequest {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.required::<Payment, R>("data", faults);
+        let links = object.optional::<RawJson, R>("links", faults);
+        object.report_unknown("data, links", faults);
+        Some(Self { data: data?, links })
+    }
+}
+
+impl Encode for PaymentRequest {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"data\":", &self.data);
+        members.optional("\"links\":", self.links.as_ref());
+        members.close();
+    }
+}
+
+#[doc = r#"A payment on its way out."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentResponse {
+    /// See the type.
+    pub data: Payment,
+    /// See the type.
+    pub links: PaymentLinks,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentResponse {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.required::<Payment, R>("data", faults);
+        let links = object.required::<PaymentLinks, R>("links", faults);
+        object.report_unknown("data, links", faults);
+        Some(Self { data: data?, links: links? })
+    }
+}
+
+impl Encode for PaymentResponse {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"data\":", &self.data);
+        members.required("\"links\":", &self.links);
+        members.close();
+    }
+}
+
+#[doc = r#"Always `Payment`."#]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentType {
+    /// `"Payment"`
+    Payment,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentType {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let text = <String as Decode<R>>::decode(json, faults)?;
+        match text.as_str() {
+            "Payment" => Some(Self::Payment),
+            _ => {
+                faults.report(concat!("must be one of:", " ", "Payment"));
+                None
+            }
+        }
+    }
+}
+
+impl Encode for PaymentType {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Payment => "Payment".encode(out),
+        }
+    }
+}
+
+#[doc = r#"What went wrong, and what to do about it (RFC 9457)."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    #[doc = r#"The kind of problem; stable, so programs may decide by it."#]
+    pub kind: String,
+    #[doc = r#"The kind of problem in words; the same for every problem of its kind."#]
+    pub title: String,
+    #[doc = r#"The status code, again."#]
+    pub status: i32,
+    #[doc = r#"What happened this time, and what to change."#]
+    pub detail: String,
+    #[doc = r#"The path that was asked for."#]
+    pub instance: String,
+    #[doc = r#"The `X-Request-Id` of the request; tell us this one when you ask what happened."#]
+    pub request_id: Option<String>,
+    #[doc = r#"Every fault of the request (at most the first 32), for 400 and 422."#]
+    pub errors: Option<Vec<ProblemError>>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for Problem {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let kind = object.required::<String, R>("type", faults);
+        let title = object.required::<String, R>("title", faults);
+        let status = object.required::<i32, R>("status", faults);
+        faults.within("status", |faults| minimum(status.map(i64::from), 400, faults));
+        let detail = object.required::<String, R>("detail", faults);
+        let instance = object.required::<String, R>("instance", faults);
+        let request_id = object.optional::<String, R>("request_id", faults);
+        let errors = object.optional::<Vec<ProblemError>, R>("errors", faults);
+        object.report_unknown("type, title, status, detail, instance, request_id, errors", faults);
+        Some(Self {
+            kind: kind?,
+            title: title?,
+            status: status?,
+            detail: detail?,
+            instance: instance?,
+            request_id,
+            errors,
+        })
+    }
+}
+
+impl Encode for Problem {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"type\":", &self.kind);
+        members.required("\"title\":", &self.title);
+        members.required("\"status\":", &self.status);
+        members.required("\"detail\":", &self.detail);
+        members.required("\"instance\":", &self.instance);
+        members.optional("\"request_id\":", self.request_id.as_ref());
+        members.optional("\"errors\":", self.errors.as_ref());
+        members.close();
+    }
+}
+
+#[doc = r#"One fault of a request."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemError {
+    #[doc = r#"A JSON Pointer (RFC 6901) to the fault in the body; the empty string is the whole body. What is not in the body is
+pointed at as `/query/NAME`, `/header/NAME` and `/path/NAME`.
+"#]
+    pub pointer: String,
+    #[doc = r#"What is wrong there, and what would do."#]
+    pub detail: String,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for ProblemError {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let pointer = object.required::<String, R>("pointer", faults);
+        let detail = object.required::<String, R>("detail", faults);
+        object.report_unknown("pointer, detail", faults);
+        Some(Self { pointer: pointer?, detail: detail? })
+    }
+}
+
+impl Encode for ProblemError {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"pointer\":", &self.pointer);
+        members.required("\"detail\":", &self.detail);
+        members.close();
+    }
+}
+
+#[doc = r#"What store is in use, and how much it holds."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repo {
+    #[doc = r#"The store, as `--repo` names it."#]
+    pub repo: String,
+    #[doc = r#"How many payments there are."#]
+    pub payments: i64,
+    #[doc = r#"How many payments were deleted; their ids stay taken."#]
+    pub deleted: i64,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for Repo {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let repo = object.required::<String, R>("repo", faults);
+        let payments = object.required::<i64, R>("payments", faults);
+        faults.within("payments", |faults| minimum(payments, 0, faults));
+        let deleted = object.required::<i64, R>("deleted", faults);
+        faults.within("deleted", |faults| minimum(deleted, 0, faults));
+        object.report_unknown("repo, payments, deleted", faults);
+        Some(Self { repo: repo?, payments: payments?, deleted: deleted? })
+    }
+}
+
+impl Encode for Repo {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"repo\":", &self.repo);
+        members.required("\"payments\":", &self.payments);
+        members.required("\"deleted\":", &self.deleted);
+        members.close();
+    }
+}
+
+#[doc = r#"The store, described."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepoResponse {
+    /// See the type.
+    pub data: Repo,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for RepoResponse {
+    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.required::<Repo, R>("data", faults);
+        object.report_unknown("data", faults);
+        Some(Self { data: data? })
+    }
+}
+
+impl Encode for RepoResponse {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"data\":", &self.data);
+        members.close();
+    }
+}

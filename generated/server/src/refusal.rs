@@ -1,0 +1,69 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! What is refused before the service sees it, and the one way in which anything is refused.
+
+use crate::{decode::Fault, models::Rules};
+use axum::{Router, extract::Request, http::request::Parts, response::Response};
+use std::sync::Arc;
+
+/// What every service says about itself: the most it reads, and how it says no.
+pub trait Api: Rules + Send + Sync + 'static {
+    /// Why an operation fails: what this crate refuses, and the service's own reasons.
+    type Error: From<Refusal> + Send;
+
+    /// The most bytes that a request body may have.
+    fn max_body(&self) -> usize;
+
+    /// The one hook through which everything that is refused, by whichever layer, becomes a response.
+    fn reject(&self, error: Self::Error, request: &Parts) -> Response;
+}
+
+/// Why a request never reached its operation, or the operation's answer never left.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Nothing is served at this path.
+    PathNotFound,
+    /// The path is served, but not with this method. The router adds the header `Allow`.
+    MethodNotAllowed,
+    /// A parameter in the path is not percent-encoded UTF-8.
+    Path,
+    /// The query, a header or the body is not what the contract says.
+    Invalid(Vec<Fault>),
+    /// The body is of another media type.
+    MediaType {
+        /// What was sent, if anything.
+        sent: Option<String>,
+        /// What would do.
+        accepted: &'static [&'static str],
+    },
+    /// The body is encoded in a way that is not supported.
+    ContentEncoding {
+        /// How it is encoded.
+        sent: String,
+        /// The media types that would do, without an encoding.
+        accepted: &'static [&'static str],
+    },
+    /// The body is too large.
+    BodyTooLarge {
+        /// The most bytes it may have.
+        limit: usize,
+    },
+    /// The body broke off.
+    BodyLost(axum::Error),
+    /// The operation failed with a status that the contract does not declare for it.
+    Undeclared(u16),
+}
+
+/// Answers what no operation answers, and hands the service to the rest.
+pub fn finish<A: Api>(routes: Router<Arc<A>>, api: Arc<A>) -> Router {
+    let (for_paths, for_methods) = (Arc::clone(&api), Arc::clone(&api));
+    routes
+        .fallback(move |request: Request| async move {
+            for_paths.reject(Refusal::PathNotFound.into(), &request.into_parts().0)
+        })
+        .method_not_allowed_fallback(move |request: Request| async move {
+            for_methods.reject(Refusal::MethodNotAllowed.into(), &request.into_parts().0)
+        })
+        .with_state(api)
+}

@@ -1,0 +1,182 @@
+//! The one place that knows both sides: it opens the store, binds, serves, and stops cleanly.
+
+use crate::{
+    config::{Listen, Location, Serve, Store},
+    http::{self, Limits, Patience, Pipeline, Service, Settings, Sources},
+    payments::Repo,
+    repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions},
+};
+use std::{
+    future::Future,
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+use tokio::{
+    net::{TcpListener, lookup_host},
+    sync::watch,
+    task::JoinHandle,
+};
+
+/// Why the service does not start. Each is one line that names what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings contradict each other.
+    #[error("{0}")]
+    Config(String),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The address cannot be had.
+    #[error("cannot listen at {address}: {source}; choose another with --listen, for example --listen :8081")]
+    Listen {
+        /// What was asked for.
+        address: String,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// A service that is running. Dropping it does not stop it; [`stop`](Self::stop) does.
+#[derive(Debug)]
+pub struct App {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+impl App {
+    /// Starts the service; it answers when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`] says what to change.
+    pub async fn start(config: Serve) -> Result<Self, StartError> {
+        let listener = bind(&config.listen).await?;
+        match config.store.location().map_err(StartError::Config)? {
+            Location::SqliteMemory => Self::serve(listener, open_sqlite(&config.store, None).await?, config),
+            Location::SqliteFile(path) => Self::serve(listener, open_sqlite(&config.store, Some(path)).await?, config),
+            Location::Postgres(url) => Self::serve(listener, connect_postgres(&config.store, url).await?, config),
+        }
+    }
+
+    /// Where the service listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops taking requests, finishes those under way, and closes the store.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.server.await {
+            tracing::error!(%error, "the server did not stop as it should");
+        }
+    }
+
+    fn serve<R: Repo + Close>(listener: TcpListener, repo: R, config: Serve) -> Result<Self, StartError> {
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { address: config.listen.to_string(), source })?;
+        let Serve {
+            admin,
+            api_version,
+            drain,
+            external_url,
+            limit,
+            listen: _,
+            max_body,
+            max_results,
+            timeout,
+            trusted_proxies,
+            store: _,
+        } = config;
+        let limits = Limits { rate: limit, timeout, trusted_proxies };
+        let settings = Settings { admin, api_version: api_version.clone(), external_url, max_body, max_results };
+        let service = Arc::new(Service::new(repo, settings, Sources::default()));
+        let pipeline = Arc::new(Pipeline::new(http::router(Arc::clone(&service)), &api_version, limits));
+        let (stop, mut stopped) = watch::channel(false);
+        let server = tokio::spawn(async move {
+            let told = async {
+                // The sender is dropped with the app that nobody stopped: go on serving.
+                if stopped.wait_for(|stop| *stop).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                service.stop();
+                tokio::time::sleep(drain).await;
+            };
+            http::serve(listener, pipeline, told, timeout, Patience::usual(timeout)).await;
+            service.repo().close().await;
+        });
+        Ok(Self { address, stop, server })
+    }
+}
+
+/// Brings the schema of a store up to date.
+///
+/// # Errors
+/// [`StartError`] says what to change.
+pub async fn migrate(store: &Store) -> Result<(), StartError> {
+    // Opening a store is what brings its schema up to date.
+    match store.location().map_err(StartError::Config)? {
+        Location::SqliteMemory => Err(StartError::Config(
+            "a store in memory has nothing to migrate; name a file, for example --repo-uri sqlite://payments.db"
+                .to_owned(),
+        )),
+        Location::SqliteFile(path) => {
+            open_sqlite(store, Some(path)).await?.close().await;
+            Ok(())
+        }
+        Location::Postgres(url) => {
+            connect_postgres(store, url).await?.close().await;
+            Ok(())
+        }
+    }
+}
+
+/// A store that wants to be closed.
+trait Close: Repo {
+    /// Waits for what is under way, and lets go of files and connections.
+    fn close(&self) -> impl Future<Output = ()> + Send;
+}
+
+impl Close for Sqlite {
+    async fn close(&self) {
+        Self::close(self).await;
+    }
+}
+
+impl Close for Postgres {
+    async fn close(&self) {
+        Self::close(self).await;
+    }
+}
+
+async fn open_sqlite(store: &Store, path: Option<PathBuf>) -> Result<Sqlite, OpenError> {
+    let options =
+        SqliteOptions { path, table: store.repo_schema_payments.clone(), migrations: store.repo_migrations.clone() };
+    Sqlite::open(options).await
+}
+
+async fn connect_postgres(store: &Store, url: String) -> Result<Postgres, OpenError> {
+    let options = PostgresOptions {
+        url,
+        table: store.repo_schema_payments.clone(),
+        migrations: store.repo_migrations.clone(),
+        max_connections: PostgresOptions::MAX_CONNECTIONS,
+    };
+    Postgres::connect(options).await
+}
+
+/// Binds a socket. Without a host it is every address of the machine, over IPv6 and IPv4 where there are both.
+async fn bind(listen: &Listen) -> Result<TcpListener, StartError> {
+    let addresses: io::Result<Vec<SocketAddr>> = match &listen.host {
+        Some(host) => lookup_host((host.as_str(), listen.port)).await.map(Iterator::collect),
+        None => Ok(vec![(Ipv6Addr::UNSPECIFIED, listen.port).into(), (Ipv4Addr::UNSPECIFIED, listen.port).into()]),
+    };
+    let bound = match addresses {
+        Ok(addresses) => TcpListener::bind(addresses.as_slice()).await,
+        Err(error) => Err(error),
+    };
+    bound.map_err(|source| StartError::Listen { address: listen.to_string(), source })
+}

@@ -1,0 +1,24 @@
+//! The service as the contract describes it: wire in, domain call, wire out. Knows nothing of SQL.
+
+mod access_log;
+mod admin;
+mod client_address;
+mod contract;
+mod monitoring;
+mod paging;
+mod patch;
+mod patches;
+mod payments;
+mod pipeline;
+mod precondition;
+mod problem;
+mod rate_limit;
+mod request_id;
+mod server;
+mod service;
+mod wire;
+
+pub use pipeline::{Limits, Pipeline};
+pub use rate_limit::Limit;
+pub use server::{Patience, serve};
+pub use service::{Service, Settings, Sources, router};

@@ -1,0 +1,36 @@
+//! The operations of the tag `monitoring`.
+
+use super::{
+    Service,
+    problem::{Error, RETRY_AFTER},
+};
+use crate::payments::Repo;
+use payments_server::{
+    models::{Health, HealthStatus},
+    monitoring::{GetAliveResponse, GetHealthResponse, GetReadyResponse, Monitoring},
+};
+
+const UP: Health = Health { status: HealthStatus::Up };
+const DOWN: Health = Health { status: HealthStatus::Down };
+
+impl<R: Repo> Monitoring for Service<R> {
+    async fn get_health(&self) -> Result<GetHealthResponse, Error> {
+        Ok(match self.repo.check().await {
+            Ok(()) => GetHealthResponse::Ok { body: UP },
+            Err(_) => GetHealthResponse::ServiceUnavailable { body: DOWN, retry_after: RETRY_AFTER },
+        })
+    }
+
+    async fn get_ready(&self) -> Result<GetReadyResponse, Error> {
+        let down = self.is_stopping() || self.repo.check().await.is_err();
+        Ok(if down {
+            GetReadyResponse::ServiceUnavailable { body: DOWN, retry_after: RETRY_AFTER }
+        } else {
+            GetReadyResponse::Ok { body: UP }
+        })
+    }
+
+    async fn get_alive(&self) -> Result<GetAliveResponse, Error> {
+        Ok(GetAliveResponse::Ok { body: UP })
+    }
+}

@@ -1,0 +1,197 @@
+//! Pages: which one a request asks for, and the links that lead from it.
+
+use super::wire::fault;
+use crate::payments::{Page, PageStart, Position};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use payments_server::{Fault, models, payments::ListPaymentsRequest};
+
+/// The first byte of every cursor. A cursor of another make must not be taken for one of ours.
+const CURSOR_MAKE: u8 = 1;
+
+/// What a request asks of a list.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Where the page begins.
+    pub(super) start: PageStart,
+    /// How many payments it has at most.
+    pub(super) size: u32,
+    /// The query that asks the same.
+    query: String,
+}
+
+impl Asked {
+    /// Reads the query; `most` caps the size.
+    pub(super) fn read(request: &ListPaymentsRequest, most: u32) -> Result<Self, Vec<Fault>> {
+        let ListPaymentsRequest { after, before, size, from, to } = request;
+        let mut faults = Vec::new();
+        let start = read_start(after.as_deref(), before.as_deref(), *from, &mut faults);
+        let size = read_size(*size, *from, *to, start, &mut faults);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let said = [("from", from.map(|n| n.to_string())), ("to", to.map(|n| n.to_string()))].into_iter().chain([
+            ("after", after.clone()),
+            ("before", before.clone()),
+            ("size", request.size.map(|n| n.to_string())),
+        ]);
+        let query: Vec<String> = said.filter_map(|(name, value)| Some(format!("{name}={}", value?))).collect();
+        let size = size.map_or(most, |size| u32::try_from(size).unwrap_or(u32::MAX).min(most));
+        Ok(Self { start, size, query: query.join("&") })
+    }
+
+    /// The links of the page that was found. `collection` is the address of all payments.
+    pub(super) fn links(&self, page: &Page, collection: &str) -> models::PageLinks {
+        let Self { start, size, query } = self;
+        let prev = match *start {
+            PageStart::Offset(0) => None,
+            PageStart::Offset(from) => {
+                let size = from.min(u64::from(*size));
+                Some(format!("{collection}?from={}&size={size}", from - size))
+            }
+            PageStart::After(_) | PageStart::Before(_) => {
+                Some(format!("{collection}?before={}&size={size}", cursor(page.first)))
+            }
+        };
+        let separator = if query.is_empty() { "" } else { "?" };
+        models::PageLinks {
+            self_url: format!("{collection}{separator}{query}"),
+            next: format!("{collection}?after={}&size={size}", cursor(page.last)),
+            prev,
+        }
+    }
+}
+
+fn read_start(after: Option<&str>, before: Option<&str>, from: Option<i64>, faults: &mut Vec<Fault>) -> PageStart {
+    let mut position = |name: &str, text: &str| {
+        read_cursor(text).unwrap_or_else(|| {
+            faults.push(fault(&format!("/query/{name}"), "is not a cursor; take it from links.next or links.prev"));
+            Position::BEGINNING
+        })
+    };
+    let start = match (after, before) {
+        (None, None) => return PageStart::Offset(u64::try_from(from.unwrap_or(0)).unwrap_or(0)),
+        (Some(after), None) => PageStart::After(position("after", after)),
+        (None, Some(before)) => PageStart::Before(position("before", before)),
+        (Some(_), Some(_)) => {
+            faults.push(fault("/query/before", "cannot stand beside after; send one of the two"));
+            return PageStart::Offset(0);
+        }
+    };
+    if from.is_some() {
+        faults.push(fault("/query/from", "cannot stand beside a cursor; send one of the two"));
+    }
+    start
+}
+
+fn read_size(
+    size: Option<i64>,
+    from: Option<i64>,
+    to: Option<i64>,
+    start: PageStart,
+    faults: &mut Vec<Fault>,
+) -> Option<i64> {
+    let Some(to) = to else { return size };
+    if size.is_some() {
+        faults.push(fault("/query/to", "cannot stand beside size; send size alone"));
+    } else if !matches!(start, PageStart::Offset(_)) {
+        faults.push(fault("/query/to", "cannot stand beside a cursor; send size instead"));
+    } else if to <= from.unwrap_or(0) {
+        faults.push(fault("/query/to", "must be greater than from"));
+    }
+    Some(to.saturating_sub(from.unwrap_or(0)))
+}
+
+/// The opaque text of a position.
+fn cursor(Position(number): Position) -> String {
+    let mut bytes = [CURSOR_MAKE; 9];
+    let (_, tail) = bytes.split_at_mut(1);
+    tail.copy_from_slice(&number.to_be_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn read_cursor(text: &str) -> Option<Position> {
+    let mut bytes = [0; 9];
+    if text.len() != 12 || URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) != Ok(9) {
+        return None;
+    }
+    let [CURSOR_MAKE, number @ ..] = bytes else { return None };
+    Some(i64::from_be_bytes(number)).filter(|number| *number >= 0).map(Position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, cursor, read_cursor};
+    use crate::payments::{Page, PageStart, Position};
+    use payments_server::payments::ListPaymentsRequest;
+    use proptest::prelude::*;
+
+    const ALL: ListPaymentsRequest =
+        ListPaymentsRequest { after: None, before: None, size: None, from: None, to: None };
+
+    fn page() -> Page {
+        Page { payments: Vec::new(), first: Position(7), last: Position(9) }
+    }
+
+    #[test]
+    fn everything_has_a_default() {
+        let asked = Asked::read(&ALL, 20).unwrap();
+        assert_eq!((asked.start, asked.size), (PageStart::Offset(0), 20));
+        let links = asked.links(&page(), "http://x/v1/payments");
+        assert_eq!(links.self_url, "http://x/v1/payments");
+        assert_eq!(links.next, format!("http://x/v1/payments?after={}&size=20", cursor(Position(9))));
+        assert_eq!(links.prev, None);
+    }
+
+    #[test]
+    fn size_is_capped_and_to_is_the_older_way_to_say_it() {
+        for (from, to, size, expected) in [
+            (None, None, Some(5), 5),
+            (None, None, Some(21), 20),
+            (None, None, Some(i64::MAX), 20),
+            (Some(10), Some(13), None, 3),
+            (None, Some(4), None, 4),
+            (Some(0), Some(i64::MAX), None, 20),
+        ] {
+            let asked = Asked::read(&ListPaymentsRequest { from, to, size, ..ALL }, 20).unwrap();
+            assert_eq!(asked.size, expected, "from {from:?}, to {to:?}, size {size:?}");
+        }
+    }
+
+    #[test]
+    fn the_previous_page_never_overlaps_this_one() {
+        let asked = Asked::read(&ListPaymentsRequest { from: Some(5), ..ALL }, 20).unwrap();
+        assert_eq!(asked.links(&page(), "").prev.as_deref(), Some("?from=0&size=5"));
+    }
+
+    #[test]
+    fn contradictions_are_all_named() {
+        let cursor = Some(cursor(Position(3)));
+        for (request, pointers) in [
+            (ListPaymentsRequest { after: Some("garbage".into()), ..ALL }, vec!["/query/after"]),
+            (ListPaymentsRequest { after: cursor.clone(), before: cursor.clone(), ..ALL }, vec!["/query/before"]),
+            (
+                ListPaymentsRequest { after: cursor.clone(), from: Some(1), to: Some(2), ..ALL },
+                vec!["/query/from", "/query/to"],
+            ),
+            (ListPaymentsRequest { size: Some(1), to: Some(2), ..ALL }, vec!["/query/to"]),
+            (ListPaymentsRequest { from: Some(2), to: Some(2), ..ALL }, vec!["/query/to"]),
+        ] {
+            let faults = Asked::read(&request, 20).unwrap_err();
+            assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), pointers, "{request:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_leads_back_to_its_position(number in 0..=i64::MAX) {
+            prop_assert_eq!(read_cursor(&cursor(Position(number))), Some(Position(number)));
+        }
+
+        #[test]
+        fn what_is_read_as_a_cursor_is_written_the_same(text in "[A-Za-z0-9_-]{12}|.{0,20}") {
+            if let Some(position) = read_cursor(&text) {
+                prop_assert_eq!(cursor(position), text);
+            }
+        }
+    }
+}

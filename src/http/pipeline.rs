@@ -1,0 +1,175 @@
+//! What happens to every request, whatever it asks for: it gets a name, is counted against its client's limit, is answered
+//! within a deadline even if a handler panics, and is logged.
+
+use super::{
+    access_log::Entry,
+    client_address,
+    problem::{self, Asked, Error},
+    rate_limit::{Limit, RateLimit, Verdict},
+    request_id::{self, RequestId},
+};
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue},
+    response::Response,
+};
+use futures_util::FutureExt;
+use ipnet::IpNet;
+use payments_server::Reached;
+use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe, time::Duration};
+use tokio::time::timeout;
+use tower::ServiceExt;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// How requests are let through.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How many requests a client may make of the versioned paths; `None`: as many as it likes.
+    pub rate: Option<Limit>,
+    /// How long a request may take.
+    pub timeout: Duration,
+    /// The proxies whose word we take for who the client is.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// The way of a request through the service.
+#[derive(Debug)]
+pub struct Pipeline {
+    router: Router,
+    /// What the paths begin with that are counted. Monitoring and admin must work when nothing else does.
+    counted: String,
+    rate: Option<RateLimit>,
+    timeout: Duration,
+    trusted_proxies: Vec<IpNet>,
+}
+
+impl Pipeline {
+    /// The way to `router`, whose versioned paths begin with `/{api_version}/`.
+    #[must_use]
+    pub fn new(router: Router, api_version: &str, limits: Limits) -> Self {
+        let Limits { rate, timeout, trusted_proxies } = limits;
+        Self { router, counted: format!("/{api_version}/"), rate: rate.map(RateLimit::new), timeout, trusted_proxies }
+    }
+
+    /// Answers a request that came from `peer`.
+    pub async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
+        let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
+        let id = RequestId::of(request.headers());
+        let entry = Entry::begin(request.method(), request.version(), request.headers(), client);
+        let reached = Reached::default();
+        request.extensions_mut().insert(id.clone());
+        request.extensions_mut().insert(reached.clone());
+
+        let verdict = self.count(request.uri().path(), client);
+        let mut response = self.pass(request, &id, verdict.as_ref()).await;
+        if let (Some(verdict), Some(rate)) = (&verdict, &self.rate) {
+            announce(&mut response, rate, verdict);
+        }
+        let route = reached.operation().map_or("-", |operation| operation.path);
+        entry.write(&id, route, response.status());
+        response.headers_mut().insert(request_id::HEADER, id.into_header());
+        response
+    }
+
+    fn count(&self, path: &str, client: IpAddr) -> Option<Verdict> {
+        let rate = self.rate.as_ref().filter(|_| path.starts_with(&self.counted))?;
+        Some(rate.count(client))
+    }
+
+    /// Lets the request pass, if it may.
+    async fn pass(&self, request: Request, id: &RequestId, verdict: Option<&Verdict>) -> Response {
+        let asked = Asked { uri: request.uri().clone(), id: Some(id.clone()) };
+        if let Some(Verdict { passes: false, reset, .. }) = verdict {
+            return problem::response(Error::TooManyRequests { wait: *reset }, &asked);
+        }
+        // Whatever a handler shares is behind locks and channels that survive a panic, so the next request may use it.
+        let answered = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
+        match timeout(self.timeout, answered).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Err(panic)) => problem::response(Error::Panicked(describe(&*panic)), &asked),
+            Err(_) => problem::response(Error::TimedOut { after: self.timeout }, &asked),
+        }
+    }
+}
+
+/// Tells the client how much of its limit is left (draft-ietf-httpapi-ratelimit-headers-10).
+fn announce(response: &mut Response, rate: &RateLimit, verdict: &Verdict) {
+    let left = format!("\"client\";r={};t={}", verdict.remaining, whole_seconds(verdict.reset));
+    for (name, text) in [(RATE_LIMIT_POLICY, rate.limit().policy()), (RATE_LIMIT, left)] {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
+/// A duration in seconds, rounded up: whoever waits that long has waited long enough.
+pub(super) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// What a panic says.
+fn describe(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, Pipeline};
+    use axum::{Router, body::Body, extract::Request, http::HeaderMap, routing::get};
+    use std::{net::IpAddr, time::Duration};
+
+    const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn pipeline(rate: Option<&str>) -> Pipeline {
+        let router = Router::new()
+            .route("/v1/well", get(async || "well"))
+            .route("/health", get(async || "up"))
+            .route("/slow", get(async || tokio::time::sleep(Duration::from_secs(3600)).await))
+            .route("/broken", get(async || -> &'static str { panic!("it broke") }));
+        let rate = rate.map(|text| text.parse().unwrap());
+        Pipeline::new(router, "v1", Limits { rate, timeout: Duration::from_secs(60), trusted_proxies: Vec::new() })
+    }
+
+    async fn ask(pipeline: &Pipeline, path: &str) -> (u16, HeaderMap, String) {
+        let request = Request::builder().uri(path).header("x-request-id", "r-1").body(Body::empty()).unwrap();
+        let (head, body) = pipeline.answer(request, CLIENT).await.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        assert_eq!(head.headers["x-request-id"], "r-1", "{path}");
+        (head.status.as_u16(), head.headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_takes_too_long_is_given_up() {
+        let (status, headers, body) = ask(&pipeline(None), "/slow").await;
+        assert_eq!((status, &headers["retry-after"]), (503, &"1".parse().unwrap()));
+        assert!(body.contains("longer than 60 s") && body.contains(r#""request_id":"r-1""#), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_our_fault_and_the_next_request_is_served() {
+        let pipeline = pipeline(None);
+        let (status, headers, body) = ask(&pipeline, "/broken").await;
+        assert_eq!((status, &headers["content-type"]), (500, &"application/problem+json".parse().unwrap()));
+        assert!(!body.contains("it broke"), "internals in {body}");
+        assert_eq!(ask(&pipeline, "/v1/well").await.0, 200);
+    }
+
+    #[tokio::test]
+    async fn a_client_over_its_limit_is_told_when_to_come_back() {
+        let pipeline = pipeline(Some("2-M"));
+        for left in ["\"client\";r=1;t=30", "\"client\";r=0;t=60"] {
+            let (status, headers, _) = ask(&pipeline, "/v1/well").await;
+            assert_eq!((status, headers["ratelimit"].to_str().unwrap()), (200, left));
+            assert_eq!(headers["ratelimit-policy"], "\"client\";q=2;w=60");
+        }
+        let (status, headers, body) = ask(&pipeline, "/v1/well").await;
+        assert_eq!((status, &headers["retry-after"]), (429, &"30".parse().unwrap()));
+        assert!(body.contains("/problems/too-many-requests"), "{body}");
+        let (status, headers, _) = ask(&pipeline, "/health").await;
+        assert_eq!((status, headers.get("ratelimit")), (200, None), "monitoring is not counted");
+    }
+}

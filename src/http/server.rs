@@ -1,0 +1,107 @@
+//! Connections: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port; and what they may take from us.
+
+use super::pipeline::Pipeline;
+use axum::{body::Body, extract::Request};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use tokio_io_timeout::TimeoutStream;
+
+/// How long to wait when no connection can be accepted, for want of file descriptors say.
+const BACK_OFF: Duration = Duration::from_millis(100);
+/// The most bytes of the head of a request.
+const HEAD_SIZE: usize = 64 << 10;
+/// The most requests under way on one HTTP/2 connection.
+const STREAMS: u32 = 128;
+
+/// How long a connection may keep us waiting.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the whole head of a request.
+    pub head: Duration,
+    /// For the next bytes of a request, or the next request.
+    pub read: Duration,
+    /// For some of a response to be taken.
+    pub write: Duration,
+}
+
+impl Patience {
+    /// The usual patience, of a service whose requests take `longest` at most: while one is under way, nothing is read.
+    #[must_use]
+    pub fn usual(longest: Duration) -> Self {
+        Self { head: Duration::from_secs(10), read: longest + Duration::from_secs(75), write: Duration::from_secs(30) }
+    }
+}
+
+/// Serves until `stop` resolves; then takes no more connections, and lets those that are open finish what they have begun,
+/// for `grace` at most.
+pub async fn serve(
+    listener: TcpListener,
+    pipeline: Arc<Pipeline>,
+    stop: impl Future<Output = ()>,
+    grace: Duration,
+    patience: Patience,
+) {
+    let builder = builder(patience);
+    let open = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            biased;
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "no connection could be accepted");
+                    tokio::time::sleep(BACK_OFF).await;
+                    continue;
+                }
+            },
+        };
+        let pipeline = Arc::clone(&pipeline);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let pipeline = Arc::clone(&pipeline);
+            async move { Ok::<_, Infallible>(pipeline.answer(request.map(Body::new), peer.ip()).await) }
+        });
+        let connection = builder.serve_connection(guard(stream, patience), service).into_owned();
+        let connection = open.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error, "a connection broke");
+            }
+        });
+    }
+    drop(listener);
+    if timeout(grace, open.shutdown()).await.is_err() {
+        tracing::warn!("stopped with requests still open");
+    }
+}
+
+fn builder(patience: Patience) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(HEAD_SIZE);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(patience.read / 3)
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(u32::try_from(HEAD_SIZE).unwrap_or(u32::MAX));
+    builder
+}
+
+/// The stream of a connection, so that nobody can hold it for ever by saying nothing or reading nothing.
+fn guard(stream: TcpStream, patience: Patience) -> TokioIo<Pin<Box<TimeoutStream<TcpStream>>>> {
+    // A response is written whole; waiting to fill a packet would only delay it.
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(patience.write));
+    stream.set_read_timeout(Some(patience.read));
+    TokioIo::new(Box::pin(stream))
+}

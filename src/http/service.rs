@@ -1,0 +1,132 @@
+//! The service itself: what its handlers share, and what every one of them obeys.
+
+use super::{contract, problem};
+use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
+use axum::{Router, http::request::Parts, response::Response};
+use payments_server::{Api, Faults, admin, finish, models::Rules, monitoring, payments};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// The version that the contract's paths begin with.
+const CONTRACT_VERSION: &str = "/v1/";
+
+/// What the service is told at its start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether the admin endpoints are served.
+    pub admin: bool,
+    /// The first segment of the versioned paths, such as `v1`.
+    pub api_version: String,
+    /// What links begin with, as clients see it: scheme, host and perhaps a path, without a slash at its end.
+    pub external_url: String,
+    /// The most bytes that a request body may have.
+    pub max_body: usize,
+    /// How many payments a page shows at most.
+    pub max_results: u32,
+}
+
+/// Where the service gets what differs from call to call; tests bring their own.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources {
+    /// The time, in UTC.
+    pub now: fn() -> Timestamp,
+    /// An id that no payment has.
+    pub new_id: fn() -> PaymentId,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self { now: chrono::Utc::now, new_id: || PaymentId::from_uuid(uuid::Uuid::now_v7()) }
+    }
+}
+
+/// The service over one store.
+#[derive(Debug)]
+pub struct Service<R> {
+    pub(super) repo: R,
+    pub(super) settings: Settings,
+    sources: Sources,
+    stopping: AtomicBool,
+}
+
+impl<R: Repo> Service<R> {
+    /// A service over `repo`.
+    pub fn new(repo: R, settings: Settings, sources: Sources) -> Self {
+        Self { repo, settings, sources, stopping: AtomicBool::new(false) }
+    }
+
+    /// Makes `/ready` say that this replica wants no more traffic.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// The store.
+    pub fn repo(&self) -> &R {
+        &self.repo
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Now, to the microsecond.
+    pub(super) fn now(&self) -> Timestamp {
+        chrono::SubsecRound::trunc_subsecs((self.sources.now)(), 6)
+    }
+
+    pub(super) fn new_id(&self) -> PaymentId {
+        (self.sources.new_id)()
+    }
+
+    /// The address of all payments.
+    pub(super) fn collection_url(&self) -> String {
+        format!("{}/{}/payments", self.settings.external_url, self.settings.api_version)
+    }
+}
+
+/// Everything that the service serves.
+pub fn router<R: Repo>(service: Arc<Service<R>>) -> Router {
+    let version = format!("/{}/", service.settings.api_version);
+    let at = |path: &'static str| path.replacen(CONTRACT_VERSION, &version, 1);
+    let mut routes = payments::routes(at).merge(monitoring::routes(at)).merge(contract::routes());
+    if service.settings.admin {
+        routes = routes.merge(admin::routes(at));
+    }
+    finish(routes, service)
+}
+
+impl<R: Repo> Api for Service<R> {
+    type Error = problem::Error;
+
+    fn max_body(&self) -> usize {
+        self.settings.max_body
+    }
+
+    fn reject(&self, error: Self::Error, request: &Parts) -> Response {
+        problem::response(error, &problem::Asked::of(request))
+    }
+}
+
+impl<R> Rules for Service<R> {
+    fn payment_id(value: &str, faults: &mut Faults) {
+        if let Err(BrokenRule(detail)) = PaymentId::parse(value) {
+            faults.report(detail);
+        }
+    }
+
+    fn payment_organisation_id(value: &str, faults: &mut Faults) {
+        if let Err(BrokenRule(detail)) = OrganisationId::parse(value) {
+            faults.report(detail);
+        }
+    }
+
+    fn payment_attributes(json: &str, faults: &mut Faults) {
+        match Attributes::check(json) {
+            Ok(()) => {}
+            Err(AttributesFault::Whole(BrokenRule(detail))) => faults.report(detail),
+            Err(AttributesFault::Amount(BrokenRule(detail))) => faults.report_at("amount", detail),
+        }
+    }
+}
