@@ -14,7 +14,7 @@ SERVE := $(CARGO) run --profile $(PROFILE) --locked -- serve --admin
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
 .PHONY: help run sqlite3 postgres test rust tools test-tools fmt fmt-check lint generate generate-check clippy doc \
-	cargo-test build release clean
+	cargo-test bdd bdd-wip bdd-report build release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,19 @@ cargo-test: rust test-tools ## the tests, those in the documentation too
 		echo 'tests failed, or did not compile; to run one again: make cargo-test ARGS="its_name"' >&2; exit 1; }
 	@awk '/^test result:/ { passed += $$4; ignored += $$8 } \
 		END { print passed + 0 " tests" (ignored ? ", " ignored " ignored" : "") }' target/tests.log | tee target/tests
+
+# ---- the features -----------------------------------------------------------------------------------------------
+
+BDD := $(CARGO) test --package features --test features --locked --quiet --
+
+bdd: rust test-tools ## the features over every store; ARGS="--tags @list", ARGS="--help" for more
+	$(BDD) $(ARGS)
+
+bdd-wip: rust test-tools ## only the scenarios tagged @wip, step by step
+	$(BDD) --wip --verbose $(ARGS)
+
+bdd-report: rust ## where the living document is that `make bdd` wrote
+	@$(BDD) --report
 
 # ---- building ---------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ Feature: Attributes lose nothing
 
   Rule: What was written is what is read, byte for byte
 
-    Scenario Outline: <what>
+    Scenario Outline: It keeps <what>
       When payment "flour" is created with the attributes:
         """
         <attributes>
@@ -38,7 +38,7 @@ Feature: Attributes lose nothing
         | texts of any script         | {"amount":"1","t":"é ß 日本語 💩 \\u2028"}                                                          |
         | a null character            | {"amount":"1","t":"a\\u0000b"}                                                                      |
         | keys that are there twice   | {"amount":"1","k":1,"k":2}                                                                          |
-        | keys that look like others  | {"amount":"1","Amount":"-1","id":7,"version":"x","":0,"__proto__":{}}                               |
+        | keys that look like ours    | {"amount":"1","Amount":"-1","id":7,"version":"x","":0,"__proto__":{}}                               |
 
     Scenario: White space between the lines
       When payment "flour" is created with the attributes:
@@ -117,7 +117,7 @@ Feature: Attributes lose nothing
 
   Rule: What is not JSON, or not Unicode, or nests without end, is refused
 
-    Scenario Outline: <what>
+    Scenario Outline: It refuses <what>
       When payment "flour" is created with the attributes:
         """
         <attributes>
@@ -129,8 +129,8 @@ Feature: Attributes lose nothing
       Examples:
         | what                     | attributes                          |
         | half of a character      | {"amount":"1","t":"\\udc00"}        |
-        | half of a character, key | {"amount":"1","\\ud800":1}          |
-        | no object                | "amount"                            |
+        | such a half in a key     | {"amount":"1","\\ud800":1}          |
+        | what is no object        | "amount"                            |
 
     Scenario: Nesting deeper than 64
       When payment "flour" is created with:

@@ -127,7 +127,7 @@ Feature: Listing payments
     Background:
       Given 7 payments
 
-    Scenario Outline: <query>
+    Scenario Outline: The query <query>
       When the payments are listed with "<query>"
       Then the page shows payments <first> to <last>
 
@@ -195,7 +195,7 @@ Feature: Listing payments
 
   Rule: What makes no sense is refused, and every fault is named
 
-    Scenario Outline: <query>
+    Scenario Outline: The query <query>
       When the payments are listed with "<query>"
       Then the request is refused as invalid
       And the fault is at "/query/<fault>"

@@ -24,7 +24,7 @@ Feature: Changing a part of a payment
         {"amount":"120.00","currency":"GBP"}
         """
 
-    Scenario Outline: <operation>
+    Scenario Outline: It does <operation>
       Given a payment "flour" with the attributes:
         """
         {"amount":"1","list":["a","b"],"party":{"name":"x"}}

@@ -110,7 +110,7 @@ Feature: The rules of a payment
 
   Rule: Every member has its type, and there are no others
 
-    Scenario Outline: <value> at <pointer>
+    Scenario Outline: <pointer> cannot be <value>
       When payment "flour" is created with:
         | pointer   | value   |
         | <pointer> | <value> |

@@ -62,7 +62,7 @@ Feature: The admin endpoints
   Rule: Without the flag there is no such thing
 
     @started
-    Scenario Outline: <method>
+    Scenario Outline: There is no <method>
       Given a service started without "--admin"
       When "<method> /admin/repo" is requested
       Then the request is refused as an unknown path

@@ -6,7 +6,7 @@ Feature: Errors
 
   Rule: What is served nowhere is not found
 
-    Scenario Outline: <path>
+    Scenario Outline: There is nothing at <path>
       When "GET <path>" is requested
       Then the request is refused as an unknown path
 
@@ -27,7 +27,7 @@ Feature: Errors
 
   Rule: A path that has other methods names them
 
-    Scenario Outline: <method> <path>
+    Scenario Outline: There is no <method> <path>
       When "<method> <path>" is requested
       Then the request is refused as a wrong method
 
@@ -158,7 +158,7 @@ Feature: Errors
 
   Rule: What is no HTTP does no harm
 
-    Scenario Outline: <what>
+    Scenario Outline: It survives <what>
       When these bytes are sent:
         """
         <bytes>

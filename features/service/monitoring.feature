@@ -5,7 +5,7 @@ Feature: Monitoring
 
   Rule: A service in order is up
 
-    Scenario Outline: <path>
+    Scenario Outline: It says so at <path>
       When "GET <path>" is requested
       Then the request succeeds
       And the answer has:

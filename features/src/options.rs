@@ -11,7 +11,7 @@ use std::{path::PathBuf, time::Duration};
 
 /// Holds the service to its features and to its contract.
 #[derive(Debug, Parser)]
-#[command(name = "make bdd ARGS=\"…\"", no_binary_name = true)]
+#[command(override_usage = "make bdd ARGS=\"[OPTIONS] [FILTERS]...\"", no_binary_name = true)]
 struct Line {
     /// Scenarios whose file, line, rule or name has this in it.
     filters: Vec<String>,
@@ -117,7 +117,8 @@ pub struct Options {
     pub places: Vec<Place>,
     /// Which scenarios.
     pub selection: Selection,
-    /// Whether scenarios that nobody wants are none's fault: a filter for other test programs may want none.
+    /// Whether it is well that no scenario is wanted: nobody may be working on one, and a filter of `cargo test` may be
+    /// meant for other tests.
     pub may_be_idle: bool,
     /// Whether the run sees all there is to see, so that the coverage of the contract says something.
     pub full: bool,
@@ -142,7 +143,7 @@ impl Options {
             _ if line.store.is_empty() => Store::ALL.map(Place::Here).to_vec(),
             _ => line.store.into_iter().map(Place::Here).collect(),
         };
-        let may_be_idle = line.foreign.ignored || !line.filters.is_empty() || !line.skip.is_empty();
+        let may_be_idle = line.wip || line.foreign.ignored || !line.filters.is_empty() || !line.skip.is_empty();
         let mut selection =
             Selection { wip: line.wip, tags: line.tags, name: line.name, filters: line.filters, skip: line.skip };
         if line.foreign.ignored {

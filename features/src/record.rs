@@ -42,8 +42,6 @@ pub(crate) struct Played {
 pub(crate) struct Acted {
     /// The step as it is written.
     pub(crate) step: Step,
-    /// Whether it stands in a background.
-    pub(crate) background: bool,
     /// What came of it.
     pub(crate) outcome: Outcome,
     /// Where its code is.
@@ -67,11 +65,9 @@ impl Played {
     /// A scenario that has not begun.
     pub(crate) fn new(feature: Source<Feature>, rule: Option<Source<Rule>>, scenario: Source<Scenario>) -> Self {
         let before = [feature.background.as_ref(), rule.as_ref().and_then(|rule| rule.background.as_ref())];
-        let background = before.into_iter().flatten().flat_map(|background| &background.steps).map(|step| (step, true));
-        let own = scenario.steps.iter().map(|step| (step, false));
-        let steps = background.chain(own).map(|(step, background)| Acted {
+        let background = before.into_iter().flatten().flat_map(|background| &background.steps);
+        let steps = background.chain(&scenario.steps).map(|step| Acted {
             step: step.clone(),
-            background,
             outcome: Outcome::NotReached,
             code: None,
             took: Duration::ZERO,

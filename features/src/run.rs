@@ -134,6 +134,9 @@ async fn perform(features: Selected, recorder: Recorder, stage: &Arc<Stage>, fai
 fn conclude(options: &Options, story: &report::Story, terminal: &Terminal) -> u8 {
     terminal.summary(&story.runs, &story.complaints);
     let mut failed = story.complaints.len();
+    if story.runs.iter().all(|run| run.played.is_empty()) {
+        terminal.say("\nno scenario was played");
+    }
     match report::write(story, &options.reports) {
         Ok(page) => terminal.say(format!("\n{}\nthe living document: {}", story.coverage_line(), page.display())),
         Err(error) => {

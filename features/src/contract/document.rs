@@ -2,26 +2,34 @@
 
 use super::{Declared, Header, Operation, schema::Schema};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// An OpenAPI 3.0 document.
 #[derive(Debug)]
-pub(super) struct Document(Value);
+pub(super) struct Document {
+    root: Value,
+    /// The schemas that were made, by what they were made from: most are used many times.
+    schemas: RefCell<HashMap<String, Arc<Schema>>>,
+}
 
 impl Document {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let root: Value = serde_norway::from_str(text).map_err(|error| error.to_string())?;
         match root["openapi"].as_str() {
-            Some(version) if version.starts_with("3.0.") => Ok(Self(root)),
+            Some(version) if version.starts_with("3.0.") => Ok(Self { root, schemas: RefCell::default() }),
             version => Err(format!("the harness reads OpenAPI 3.0, and this is {version:?}")),
         }
     }
 
     pub(super) fn operations(&self) -> Result<Vec<Operation>, String> {
         let mut operations = Vec::new();
-        for (template, item) in members(&self.0["paths"]) {
+        for (template, item) in members(&self.root["paths"]) {
             for (method, operation) in members(item).filter(|(key, _)| METHODS.contains(key)) {
                 let id = operation["operationId"].as_str();
                 let id = id.ok_or_else(|| format!("{method} {template} has no operationId"))?.to_owned();
@@ -37,7 +45,7 @@ impl Document {
         Ok(operations)
     }
 
-    pub(super) fn named_schema(&self, name: &str) -> Result<Schema, String> {
+    pub(super) fn named_schema(&self, name: &str) -> Result<Arc<Schema>, String> {
         self.schema(&serde_json::json!({"$ref": format!("#/components/schemas/{name}")}))
     }
 
@@ -68,8 +76,14 @@ impl Document {
         })
     }
 
-    fn schema(&self, schema: &Value) -> Result<Schema, String> {
-        Schema::new(schema, &self.0["components"])
+    fn schema(&self, schema: &Value) -> Result<Arc<Schema>, String> {
+        let key = schema.to_string();
+        if let Some(made) = self.schemas.borrow().get(&key) {
+            return Ok(Arc::clone(made));
+        }
+        let made = Arc::new(Schema::new(schema, &self.root["components"])?);
+        self.schemas.borrow_mut().insert(key, Arc::clone(&made));
+        Ok(made)
     }
 
     /// Follows `$ref`, if there is one.
@@ -77,7 +91,7 @@ impl Document {
         match node["$ref"].as_str() {
             None => Ok(node),
             Some(reference) => {
-                let target = reference.strip_prefix('#').and_then(|pointer| self.0.pointer(pointer));
+                let target = reference.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
                 target.ok_or_else(|| format!("{reference} leads nowhere"))
             }
         }

@@ -10,14 +10,14 @@ pub use referee::Verdict;
 
 use document::Document;
 use schema::Schema;
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 /// What the service promises.
 #[derive(Debug)]
 pub struct Contract {
     operations: Vec<Operation>,
     /// What refusals of the router look like, at paths and methods that the contract does not declare.
-    problem: Schema,
+    problem: Arc<Schema>,
 }
 
 /// One operation of the contract.
@@ -33,7 +33,7 @@ struct Operation {
 #[derive(Debug)]
 struct Declared {
     headers: Vec<Header>,
-    content: BTreeMap<String, Schema>,
+    content: BTreeMap<String, Arc<Schema>>,
 }
 
 #[derive(Debug)]
@@ -41,7 +41,7 @@ struct Header {
     name: String,
     required: bool,
     number: bool,
-    schema: Schema,
+    schema: Arc<Schema>,
 }
 
 impl Contract {

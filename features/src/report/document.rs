@@ -65,7 +65,7 @@ fn header(story: &Story) -> String {
 fn card(run: &Run) -> String {
     let failed = run.failed().count();
     let (class, number) = match failed {
-        0 => ("card well", format!("{}", run.played.len())),
+        0 => ("card well", format!("{} passed", run.played.len())),
         _ => ("card ill", format!("{failed} of {} failed", run.played.len())),
     };
     format!(

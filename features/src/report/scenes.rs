@@ -163,10 +163,10 @@ fn table_of(path: &str, examples: &Examples, results: &Results) -> String {
         .map(|(row, line)| {
             let marks = results.of_lines(path, &[line]);
             let cells: String = row.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
-            format!("<tr class=\"{}\">{cells}<td>{}</td></tr>\n", marks.class(), marks.dots())
+            format!("<tr class=\"{}\"><td>{}</td>{cells}</tr>\n", marks.class(), marks.dots())
         })
         .collect();
-    format!("<div class=\"wide\"><table class=\"examples\">\n<tr>{head}<th></th></tr>\n{rows}</table></div>\n")
+    format!("<div class=\"wide\"><table class=\"examples\">\n<tr><th></th>{head}</tr>\n{rows}</table></div>\n")
 }
 
 fn steps(steps: &[Step]) -> String {
