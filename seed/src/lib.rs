@@ -1,0 +1,5 @@
+//! The mock data.
+
+mod fixtures;
+
+pub use fixtures::{Fixture, JSON, find, fixture, fixtures};
