@@ -2,24 +2,28 @@
 
 SHELL := bash
 CARGO ?= cargo
-# More flags for the program (make run, sqlite3, postgres), or more arguments for `cargo test` (make cargo-test).
+# More flags for the program (make run, sqlite3, postgres, demo, seed), or more arguments for `cargo test` (make cargo-test).
 ARGS ?=
 # `dev` is there soonest, and `make test` uses the same build; `release` runs fastest.
 PROFILE ?= dev
+# Where `make demo` serves, and `make seed` finds it.
+PORT ?= 8080
 
 # --locked: a Cargo.lock that was not committed fails here, and not on the next machine.
 SERVE := $(CARGO) run --profile $(PROFILE) --locked -- serve --admin
+SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhost:$(PORT)
 
 .DEFAULT_GOAL := help
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
-.PHONY: help run sqlite3 postgres test rust tools test-tools fmt fmt-check lint generate generate-check clippy doc \
-	cargo-test bdd bdd-wip bdd-report build release clean
+.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools fmt fmt-check lint generate generate-check clippy \
+	doc cargo-test bdd bdd-wip bdd-report build release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'make run ARGS="--listen :9090"        more flags for the program; sqlite3 and postgres take them too'
+	@echo 'make seed ARGS="--count 10000"        payments that are made up; --file FILE loads yours'
 	@echo 'make run PROFILE=release              the optimised build, which takes longer to make'
 	@echo 'make cargo-test ARGS="conflict"       the tests whose name says so'
 
@@ -39,6 +43,24 @@ postgres: rust test-tools ## the same on a PostgreSQL of our own in target/postg
 	else \
 		.venv/bin/python tests/postgres/server.py --data target/postgres -- $(SERVE) $(ARGS); \
 	fi
+
+# `cargo run` becomes the program that it runs, so that a signal reaches it.
+demo: rust ## the service on a SQLite file, target/demo.db, with the payments of seed/payments.json in it
+	$(CARGO) build --profile $(PROFILE) --locked
+	@mkdir -p target; answers() { (: </dev/tcp/localhost/$(PORT)) 2>/dev/null; }; \
+	if answers; then \
+		echo 'port $(PORT) is taken: stop what listens there, or choose another: make demo PORT=8081' >&2; exit 1; \
+	fi; \
+	$(SERVE) --repo sqlite3 --repo-uri sqlite://target/demo.db --listen :$(PORT) \
+		--external-url http://localhost:$(PORT) $(ARGS) & service=$$!; \
+	trap 'exit 0' INT TERM; trap 'kill $$service 2>/dev/null; wait $$service' EXIT; \
+	until answers; do kill -0 $$service 2>/dev/null || { wait $$service; exit; }; sleep 0.1; done; \
+	$(SEED) || echo 'the demo is served all the same; target/demo.db has what differs, and rm starts it anew' >&2; \
+	echo 'the demo is at http://localhost:$(PORT)/v1/payments; Ctrl-C stops it'; \
+	wait $$service
+
+seed: rust ## load the payments of seed/payments.json into the service that runs; ARGS="--help" tells what else
+	$(SEED) $(ARGS)
 
 # ---- the checks -------------------------------------------------------------------------------------------------
 
@@ -112,7 +134,7 @@ tools: ## fetch the generator and the linter, pinned, into .venv and openapi/nod
 test-tools: ## fetch what the tests need, pinned, into .venv
 	@openapi/tool pip tests/requirements.txt
 
-clean: ## remove all that was built or fetched; the data of `make sqlite3` and `make postgres` goes too
+clean: ## remove all that was built or fetched; the data of `make sqlite3`, `postgres` and `demo` goes too
 	rm -rf target .venv openapi/node_modules
 
 rust:

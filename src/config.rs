@@ -4,7 +4,8 @@
 use crate::{http::Limit, repo::TableName};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 use ipnet::IpNet;
-use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
+use seed::load::{Order, Source};
+use std::{fmt, net::IpAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 
 /// A payments resource API whose contract cannot lie.
 #[derive(Debug, Parser)]
@@ -22,6 +23,11 @@ pub enum Command {
     Serve(Serve),
     /// Brings the store's schema up to date, and stops.
     Migrate(Store),
+    /// Loads payments into a service that is running: the fixtures, a file, or as many as you like that are made up.
+    ///
+    /// It is safe to repeat: what is there and equal is counted as present, what is there and differs is named and left
+    /// as it is. The exit code is 0 if all are there, 1 if not, 2 if the command is wrong.
+    Seed(Seed),
 }
 
 /// The settings of the server.
@@ -72,6 +78,46 @@ pub struct Serve {
     /// The settings of the store.
     #[command(flatten)]
     pub store: Store,
+}
+
+/// The settings of a load.
+#[derive(Debug, Clone, Args)]
+pub struct Seed {
+    /// How many requests are under way at once, 1 to 256. The fixtures go one by one, and so are listed in their order.
+    #[arg(long, env = "PAYMENTS_SEED_CONCURRENCY", value_name = "COUNT", default_value = "16", value_parser = concurrency)]
+    pub concurrency: usize,
+
+    /// Makes this many payments up, instead of loading the fixtures.
+    #[arg(long, env = "PAYMENTS_SEED_COUNT", value_name = "COUNT", value_parser = seed_count)]
+    pub count: Option<u64>,
+
+    /// A file to load instead: JSON (a list as the API has it, or an array) or one payment a line; - is standard input.
+    #[arg(long, env = "PAYMENTS_SEED_FILE", value_name = "FILE", conflicts_with = "count")]
+    pub file: Option<PathBuf>,
+
+    /// How many organisations the payments belong to that are made up, 1 to 10000.
+    #[arg(long, env = "PAYMENTS_SEED_ORGANISATIONS", value_name = "COUNT", default_value = "3", requires = "count", value_parser = organisations)]
+    pub organisations: u32,
+
+    /// Which payments to make up: the same number makes the same payments.
+    #[arg(long, env = "PAYMENTS_SEED_SEED", value_name = "NUMBER", default_value = "42", requires = "count", value_parser = seed_number)]
+    pub seed: u64,
+
+    /// The address of the service.
+    #[arg(long, env = "PAYMENTS_SEED_URL", value_name = "URL", default_value = "http://localhost:8080", value_parser = seed_url)]
+    pub url: String,
+}
+
+impl From<Seed> for Order {
+    fn from(Seed { concurrency, count, file, organisations, seed, url }: Seed) -> Self {
+        let source = match (file, count) {
+            (Some(file), _) => Source::File(file),
+            (None, Some(count)) => Source::Synthetic { count, seed, organisations },
+            (None, None) => Source::Fixtures,
+        };
+        let concurrency = if source == Source::Fixtures { 1 } else { concurrency };
+        Self { url, source, concurrency }
+    }
 }
 
 /// The settings of the store.
@@ -167,7 +213,15 @@ fn listen(text: &str) -> Result<Listen, String> {
 }
 
 fn external_url(text: &str) -> Result<String, String> {
-    let example = || "must be an http or https URL, for example --external-url https://payments.example".to_owned();
+    base_url(text, "--external-url https://payments.example")
+}
+
+fn seed_url(text: &str) -> Result<String, String> {
+    base_url(text, "--url http://localhost:8080")
+}
+
+fn base_url(text: &str, example: &str) -> Result<String, String> {
+    let example = || format!("must be an http or https URL, for example {example}");
     let uri: axum::http::Uri = text.parse().map_err(|_| example())?;
     let lawful = matches!(uri.scheme_str(), Some("http" | "https"))
         && uri.host().is_some_and(|host| !host.is_empty())
@@ -198,17 +252,35 @@ fn max_body(text: &str) -> Result<usize, String> {
 }
 
 fn max_results(text: &str) -> Result<u32, String> {
-    text.parse()
-        .ok()
-        .filter(|count| (1..=1000).contains(count))
-        .ok_or_else(|| "must be 1 to 1000, for example --max-results 20".to_owned())
+    within(text, 1..=1000).ok_or_else(|| "must be 1 to 1000, for example --max-results 20".to_owned())
+}
+
+fn concurrency(text: &str) -> Result<usize, String> {
+    within(text, 1..=256).ok_or_else(|| "must be 1 to 256, for example --concurrency 16".to_owned())
+}
+
+fn seed_count(text: &str) -> Result<u64, String> {
+    within(text, 1..=u64::MAX).ok_or_else(|| "must be 1 or more, for example --count 100000".to_owned())
+}
+
+fn organisations(text: &str) -> Result<u32, String> {
+    within(text, 1..=10_000).ok_or_else(|| "must be 1 to 10000, for example --organisations 3".to_owned())
+}
+
+fn seed_number(text: &str) -> Result<u64, String> {
+    within(text, 0..=u64::MAX).ok_or_else(|| "must be a number, 0 or more, for example --seed 42".to_owned())
+}
+
+fn within<T: FromStr + PartialOrd>(text: &str, range: RangeInclusive<T>) -> Option<T> {
+    text.parse().ok().filter(|number| range.contains(number))
 }
 
 /// A parser of whole seconds, at least `least` of them and at most an hour.
 fn seconds(example: &'static str, least: u64) -> impl Fn(&str) -> Result<Duration, String> + Clone + Send + Sync {
     move |text| {
-        let number = text.parse().ok().filter(|number| (least..=3600).contains(number));
-        number.map(Duration::from_secs).ok_or_else(|| format!("must be {least} to 3600 seconds, for example {example}"))
+        within(text, least..=3600)
+            .map(Duration::from_secs)
+            .ok_or_else(|| format!("must be {least} to 3600 seconds, for example {example}"))
     }
 }
 
@@ -236,7 +308,7 @@ pub fn one_line(error: &clap::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Config, Listen, Location, one_line};
+    use super::{Command, Config, Listen, Location, Order, Source, one_line};
     use clap::Parser;
 
     fn parse(arguments: &[&str]) -> Result<Config, clap::Error> {
@@ -281,6 +353,46 @@ mod tests {
             assert!(line.contains(flag) && !line.contains('\n'), "{line}");
             assert!(line.contains("for example") || line.contains("possible values"), "{line}");
         }
+    }
+
+    #[test]
+    fn refuses_a_bad_value_of_a_load_as_well() {
+        for (flag, value) in [
+            ("--url", "localhost:8080"),
+            ("--url", "http://host?x=1"),
+            ("--count", "0"),
+            ("--count", "many"),
+            ("--concurrency", "0"),
+            ("--concurrency", "257"),
+            ("--organisations", "0"),
+            ("--seed", "-1"),
+        ] {
+            let error = parse(&["seed", &format!("{flag}={value}")]).expect_err("a bad value was accepted");
+            let line = one_line(&error);
+            assert!(line.contains(flag) && line.contains("for example") && !line.contains('\n'), "{line}");
+        }
+        for (arguments, told) in [
+            (["--count=1", "--file=payments.json"], "--file <FILE>"),
+            (["--seed=7", "--concurrency=1"], "--count <COUNT>"),
+            (["--organisations=7", "--concurrency=1"], "--count <COUNT>"),
+        ] {
+            let error = parse(&[&["seed"], &arguments[..]].concat()).expect_err("what does not fit was accepted");
+            let line = one_line(&error);
+            assert!(line.contains(told) && !line.contains('\n'), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_load_is_of_the_fixtures_or_of_a_file_or_made_up() {
+        let order = |flags: &[&str]| {
+            let Command::Seed(seed) = parse(&[&["seed"], flags].concat()).unwrap().command else { panic!("not seed") };
+            Order::from(seed)
+        };
+        let url = || "http://localhost:8080".to_owned();
+        assert_eq!(order(&[]), Order { url: url(), source: Source::Fixtures, concurrency: 1 });
+        assert_eq!(order(&["--file", "-"]), Order { url: url(), source: Source::File("-".into()), concurrency: 16 });
+        let source = Source::Synthetic { count: 7, seed: 42, organisations: 3 };
+        assert_eq!(order(&["--count", "7"]), Order { url: url(), source, concurrency: 16 });
     }
 
     #[test]

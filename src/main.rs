@@ -5,15 +5,20 @@ use payments::{
     app::{self, App, StartError},
     config::{self, Command, Config},
 };
+use seed::load::{Face, Order, Wall};
 use std::{
+    future::Future,
     io::{self, IsTerminal, Write},
     process::ExitCode,
+    time::Duration,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_appender::non_blocking::WorkerGuard;
 
 /// The exit code of a command line that is wrong, as shells have it.
 const USAGE: u8 = 2;
+/// The exit code of what was interrupted and did not end by itself, as shells have it.
+const INTERRUPTED: i32 = 130;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -27,10 +32,16 @@ async fn main() -> ExitCode {
         }
         Err(help) => help.exit(),
     };
-    let _written_out = log();
     let outcome = match config.command {
-        Command::Serve(serve) => run(serve).await,
-        Command::Migrate(store) => app::migrate(&store).await,
+        Command::Serve(serve) => {
+            let _written_out = log();
+            run(serve).await
+        }
+        Command::Migrate(store) => {
+            let _written_out = log();
+            app::migrate(&store).await
+        }
+        Command::Seed(seed) => return fill(seed.into()).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,22 +53,54 @@ async fn main() -> ExitCode {
 /// Serves until the process is told to stop.
 async fn run(serve: config::Serve) -> Result<(), StartError> {
     // From here on a signal means a clean stop, however early it comes.
-    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let told = told();
     let app = App::start(serve).await?;
     tracing::info!(address = %app.address(), "listening");
-    let told = async {
+    told.await;
+    tracing::info!("stopping");
+    app.stop().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Loads payments into a service. The summary goes to standard output, how far it has come to standard error.
+async fn fill(order: Order) -> ExitCode {
+    let face = if io::stderr().is_terminal() {
+        Face::Bar
+    } else {
+        Face::Lines { to: Box::new(io::stderr()), every: Duration::from_secs(5) }
+    };
+    let first = told();
+    let stop = async {
+        first.await;
+        // What is under way is being finished. Whoever asks again does not want to wait for it.
+        let second = told();
+        tokio::spawn(async {
+            second.await;
+            std::process::exit(INTERRUPTED);
+        });
+    };
+    match seed::load::load(order, face, Wall::start(), stop).await {
+        Ok(report) => {
+            // Where standard output is closed, the exit code has to do.
+            let _ = writeln!(io::stdout(), "{report}");
+            if report.complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => complain(&format!("error: {error}"), USAGE),
+    }
+}
+
+/// Waits until the process is told to stop. The signals count from this call on, not only from the first poll.
+fn told() -> impl Future<Output = ()> {
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
         match (terminate, interrupt) {
             (Ok(mut terminate), Ok(mut interrupt)) => {
                 tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             }
             _ => std::future::pending().await,
         }
-    };
-    told.await;
-    tracing::info!("stopping");
-    app.stop().await;
-    tracing::info!("stopped");
-    Ok(())
+    }
 }
 
 /// Writes logs to standard output: for people on a terminal, one JSON object a line elsewhere. `RUST_LOG` chooses.

@@ -1,0 +1,222 @@
+use super::{Entry, Found, LONGEST, Place, Reader};
+use std::io::{self, Read};
+
+/// Gives its bytes one at a time, as the slowest pipe does.
+struct Slow<'a>(&'a [u8]);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(self.0.len()).min(1);
+        self.0.read(&mut buffer[..count])
+    }
+}
+
+/// What is read: the ids, and in their places what is wrong.
+#[track_caller]
+fn read(text: impl AsRef<[u8]>) -> Vec<String> {
+    let text = text.as_ref();
+    let tell = |entry: Entry| match (entry.place, entry.found) {
+        (_, Found::Payment(payment)) => payment.id.unwrap(),
+        (Place::Text { line, column }, Found::Faulty { id, reason }) => {
+            format!("{line}:{column} {}{reason}", id.map(|id| id + ": ").unwrap_or_default())
+        }
+        (Place::Text { line, column }, Found::Broken(reason)) => format!("{line}:{column} STOP {reason}"),
+        (place @ Place::Number(_), _) => panic!("{place}"),
+    };
+    let fast: Vec<String> = Reader::new(text).map(tell).collect();
+    let slow: Vec<String> = Reader::new(Slow(text)).map(tell).collect();
+    assert_eq!(fast, slow, "it matters how fast the text comes");
+    fast
+}
+
+fn payment(id: &str) -> String {
+    format!(r#"{{"id":"{id}","type":"Payment","organisation_id":"acme","attributes":{{"amount":"1.10"}}}}"#)
+}
+
+#[test]
+fn every_shape_is_read() {
+    let (a, b) = (payment("a"), payment("b"));
+    for text in [
+        format!("[{a},{b}]"),
+        format!("\n [\n  {a} ,\n  {b}\n ]\n\n"),
+        format!("\u{feff}[{a},{b}]"),
+        format!(r#"{{"data":[{a},{b}],"links":{{"self":"x","next":"y"}}}}"#),
+        format!(r#"{{ "links": {{"self":"]}}\"","next":[{{}}]}}, "data" : [{a},{b}] }}"#),
+        format!("{{\n\n\n{}\"data\":[{a},{b}]}}", " ".repeat(500)),
+        format!("{a}\n{b}\n"),
+        format!("{a}\r\n\r\n  {b}"),
+        format!("\u{feff}\n\n{a}\n\n{b}\n\n"),
+    ] {
+        assert_eq!(read(&text), ["a", "b"], "{text}");
+    }
+    for text in ["", " \n", "[]", "[ ]", r#"{"data":[]}"#, r#"{"links":{},"data":[ ]}"#] {
+        assert_eq!(read(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn attributes_come_as_they_are_written() {
+    let attributes = "{ \"amount\":\"1.10\",\n \"b\" : 1.10, \"a\":[1E2,{}],\"ü\":\"}]\\\"{\" }";
+    let text = format!(r#"[{{"id":"a","type":"Payment","organisation_id":"acme","attributes":{attributes}}}]"#);
+    let Found::Payment(payment) = Reader::new(text.as_bytes()).next().unwrap().found else { panic!("no payment") };
+    assert_eq!(payment.attributes.as_json(), attributes);
+}
+
+#[test]
+fn a_bad_line_is_named_and_the_rest_is_read() {
+    let (a, b) = (payment("a"), payment("b"));
+    for (bad, told) in [
+        (r#"{"id": tru}"#, "2:11 malformed JSON: expected ident"),
+        (r#"{"id":"x""#, "2:9 malformed JSON: EOF while parsing an object"),
+        (&(payment("x") + ","), "2:84 malformed JSON: trailing characters"),
+        ("\u{fc}\u{fc}", "2:1 malformed JSON: expected value"),
+        (r#"  {"ü":1 "é":2}"#, "2:10 malformed JSON: expected `,` or `}`"),
+        ("[1]", "2:1 invalid type: integer `1`, expected a string"),
+        (r#"{"id":"x","type":"Payment","attributes":{"amount":"1"}}"#, "2:1 x: missing field `organisation_id`"),
+        (
+            r#"{"id":"x","type":"Payment","organisation_id":"o","attributes":{"a":"1"}}"#,
+            "2:1 x: missing field `amount`",
+        ),
+        (
+            r#"{"type":"Payment","organisation_id":"o","attributes":{"amount":"1"}}"#,
+            "2:1 it has no id; without one, loading it twice would make two of it",
+        ),
+        (
+            r#"{"id":"x","type":"Payment","organisation_id":"o","attributes":{"amount":"1"},"colour":1}"#,
+            "2:1 x: \"colour\" is not a property of a payment, or is null; remove it",
+        ),
+        (
+            r#"{"id":"x","type":"Payment","version":null,"organisation_id":"o","attributes":{"amount":"1"}}"#,
+            "2:1 x: \"version\" is not a property of a payment, or is null; remove it",
+        ),
+        (
+            r#"{"id":"x","id":"y","type":"Payment","organisation_id":"o","attributes":{"amount":"1"}}"#,
+            "2:1 duplicate field `id`",
+        ),
+    ] {
+        assert_eq!(read(format!("{a}\n{bad}\n{b}")), ["a", told, "b"], "{bad}");
+    }
+    assert_eq!(
+        read([a.as_bytes(), b"\n{\"id\":\"\xff\"}\n", b.as_bytes()].concat())[1],
+        "2:8 malformed JSON: invalid unicode code point"
+    );
+}
+
+#[test]
+fn a_bad_element_is_named_and_the_rest_is_read_while_the_brackets_fit() {
+    let (a, b) = (payment("a"), payment("b"));
+    for (bad, told) in [
+        ("{\"id\": tru}", "2:11 malformed JSON: expected ident"),
+        ("{\n\"é\":1,\n\"ü\" 2}", "4:5 malformed JSON: expected `:`"),
+        ("7", "2:1 invalid type: integer `7`, expected struct Payment"),
+        ("", "2:1 malformed JSON: a payment is missing here"),
+        (r#"{"id":"x","type":"Payment","organisation_id":7}"#, "2:1 x: invalid type: integer `7`, expected a string"),
+    ] {
+        assert_eq!(
+            read(format!("[{a},\n{bad}\n,{b}]")),
+            ["a", &told.replace("2:1 malformed JSON: a p", "3:1 malformed JSON: a p"), "b"],
+            "{bad}"
+        );
+    }
+    assert_eq!(
+        read(format!("[{a},{b},]"))[2],
+        format!("1:{} malformed JSON: a payment is missing here", 4 + a.len() + b.len())
+    );
+}
+
+#[test]
+fn where_nothing_can_be_read_any_further_the_place_is_named() {
+    let (a, b) = (payment("a"), payment("b"));
+    let open = r#"{"id":"x","attributes":{"amount":"1"}"#;
+    for (text, told) in [
+        (format!("[{a},\n{open},\n{b}]"), "3:1 STOP malformed JSON: key must be a string"),
+        (format!("[{a},\n{{\"id\":[1}}\n,{b}]"), "2:9 STOP malformed JSON: expected `,` or `]`"),
+        (
+            format!("[{a},\n{{\"id\":\"x\n}},{b}]"),
+            "2:8 STOP malformed JSON: control character (\\u0000-\\u001F) found while parsing a string",
+        ),
+        (format!("[{a},\n{{\"id\":"), "2:7 STOP malformed JSON: the file ends in the middle of a value"),
+        (format!("[{a}\n"), "2:1 STOP malformed JSON: the file ends before its list does"),
+        (format!("[{a},\n"), "2:1 STOP malformed JSON: the file ends before its list does"),
+        (format!("[{a}\n}}"), "2:1 STOP malformed JSON: expected `,` or `]`"),
+        (format!("[{a}]\n{b}"), "2:1 STOP malformed JSON: there is something after the list"),
+        (format!(r#"{{"data":[{a}]"#), "STOP malformed JSON: expected `,` or `}`"),
+        (format!(r#"{{"data":[{a}]}}x"#), "STOP malformed JSON: there is something after the list"),
+        (format!(r#"{{"data":[{a}],"data":[]}}"#), "STOP malformed list: a second data"),
+    ] {
+        let read = read(&text);
+        assert!(read.len() == 2 && read[0] == "a" && read[1].contains(told), "{text}: {read:?}");
+    }
+    for (text, told) in [
+        (r#"{"links":{}}"#, "1:13 STOP malformed list: it has no data"),
+        (r#"{"data":{"id":"x"}}"#, "1:9 STOP malformed list: expected `[`"),
+        (r#"{"data" 7}"#, "STOP malformed list: expected `:`"),
+        ("[", "1:2 STOP malformed JSON: the file ends before its list does"),
+    ] {
+        let read = read(text);
+        assert!(read.len() == 1 && read[0].contains(told), "{text}: {read:?}");
+    }
+}
+
+#[test]
+fn an_element_that_is_too_long_is_named_and_not_kept() {
+    let (a, b) = (payment("a"), payment("b"));
+    let long = format!(r#"{{"id":"x","type":"Payment","x":"{}"}}"#, "x".repeat(LONGEST));
+    for text in [format!("{a}\n{long}\n{b}"), format!("[{a},\n{long},{b}]")] {
+        let mut reader = Reader::new(text.as_bytes());
+        let found: Vec<Found> = reader.by_ref().map(|entry| entry.found).collect();
+        assert!(matches!(found[0], Found::Payment(_)) && matches!(found[2], Found::Payment(_)));
+        assert!(
+            matches!(&found[1], Found::Faulty { reason, .. } if reason == "longer than 4 MiB: not loaded"),
+            "{found:?}"
+        );
+        assert!(reader.element.capacity() <= LONGEST, "{}", reader.element.capacity());
+    }
+}
+
+#[test]
+fn what_nests_without_end_is_no_danger() {
+    let text = "[".repeat(2 << 20);
+    let found: Vec<Found> = Reader::new(text.as_bytes()).map(|entry| entry.found).collect();
+    assert!(matches!(&found[..], [Found::Broken(reason)] if reason == "nested deeper than 1024"), "{found:?}");
+    let deep = format!("{{\"x\":{}{}}}", "[".repeat(1 << 20), "]".repeat(1 << 20));
+    assert_eq!(read(deep), ["1:1 missing field `type`"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_any_further_says_so() {
+    struct Gone(bool);
+    impl Read for Gone {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if std::mem::replace(&mut self.0, true) {
+                return Err(io::Error::other("the disk is gone"));
+            }
+            let text = format!("{}\n", payment("a"));
+            buffer[..text.len()].copy_from_slice(text.as_bytes());
+            Ok(text.len())
+        }
+    }
+    let found: Vec<Found> = Reader::new(Gone(false)).map(|entry| entry.found).collect();
+    assert!(
+        matches!(&found[..], [Found::Payment(_), Found::Broken(reason)] if reason == "cannot be read: the disk is gone"),
+        "{found:?}"
+    );
+}
+
+/// Whatever is cut off or changed in a file: no panic, no endless loop, and the first payment is still read.
+#[test]
+fn no_damage_does_harm() {
+    let list = format!("{{\"links\":{{\"next\":[\"x\"]}},\n\"data\":[{},\n {}]}}", payment("a"), payment("b"));
+    let lines = format!("{}\n{}\n", payment("a"), payment("b"));
+    for text in [list, lines] {
+        for at in 0..text.len() {
+            assert!(read(&text[..at]).len() <= 3, "{}", &text[..at]);
+            for byte in *b"\"{}[]:,\\\nx \xff\x00" {
+                let mut damaged = text.clone().into_bytes();
+                damaged[at] = byte;
+                let entries = Reader::new(&damaged[..]).take(100).count();
+                assert!(entries <= 10, "{entries} entries in {}", String::from_utf8_lossy(&damaged));
+            }
+        }
+    }
+}

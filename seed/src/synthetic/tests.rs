@@ -1,0 +1,115 @@
+use super::Synthetic;
+use crate::read::Found;
+use payments_client::models::Payment;
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Instant,
+};
+
+fn make(seed: u64, organisations: u32, count: u64) -> Vec<Payment> {
+    let payment = |found| match found {
+        Found::Payment(payment) => *payment,
+        other @ (Found::Faulty { .. } | Found::Broken(_)) => panic!("{other:?}"),
+    };
+    Synthetic::new(seed, organisations, count).map(|entry| payment(entry.found)).collect()
+}
+
+/// Whoever has filled a demo will fill it again: the payments of a seed must never change.
+#[test]
+fn the_payments_of_a_seed_are_the_same_for_ever() {
+    let payments: Vec<String> = make(42, 3, 3).iter().map(|payment| serde_json::to_string(payment).unwrap()).collect();
+    assert_eq!(payments, GOLDEN);
+}
+
+#[test]
+fn they_do_not_depend_on_how_many_are_made() {
+    assert_eq!(make(7, 3, 10), make(7, 3, 1000)[..10]);
+}
+
+#[test]
+fn no_two_have_the_same_id_of_one_seed_or_of_several() {
+    let mut ids = HashSet::new();
+    for seed in [0, 1, 2, 42, u64::MAX] {
+        for payment in make(seed, 3, 5_000) {
+            assert!(ids.insert(payment.id.unwrap()), "an id twice");
+        }
+    }
+}
+
+#[test]
+fn they_belong_to_as_many_organisations_as_there_are_to_be() {
+    for count in [1, 3, 40] {
+        let organisations: HashSet<String> =
+            make(42, count, 2000).into_iter().map(|payment| payment.organisation_id).collect();
+        assert_eq!(organisations.len(), usize::try_from(count).unwrap(), "{organisations:?}");
+    }
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    amount: String,
+    currency: String,
+    payment_scheme: String,
+    processing_date: String,
+    debtor_party: Party,
+    beneficiary_party: Party,
+}
+
+#[derive(Deserialize)]
+struct Party {
+    account_number: String,
+    account_number_code: String,
+}
+
+#[test]
+fn they_are_credible() {
+    let mut schemes: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let mut months: BTreeMap<String, u32> = BTreeMap::new();
+    for payment in make(42, 3, 10_000) {
+        let seen: Seen = serde_json::from_str(payment.attributes.as_json()).unwrap();
+        let decimals = seen.amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let expected = match seen.currency.as_str() {
+            "JPY" => 0,
+            "KWD" => 3,
+            _ => 2,
+        };
+        assert_eq!(decimals, expected, "{} {}", seen.amount, seen.currency);
+        for party in [&seen.debtor_party, &seen.beneficiary_party] {
+            let number = &party.account_number;
+            assert!(
+                if party.account_number_code == "IBAN" { &number[2..4] == "00" } else { number.starts_with("00") },
+                "{number}"
+            );
+            let length = match &number[..2] {
+                "GB" | "DE" => 22,
+                "KW" => 30,
+                _ => number.len(),
+            };
+            assert_eq!(number.len(), length, "{number}");
+        }
+        *schemes.entry((seen.payment_scheme, seen.currency)).or_default() += 1;
+        *months.entry(seen.processing_date[..7].to_owned()).or_default() += 1;
+    }
+    let found: Vec<String> = schemes.keys().map(|(scheme, currency)| format!("{scheme} {currency}")).collect();
+    let expected = ["BACS GBP", "CHAPS GBP", "FPS GBP", "SEPA EUR", "SWIFT EUR", "SWIFT JPY", "SWIFT KWD", "SWIFT USD"];
+    assert_eq!(found, expected);
+    assert!(schemes.values().all(|count| *count > 50), "{schemes:?}");
+    assert_eq!(months.len(), 12);
+    assert!(months.values().all(|count| (600..1100).contains(count)), "{months:?}");
+}
+
+/// The seeder must not be what takes the time: far more than any service stores in a second, even unoptimised.
+#[test]
+fn making_them_up_takes_next_to_no_time() {
+    let began = Instant::now();
+    let count = Synthetic::new(42, 3, 5_000).count();
+    assert_eq!(count, 5_000);
+    assert!(began.elapsed().as_secs() < 5, "5,000 payments took {:?}", began.elapsed());
+}
+
+const GOLDEN: [&str; 3] = [
+    r#"{"id":"ccf7d166-7ea4-8d4d-80ce-7be94df2f88f","type":"Payment","version":0,"organisation_id":"sleeping-compass-saddlery","attributes":{"amount":"740.00","currency":"GBP","payment_id":"2025021400000001","payment_type":"Credit","payment_purpose":"Goods","payment_scheme":"BACS","scheme_payment_type":"DirectCredit","processing_date":"2025-02-14","reference":"Order 84827","end_to_end_reference":"SCS-00000001","numeric_reference":"572059","debtor_party":{"name":"Sleeping Compass Saddlery Ltd","address":"4 Sealing Wax Yard, Nether Wire","account_number":"GB00XXXX00010300000021","account_number_code":"IBAN","bank_id":"000103","bank_id_code":"GBDSC"},"beneficiary_party":{"name":"Inkwell Carpets plc","address":"65 Beacon Steps, Saltmarsh-under-Sea","account_number":"00071743","account_number_code":"BBAN","bank_id":"000449","bank_id_code":"GBDSC"}}}"#,
+    r#"{"id":"3a34abd2-0a7f-827b-a98c-5d13c07e9a51","type":"Payment","version":0,"organisation_id":"wandering-teapot-instruments","attributes":{"amount":"1124.00","currency":"EUR","payment_id":"2025031700000002","payment_type":"Credit","payment_purpose":"Advertising","payment_scheme":"SEPA","scheme_payment_type":"SCT","processing_date":"2025-03-17","reference":"Order 83139","end_to_end_reference":"WTI-00000002","debtor_party":{"name":"Wandering Teapot Instruments Ltd","address":"3 Dial Street, Port Nowhere","account_number":"DE00000000000000000014","account_number_code":"IBAN","bank_id":"XXXXDE00","bank_id_code":"SWBIC"},"beneficiary_party":{"name":"Tin Whistle Kettles BV","address":"61 Cobble Row, Zonderdijk","account_number":"DE00000000000000070357","account_number_code":"IBAN","bank_id":"XXXXDE00","bank_id_code":"SWBIC"}}}"#,
+    r#"{"id":"7396266b-6caf-872a-b21b-86a2b4695999","type":"Payment","version":0,"organisation_id":"wandering-teapot-instruments","attributes":{"amount":"2925.928","currency":"KWD","payment_id":"2025081900000003","payment_type":"Credit","payment_purpose":"Packaging","payment_scheme":"SWIFT","scheme_payment_type":"CustomerCreditTransfer","processing_date":"2025-08-19","reference":"INV-98387","end_to_end_reference":"WTI-00000003","debtor_party":{"name":"Wandering Teapot Instruments Ltd","address":"3 Dial Street, Port Nowhere","account_number":"GB00XXXX00010200000014","account_number_code":"IBAN","bank_id":"000102","bank_id_code":"GBDSC"},"beneficiary_party":{"name":"Inkwell Instruments GmbH","address":"67 Sealing Wax Yard, Saltmarsh-under-Sea","account_number":"KW00XXXX0000000000000000071757","account_number_code":"IBAN","bank_id":"XXXXKW00","bank_id_code":"SWBIC"},"charges_information":{"bearer_code":"SHAR","sender_charges":[{"amount":"17.95","currency":"GBP"}]}}}"#,
+];
