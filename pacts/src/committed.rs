@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use similar::TextDiff;
 use std::{
+    collections::BTreeMap,
     env, fs, io,
     path::{Path, PathBuf},
 };
@@ -121,7 +122,30 @@ pub fn compare(path: &Path, said: &str) -> Result<(), String> {
         lines if lines > SHOWN => (diff.lines().take(SHOWN).collect(), format!("\n… and {} lines more", lines - SHOWN)),
         _ => (diff.lines().collect::<Vec<_>>(), String::new()),
     };
-    Err(format!("pacts/{name} is not what the consumer says now.\n{cure}.\n\n{}{more}", shown.join("\n")))
+    let news = news(&committed, said);
+    Err(format!("pacts/{name} is not what the consumer says now.\n{news}{cure}.\n\n{}{more}", shown.join("\n")))
+}
+
+/// Which interactions are new, no longer said, or other than they were; a line each.
+fn news(committed: &str, said: &str) -> String {
+    let interactions = |text: &str| -> BTreeMap<String, Value> {
+        let pact: Value = serde_json::from_str(text).unwrap_or_default();
+        let each = pact.get("interactions").and_then(Value::as_array).cloned().unwrap_or_default().into_iter();
+        each.map(|each| (each.get("description").map(ToString::to_string).unwrap_or_default(), each)).collect()
+    };
+    let (before, now) = (interactions(committed), interactions(said));
+    let mut lines = String::new();
+    for (description, each) in &now {
+        match before.get(description) {
+            None => lines += &format!("  new: {description}\n"),
+            Some(was) if was != each => lines += &format!("  changed: {description}\n"),
+            Some(_) => {}
+        }
+    }
+    for description in before.keys().filter(|description| !now.contains_key(*description)) {
+        lines += &format!("  no longer said: {description}\n");
+    }
+    lines
 }
 
 /// The one way to write a pact: interactions by description, keys by name, and without the versions of the libraries

@@ -129,11 +129,13 @@ impl<R: Repo> ProviderStateExecutor for Provider<R> {
         _setup: bool,
         _client: Option<&reqwest::Client>,
     ) -> Result<Values, anyhow::Error> {
-        states::enter(&self, &state.name).await.map_err(|error| {
-            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-            failed.insert(state.name.clone(), error.to_string());
-            error.into()
-        })
+        let entered = states::enter(&self, &state.name).await;
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        match &entered {
+            Ok(_) => failed.remove(&state.name),
+            Err(error) => failed.insert(state.name.clone(), error.to_string()),
+        };
+        Ok(entered?)
     }
 
     /// Every state begins with an empty store, so none is left.

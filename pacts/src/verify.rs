@@ -142,10 +142,13 @@ fn explain<R: Repo>(
         let query = http.request.query.map(|query| format!("?{}", query_text(&query))).unwrap_or_default();
         lines.push(format!("{} {}{query}", http.request.method, http.request.path));
     }
+    let mut reasons = Vec::new();
     for state in &result.provider_states {
         lines.push(format!("given {state:?}"));
-        lines.extend(provider.failure(state).map(|reason| format!("- {reason}")));
+        reasons.extend(provider.failure(state).map(|reason| format!("- {reason}")));
     }
+    let entered = reasons.is_empty();
+    lines.append(&mut reasons);
     match fault {
         MismatchResult::Mismatches { mismatches, actual, .. } => {
             lines.extend(mismatches.iter().map(|mismatch| format!("- {}", mismatch.description())));
@@ -153,7 +156,9 @@ fn explain<R: Repo>(
                 lines.push(format!("the answer was {} {}", answer.status, answer.body.display_string()));
             }
         }
-        MismatchResult::Error(error, _) => lines.push(format!("- {error}")),
+        // Of a state it only says that it failed.
+        MismatchResult::Error(error, _) if entered => lines.push(format!("- {error}")),
+        MismatchResult::Error(..) => {}
     }
     lines.iter().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }

@@ -39,6 +39,15 @@ fn a_difference_is_shown_with_the_command_that_accepts_it() {
 }
 
 #[test]
+fn interactions_that_come_and_go_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop-payments.json");
+    fs::write(&path, pact("reading", 200)).unwrap();
+    let told = compare(&path, &pact("looking", 200)).unwrap_err();
+    assert!(told.contains("  new: \"looking\"\n  no longer said: \"reading\"\n"), "{told}");
+}
+
+#[test]
 fn a_long_difference_is_cut_short() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop-payments.json");

@@ -39,7 +39,7 @@ pub(crate) enum Trouble {
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
-        let Some(problem) = error.problem() else { return Self::Broken(format!("{error:?}")) };
+        let Some(problem) = error.problem() else { return Self::Broken(error.to_string()) };
         match (problem.kind.as_str(), error.retry_after()) {
             ("/problems/invalid-request", _) => Self::Correct(faults(problem)),
             ("/problems/payment-not-found", _) => Self::Missing,
