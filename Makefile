@@ -17,10 +17,11 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
 .PHONY: help run sqlite3 postgres demo seed test rust tools test-tools fmt fmt-check lint generate generate-check clippy \
-	doc cargo-test bdd bdd-wip bdd-report build release clean
+	doc cargo-test bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish pact-can-i-deploy pact-broker \
+	build release clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'make run ARGS="--listen :9090"        more flags for the program; sqlite3 and postgres take them too'
 	@echo 'make seed ARGS="--count 10000"        payments that are made up; --file FILE loads yours'
@@ -119,6 +120,41 @@ bdd-wip: rust test-tools ## only the scenarios tagged @wip, step by step
 
 bdd-report: rust ## where the living document is that `make bdd` wrote
 	@$(BDD) --report
+
+# ---- the consumers ----------------------------------------------------------------------------------------------
+
+# Nobody outside hears of a run.
+export PACT_DO_NOT_TRACK := true
+# --workspace: the same build as that of `make test`.
+CONSUMERS := $(CARGO) test --workspace --locked --test consumer_checkout --test consumer_reporting
+# What is published belongs to this commit and branch. CI often checks out no branch: it has to say.
+PACT_VERSION ?= $(shell git describe --always --dirty --abbrev=40 --exclude '*')
+PACT_BRANCH ?= $(shell git branch --show-current)
+
+pact: rust test-tools ## do the consumers say what pacts/ says, and does the service keep it?
+	$(CONSUMERS) --test provider --no-fail-fast
+
+pact-accept: rust ## write into pacts/ what the consumers say now
+	PACT_ACCEPT=1 $(CONSUMERS)
+	@git diff --stat -- pacts
+
+pact-verify-broker: rust pact-broker ## hold the service to what the Pact broker selects, and tell it the results
+	PACT_VERSION='$(PACT_VERSION)' PACT_BRANCH='$(PACT_BRANCH)' $(CARGO) run --package pacts --locked --bin verify-broker
+
+pact-publish: pact-broker ## give the pacts of our consumers to the broker
+	@openapi/tool pip pacts/requirements.txt
+	.venv/bin/pact broker publish pacts/*.json --consumer-app-version '$(PACT_VERSION)' --branch '$(PACT_BRANCH)'
+
+pact-can-i-deploy: pact-broker ## may this commit go to production, or to $PACT_ENVIRONMENT?
+	@openapi/tool pip pacts/requirements.txt
+	.venv/bin/pact broker can-i-deploy --pacticipant payments --version '$(PACT_VERSION)' \
+		--to-environment "$${PACT_ENVIRONMENT:-production}"
+
+pact-broker:
+	@[ -n "$$PACT_BROKER_BASE_URL" ] || \
+		{ echo 'PACT_BROKER_BASE_URL is not set: name the broker; deploy/pact-broker.yml starts one at http://localhost:9292' >&2; exit 1; }
+	@[ -n '$(PACT_BRANCH)' ] || \
+		{ echo 'no branch is checked out: say which one this is, for example PACT_BRANCH=main' >&2; exit 1; }
 
 # ---- building ---------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,15 @@ impl App {
         }
     }
 
+    /// Starts the service over a store that is open already, such as one that a test has wrapped; `config.store` is not
+    /// looked at.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`].
+    pub async fn start_over<R: Repo + Close>(config: Serve, repo: R) -> Result<Self, StartError> {
+        Self::serve(bind(&config.listen).await?, repo, config)
+    }
+
     /// Where the service listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -135,7 +144,7 @@ pub async fn migrate(store: &Store) -> Result<(), StartError> {
 }
 
 /// A store that wants to be closed.
-trait Close: Repo {
+pub trait Close: Repo {
     /// Waits for what is under way, and lets go of files and connections.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }
