@@ -10,7 +10,12 @@
 )]
 
 use cucumber::when;
-use features::{Terminal, World, options::Options, run};
+use features::{
+    Terminal, World,
+    options::Options,
+    run,
+    stage::{Place, Store},
+};
 use std::{
     fs,
     sync::{Arc, Mutex},
@@ -293,7 +298,7 @@ async fn a_server_that_never_answers() {
 #[tokio::test]
 async fn a_server_that_is_not_there() {
     let nobody = |options: &mut Options| {
-        options.places = vec![features::stage::Place::There("http://127.0.0.1:1".to_owned())];
+        options.places = vec![Place::There("http://127.0.0.1:1".to_owned())];
     };
     play_with(READ, payment(), nobody).await.is_red(&["cannot be emptied; is the server up", "Connection refused"]);
 }
@@ -325,4 +330,13 @@ async fn the_first_failure_may_be_the_last() {
     let outcome = play_with(&feature, payment(), |options| options.fail_fast = true).await;
     let outcome = outcome.is_red(&["expected  $.data.version is 1"]);
     assert!(outcome.printed.contains("0 passed; 1 failed"), "{}", outcome.printed);
+}
+
+#[tokio::test]
+async fn the_scenarios_of_the_readme_play() {
+    let readme = include_str!("../../README.md");
+    let feature = readme.split("```gherkin\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let here = |options: &mut Options| options.places = vec![Place::Here(Store::Memory)];
+    let outcome = play_with(feature, payment(), here).await.is_green();
+    assert!(outcome.printed.contains("2 passed"), "{}", outcome.printed);
 }
