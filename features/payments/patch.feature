@@ -19,6 +19,8 @@ Feature: Changing a part of a payment
         """
       Then the payment is changed
       And the payment is at version 1
+      And the payment was created when it was
+      And the payment was changed after it was created
       And payment "flour" has the attributes, byte for byte:
         """
         {"amount":"120.00","currency":"GBP"}

@@ -55,9 +55,9 @@ Feature: Replacing a payment
       Then the payment is changed
       And the answer has:
         | path               | matcher | value      |
-        | $.data.created_on  | is a    | "UTC time" |
-        | $.data.created_on  | matches | "^20"      |
+        | $.data.modified_on | is a    | "UTC time" |
         | $.data.modified_on | matches | "^20"      |
+      And the payment was created when it was
       And the payment was changed after it was created
 
   Rule: Another version than the current one is a conflict, and changes nothing

@@ -44,6 +44,10 @@ struct Line {
     #[arg(long)]
     list: bool,
 
+    /// Lists the steps that scenarios can be made of, and plays nothing.
+    #[arg(long)]
+    steps: bool,
+
     /// Says where the living document is, and plays nothing.
     #[arg(long)]
     report: bool,
@@ -96,6 +100,8 @@ pub enum Task {
     Play,
     /// Lists them.
     List,
+    /// Lists the steps there are.
+    Steps,
     /// Says where the living document is.
     Report,
 }
@@ -151,9 +157,10 @@ impl Options {
         }
         let full = selection.is_everything() && Store::ALL.iter().all(|store| places.contains(&Place::Here(*store)));
         Ok(Self {
-            task: match (line.list, line.report) {
-                (true, _) => Task::List,
-                (_, true) => Task::Report,
+            task: match (line.list, line.steps, line.report) {
+                (true, ..) => Task::List,
+                (_, true, _) => Task::Steps,
+                (.., true) => Task::Report,
                 _ => Task::Play,
             },
             uncovered: root.join("uncovered.txt"),

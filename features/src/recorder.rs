@@ -104,7 +104,7 @@ impl Open {
 
 fn undefined(step: &Step) -> String {
     format!(
-        "no step is written for {:?}: see features/src/steps for those that are, or write one there",
+        "no step is written for {:?}: `make bdd ARGS=--steps` lists those that are; more go into features/src/steps",
         format!("{}{}", step.keyword, step.value)
     )
 }

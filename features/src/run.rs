@@ -9,6 +9,7 @@ use crate::{
     recorder::Recorder,
     report,
     stage::{Place, Stage},
+    steps,
     terminal::Terminal,
     world::World,
 };
@@ -24,6 +25,10 @@ pub async fn run(options: &Options, terminal: Terminal) -> u8 {
     let catalogue = Catalogue::read(&options.features);
     match options.task {
         Task::List => list(options, &catalogue, &terminal),
+        Task::Steps => {
+            steps::all().iter().for_each(|step| terminal.say(step));
+            0
+        }
         Task::Report => report::locate(&options.reports, &terminal),
         Task::Play => match play(options, catalogue, &terminal).await {
             Ok(code) => code,

@@ -12,6 +12,9 @@ use std::{
     time::Duration,
 };
 
+/// How many lines of a failure the summary repeats.
+const BRIEF: usize = 4;
+
 /// Where lines are printed.
 #[derive(Clone)]
 pub struct Terminal {
@@ -90,9 +93,11 @@ impl Terminal {
         self.heading("failed");
         for run in runs {
             for played in run.failed() {
-                let reason = played.failure().and_then(|reason| reason.lines().next()).unwrap_or_default();
+                let reason =
+                    played.failure().unwrap_or_default().lines().take_while(|line| !line.is_empty()).take(BRIEF);
+                let reason: String = reason.map(|line| format!("\n    {line}")).collect();
                 // As other test programs print it, so that whoever collects failures finds it.
-                self.say(format!("test {} ({}) ... FAILED\n    {reason}", played.full_name(), run.place));
+                self.say(format!("test {} ({}) ... FAILED{reason}", played.full_name(), run.place));
             }
         }
         for complaint in complaints {

@@ -24,6 +24,8 @@ pub struct World {
     pub(crate) next_headers: Vec<(String, String)>,
     /// What each payment looked like in the last answer that showed it, as JSON text.
     pub(crate) known: BTreeMap<String, String>,
+    /// When each payment was created, by the answer to its creation.
+    pub(crate) births: BTreeMap<String, Value>,
     /// The ids of created payments, in order.
     pub(crate) created: Vec<String>,
     /// The ids that a walk through the pages has shown.
@@ -43,6 +45,7 @@ impl World {
             wish: Wish::default(),
             next_headers: Vec::new(),
             known: BTreeMap::new(),
+            births: BTreeMap::new(),
             created: Vec::new(),
             walked: Vec::new(),
             kept: String::new(),
@@ -165,14 +168,16 @@ impl World {
         let answer = expect(exchange).answer();
         let verdict = stage.contract.judge(&self.as_the_contract_has_it(&exchange.request), answer);
         if !verdict.violations.is_empty() {
-            panic!("the answer breaks the contract:\n  {}\n\n{exchange}", verdict.violations.join("\n  "));
+            panic!("the answer breaks the contract:\n{}\n\n{exchange}", verdict.violations.join("\n"));
         }
         if let Some(pair) = verdict.pair {
             stage.coverage().see(pair);
         }
-        if let Some((id, text)) = shown(answer) {
+        if let Some((id, body)) = shown(answer) {
+            let text = answer.text().into_owned();
             if answer.status == 201 {
                 self.created.push(id.clone());
+                self.births.insert(id.clone(), body["data"]["created_on"].clone());
             }
             self.known.insert(id, text);
         }
@@ -193,13 +198,13 @@ impl World {
     }
 }
 
-/// The id of the payment that an answer shows, and the whole text.
-fn shown(answer: &Answer) -> Option<(String, String)> {
+/// The id of the payment that an answer shows, and the whole body.
+fn shown(answer: &Answer) -> Option<(String, Value)> {
     if !(200..300).contains(&answer.status) {
         return None;
     }
     let body: Value = answer.json().ok()?;
-    Some((body["data"]["id"].as_str()?.to_owned(), answer.text().into_owned()))
+    Some((body["data"]["id"].as_str()?.to_owned(), body))
 }
 
 /// A segment of a path: all but unreserved characters are encoded.

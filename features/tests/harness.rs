@@ -52,7 +52,7 @@ struct Outcome {
 
 impl Outcome {
     #[track_caller]
-    fn is_green(self) -> Self {
+    fn passes(self) -> Self {
         assert_eq!(self.code, 0, "it must be green:\n{}", self.printed);
         assert!(self.printed.contains("\ntest result: ok. "), "{}", self.printed);
         self
@@ -60,7 +60,7 @@ impl Outcome {
 
     /// It is red, and says all of this.
     #[track_caller]
-    fn is_red(self, causes: &[&str]) -> Self {
+    fn fails_with(self, causes: &[&str]) -> Self {
         assert_eq!(self.code, 101, "it must be red:\n{}", self.printed);
         assert!(self.printed.contains("\ntest result: FAILED. "), "{}", self.printed);
         for cause in causes {
@@ -118,8 +118,8 @@ async fn play(feature: &str, answer: ResponseTemplate) -> Outcome {
 }
 
 #[tokio::test]
-async fn a_right_answer_is_green() {
-    let outcome = play(READ, payment()).await.is_green();
+async fn a_right_answer_passes() {
+    let outcome = play(READ, payment()).await.passes();
     assert!(outcome.printed.contains("1 passed; 0 failed"), "{}", outcome.printed);
     assert!(outcome.report("junit.xml").contains("tests=\"1\" failures=\"0\""));
     assert!(outcome.report("index.html").contains("A payment"));
@@ -127,7 +127,7 @@ async fn a_right_answer_is_green() {
 
 #[tokio::test]
 async fn a_wrong_status_is_shown_with_the_request_and_the_body() {
-    let outcome = play(READ, answer(404, "application/problem+json", PROBLEM)).await.is_red(&[
+    let outcome = play(READ, answer(404, "application/problem+json", PROBLEM)).await.fails_with(&[
         "expected  the status 200\n",
         "got       404\n",
         "GET /v1/payments/flour\n",
@@ -144,20 +144,20 @@ async fn a_wrong_status_is_shown_with_the_request_and_the_body() {
 #[tokio::test]
 async fn a_status_that_the_contract_does_not_declare() {
     let causes = ["the contract does not declare the status 418 for getPayment; it declares 200, 304, 404"];
-    play(READ, answer(418, "application/json", PAYMENT)).await.is_red(&causes);
+    play(READ, answer(418, "application/json", PAYMENT)).await.fails_with(&causes);
 }
 
 #[tokio::test]
 async fn a_header_that_is_missing_or_wrong() {
     let bare = answer(200, "application/json", PAYMENT);
-    play(READ, bare.clone()).await.is_red(&["getPayment, 200: the header ETag is required, and missing"]);
-    play(READ, bare.insert_header("etag", "W/\"0\"")).await.is_red(&["the header ETag: ", "does not match"]);
+    play(READ, bare.clone()).await.fails_with(&["getPayment, 200: the header ETag is required, and missing"]);
+    play(READ, bare.insert_header("etag", "W/\"0\"")).await.fails_with(&["the header ETag: ", "does not match"]);
 }
 
 #[tokio::test]
 async fn a_property_that_the_contract_does_not_declare() {
     let answer = payment_with(r#""version":0"#, r#""version":0,"colour":"red""#);
-    play(READ, answer).await.is_red(&["getPayment, 200: the body: /data Additional properties", "'colour'"]);
+    play(READ, answer).await.fails_with(&["getPayment, 200: the body: /data Additional properties", "'colour'"]);
 }
 
 #[tokio::test]
@@ -170,14 +170,14 @@ async fn a_value_that_the_contract_does_not_allow() {
         (r#","attributes":{"amount":"100.21"}"#, "", "\"attributes\" is a required property"),
         (r#"{"data""#, r#"{"data"#, "the body is not JSON"),
     ] {
-        play(READ, payment_with(text, other)).await.is_red(&[cause]);
+        play(READ, payment_with(text, other)).await.fails_with(&[cause]);
     }
 }
 
 #[tokio::test]
 async fn a_media_type_that_the_contract_does_not_declare() {
     let text = answer(200, "text/plain", PAYMENT).insert_header("etag", "\"0\"");
-    play(READ, text).await.is_red(&["getPayment, 200: the content type is text/plain"]);
+    play(READ, text).await.fails_with(&["getPayment, 200: the content type is text/plain"]);
 }
 
 #[tokio::test]
@@ -188,19 +188,19 @@ async fn a_router_that_refuses_in_its_own_words() {
     Then the request is refused as an unknown path
 ";
     let text = answer(404, "text/plain", "not found");
-    play(feature, text).await.is_red(&["an error is application/problem+json, and this is text/plain"]);
-    play(feature, payment()).await.is_red(&["the contract does not declare /nowhere, so 404 is due"]);
+    play(feature, text).await.fails_with(&["an error is application/problem+json, and this is text/plain"]);
+    play(feature, payment()).await.fails_with(&["the contract does not declare /nowhere, so 404 is due"]);
     let feature = feature.replace("GET /nowhere", "POST /v1/payments/flour");
     let problem = PROBLEM.replace("404", "405");
     let allowed = answer(405, "application/problem+json", &problem).insert_header("allow", "GET");
-    play(&feature, allowed).await.is_red(&["the path has PUT, and the header Allow (\"GET\") does not say so"]);
+    play(&feature, allowed).await.fails_with(&["the path has PUT, and the header Allow (\"GET\") does not say so"]);
 }
 
 #[tokio::test]
 async fn a_problem_that_contradicts_its_status() {
     let problem = PROBLEM.replace("\"status\":404", "\"status\":400");
     let causes = ["the problem says status 400, and the answer 404"];
-    play(READ, answer(404, "application/problem+json", &problem)).await.is_red(&causes);
+    play(READ, answer(404, "application/problem+json", &problem)).await.fails_with(&causes);
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn an_expectation_that_does_not_hold() {
       | $.data.type  | is      | \"Refund\" |
 "
     );
-    play(&feature, payment()).await.is_red(&[
+    play(&feature, payment()).await.fails_with(&[
         "expected  $.data.type is \"Refund\"\n",
         "got       \"Payment\"\n",
         "| $.data.type | is | \"Refund\" |",
@@ -229,7 +229,7 @@ async fn a_table_that_cannot_be_read() {
         ("| $.data[ | is | 1 |", "is not a JSONPath"),
     ] {
         let feature = format!("{READ}    And the answer has:\n      | path | matcher | value |\n      {row}\n");
-        play(&feature, payment()).await.is_red(&[cause]);
+        play(&feature, payment()).await.fails_with(&[cause]);
     }
 }
 
@@ -237,10 +237,10 @@ async fn a_table_that_cannot_be_read() {
 async fn a_step_that_nobody_wrote() {
     let feature = READ.replace("the payment is returned", "the payment is happy");
     let causes = ["no step is written for \"Then the payment is happy\""];
-    play(&feature, payment()).await.is_red(&causes);
+    play(&feature, payment()).await.fails_with(&causes);
     // The way out that cucumber offers is none here.
     let feature = feature.replace("  Scenario", "  @allow.skipped\n  Scenario");
-    play(&feature, payment()).await.is_red(&causes);
+    play(&feature, payment()).await.fails_with(&causes);
 }
 
 #[when(expr = "two steps are meant")]
@@ -253,38 +253,40 @@ fn another(_: &mut World) {}
 async fn a_step_that_two_have_written() {
     let feature = READ.replace("payment \"flour\" is read", "two steps are meant");
     let causes = ["more than one step is written for it", "features/tests/harness.rs"];
-    play(&feature, payment()).await.is_red(&causes);
+    play(&feature, payment()).await.fails_with(&causes);
 }
 
 #[tokio::test]
 async fn a_feature_of_which_nothing_is_played() {
     let feature = READ.replace("  Scenario", "  @wip\n  Scenario");
     let causes = ["small.feature: no scenario of it is played", "no scenario was played", "1 filtered out"];
-    play(&feature, payment()).await.is_red(&causes);
-    play("Feature: Nothing\n", payment()).await.is_red(&["small.feature: no scenario of it is played"]);
+    play(&feature, payment()).await.fails_with(&causes);
+    play("Feature: Nothing\n", payment()).await.fails_with(&["small.feature: no scenario of it is played"]);
     // Whoever works on it plays it.
-    play_with(&feature, payment(), |options| options.selection.wip = true).await.is_green();
+    play_with(&feature, payment(), |options| options.selection.wip = true).await.passes();
 }
 
 #[tokio::test]
 async fn a_selection_that_selects_nothing() {
     let nothing = |options: &mut Options| options.selection.tags = Some("@typo".parse().unwrap());
-    play_with(READ, payment(), nothing).await.is_red(&["no scenario was played"]);
+    play_with(READ, payment(), nothing).await.fails_with(&["no scenario was played"]);
     // A filter of `cargo test` may be meant for other tests.
     let filter = |options: &mut Options| {
         options.selection.filters = vec!["another_test".to_owned()];
         options.may_be_idle = true;
     };
-    play_with(READ, payment(), filter).await.is_green();
+    play_with(READ, payment(), filter).await.passes();
 }
 
 #[tokio::test]
 async fn a_file_that_is_no_feature_and_a_scenario_without_steps() {
-    play("Scenario outside\n", payment()).await.is_red(&["small.feature: Could not parse feature file"]);
+    play("Scenario outside\n", payment()).await.fails_with(&["small.feature: Could not parse feature file"]);
     let feature = format!("{READ}\n  Scenario: Nothing to do\n");
-    play(&feature, payment()).await.is_red(&["small.feature:7: \"Nothing to do\" has no steps"]);
+    play(&feature, payment()).await.fails_with(&["small.feature:7: \"Nothing to do\" has no steps"]);
     let feature = format!("{READ}    And <nothing> is filled in\n    Examples:\n      | a |\n      | 1 |\n");
-    play(&feature.replace("Scenario:", "Scenario Outline:"), payment()).await.is_red(&["Failed to resolve <nothing>"]);
+    play(&feature.replace("Scenario:", "Scenario Outline:"), payment())
+        .await
+        .fails_with(&["Failed to resolve <nothing>"]);
 }
 
 #[tokio::test]
@@ -292,7 +294,7 @@ async fn a_server_that_never_answers() {
     let late = payment().set_delay(Duration::from_secs(60));
     let impatient = |options: &mut Options| options.patience = Duration::from_millis(300);
     let causes = ["expected  an answer", "got       no answer within 300ms", "GET /v1/payments/flour"];
-    play_with(READ, late, impatient).await.is_red(&causes);
+    play_with(READ, late, impatient).await.fails_with(&causes);
 }
 
 #[tokio::test]
@@ -300,7 +302,7 @@ async fn a_server_that_is_not_there() {
     let nobody = |options: &mut Options| {
         options.places = vec![Place::There("http://127.0.0.1:1".to_owned())];
     };
-    play_with(READ, payment(), nobody).await.is_red(&["cannot be emptied; is the server up", "Connection refused"]);
+    play_with(READ, payment(), nobody).await.fails_with(&["cannot be emptied; is the server up", "Connection refused"]);
 }
 
 #[tokio::test]
@@ -313,22 +315,23 @@ async fn a_contract_that_is_not_seen_whole() {
         }
     };
     let outcome = play_with(READ, payment(), listing("pairs: 0\n")).await;
-    let outcome = outcome.is_red(&["getPayment 304 is declared, and no scenario sees it", "getAlive 200 is declared"]);
+    let outcome =
+        outcome.fails_with(&["getPayment 304 is declared, and no scenario sees it", "getAlive 200 is declared"]);
     assert!(!outcome.printed.contains("getPayment 200"), "{}", outcome.printed);
     let listed = listing("pairs: 2\ngetPayment 200 it cannot be\nnoSuchOperation 200 it is not there\n");
     let causes = [
         "getPayment 200 is in uncovered.txt, and a scenario sees it now",
         "noSuchOperation 200 is in uncovered.txt, and the contract does not declare it",
     ];
-    play_with(READ, payment(), listed).await.is_red(&causes);
-    play_with(READ, payment(), listing("pairs: 1\n")).await.is_red(&["the number may only go down"]);
+    play_with(READ, payment(), listed).await.fails_with(&causes);
+    play_with(READ, payment(), listing("pairs: 1\n")).await.fails_with(&["the number may only go down"]);
 }
 
 #[tokio::test]
 async fn the_first_failure_may_be_the_last() {
     let feature = format!("{}\n{}", READ.replace("at version 0", "at version 1"), READ.replace("Feature: Reading", ""));
     let outcome = play_with(&feature, payment(), |options| options.fail_fast = true).await;
-    let outcome = outcome.is_red(&["expected  $.data.version is 1"]);
+    let outcome = outcome.fails_with(&["expected  $.data.version is 1"]);
     assert!(outcome.printed.contains("0 passed; 1 failed"), "{}", outcome.printed);
 }
 
@@ -337,6 +340,6 @@ async fn the_scenarios_of_the_readme_play() {
     let readme = include_str!("../../README.md");
     let feature = readme.split("```gherkin\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
     let here = |options: &mut Options| options.places = vec![Place::Here(Store::Memory)];
-    let outcome = play_with(feature, payment(), here).await.is_green();
+    let outcome = play_with(feature, payment(), here).await.passes();
     assert!(outcome.printed.contains("2 passed"), "{}", outcome.printed);
 }

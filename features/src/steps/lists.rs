@@ -88,7 +88,8 @@ async fn shows_range(world: &mut World, first: usize, last: usize) {
 
 #[then(expr = "every payment was shown once, in order of creation")]
 async fn every_payment_was_shown(world: &mut World) {
-    assert_eq!(world.walked, world.created, "what the walk has shown is not what was created, in that order");
+    let (walked, created) = (world.walked.join(", "), world.created.join(", "));
+    assert!(walked == created, "expected  to be shown {created}\ngot       {walked}");
 }
 
 /// For payments that were created at once: nobody knows in which order.
@@ -97,5 +98,6 @@ async fn every_payment_was_shown_in_some_order(world: &mut World) {
     let (mut walked, mut created) = (world.walked.clone(), world.created.clone());
     walked.sort_unstable();
     created.sort_unstable();
-    assert_eq!(walked, created, "what the walk has shown is not what was created");
+    let (walked, created) = (walked.join(", "), created.join(", "));
+    assert!(walked == created, "expected  to be shown, in some order, {created}\ngot       {walked}");
 }

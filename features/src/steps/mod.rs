@@ -8,8 +8,10 @@ mod requests;
 mod responses;
 mod service;
 mod templates;
+mod vocabulary;
 
 pub(crate) use outcome::{Refusal, Success};
+pub(crate) use vocabulary::all;
 
 use cucumber::gherkin::Step;
 

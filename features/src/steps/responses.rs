@@ -74,11 +74,21 @@ async fn address_is_read(world: &mut World, place: String) {
     world.send(Request::new("GET", target)).await;
 }
 
-/// Not before; both are there.
+/// Strictly after: a change takes longer than a microsecond.
 #[then(expr = "the payment was changed after it was created")]
 async fn changed_after_created(world: &mut World) {
-    let created = world.expect().at("$.data.created_on").text();
-    world.expect().at("$.data.modified_on").satisfies(Matcher::IsAtLeast, &created.into());
+    let created = world.expect().at("$.data.created_on").text().into();
+    let changed = world.expect().at("$.data.modified_on");
+    changed.clone().satisfies(Matcher::IsAtLeast, &created);
+    changed.satisfies(Matcher::IsNot, &created);
+}
+
+/// By what the answer to its creation said.
+#[then(expr = "the payment was created when it was")]
+async fn created_when_it_was(world: &mut World) {
+    let id = world.expect().at("$.data.id").text();
+    let birth = world.births.get(&id).cloned().unwrap_or_else(|| panic!("the scenario has not created {id:?}"));
+    world.expect().at("$.data.created_on").is(birth);
 }
 
 #[then(expr = "the answer is the contract, byte for byte")]
