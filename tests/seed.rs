@@ -15,7 +15,7 @@ use payments::{
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
     thread,
@@ -256,6 +256,22 @@ async fn lines_can_come_from_standard_input() {
     let (code, text) = told(service.seed(&["--file", "-"]).stdin(file).output().unwrap());
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(service.count().await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_can_be_stopped_while_nothing_comes_in() {
+    let service = Service::start().await;
+    let mut child = service.seed(&["--file", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    writeln!(child.stdin.as_mut().unwrap(), "{}", line("a", "1")).unwrap();
+    while service.count().await < 1 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let silent = child.stdin.take();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let (code, text) = told(child.wait_with_output().unwrap());
+    drop(silent);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(summary(&text).contains("1 payments in "), "{text}");
 }
 
 #[test]

@@ -431,14 +431,14 @@ async fn lines_tell_how_far_it_has_come_where_there_is_no_terminal() {
     })
     .await;
     let log = Log::default();
-    let face = Face::Lines { to: Box::new(log.clone()), every: Duration::from_millis(300) };
-    let order = Order { url: service.server.uri(), source: made_up(100), concurrency: 1 };
+    let face = Face::Lines { to: Box::new(log.clone()), every: Duration::from_millis(1500) };
+    let order = Order { url: service.server.uri(), source: made_up(150), concurrency: 1 };
     load(order, face, Wall::start(), future::pending()).await.unwrap();
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    assert!(lines.len() >= 3, "{text}");
+    assert!(lines.len() >= 2, "{text}");
     assert!(lines[0].contains("429") && lines[0].contains("it asks to wait 1 s"), "{text}");
-    assert!(lines.last().unwrap().contains(" of 100 payments, "), "{text}");
+    assert!(lines.last().unwrap().contains(" of 150 payments, "), "{text}");
     assert!(!text.contains(['\r', '\u{1b}']), "{text:?}");
 }
 

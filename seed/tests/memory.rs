@@ -20,10 +20,11 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
-/// Answers each request with what it got, as the service does.
-async fn serve(mut stream: TcpStream) -> io::Result<()> {
+/// Answers each request with what it got, as the service does, once it has begun to.
+async fn serve(mut stream: TcpStream, mut begun: watch::Receiver<bool>) -> io::Result<()> {
     let mut seen = Vec::new();
     loop {
         let head = loop {
@@ -42,6 +43,7 @@ async fn serve(mut stream: TcpStream) -> io::Result<()> {
         let body = &seen[head..head + length];
         let tail = br#","links":{"self":"http://x/y"}}"#;
         let size = body.len() - 1 + tail.len();
+        let _ = begun.wait_for(|begun| *begun).await;
         let head = format!("HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: {size}\r\n\r\n");
         stream.write_all(head.as_bytes()).await?;
         stream.write_all(&body[..body.len() - 1]).await?;
@@ -78,13 +80,21 @@ fn write(path: &Path, shape: &str, count: usize) {
 async fn memory_stays_flat_for_a_file_of_any_size() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let begin = watch::Sender::new(false);
+    let begun = begin.subscribe();
     tokio::spawn(async move {
         loop {
-            tokio::spawn(serve(listener.accept().await.unwrap().0));
+            tokio::spawn(serve(listener.accept().await.unwrap().0, begun.clone()));
         }
     });
+    tokio::spawn(async move {
+        // Until then the reader gets as far ahead as it may.
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        begin.send_replace(true);
+        begin.closed().await;
+    });
     let folder = tempfile::tempdir().unwrap();
-    for (shape, count) in [("ndjson", 20), ("json", 80)] {
+    for (shape, count) in [("json", 80), ("ndjson", 20)] {
         let path = folder.path().join(shape);
         write(&path, shape, count);
         let order = Order { url: url.clone(), source: Source::File(path), concurrency: 16 };

@@ -107,7 +107,7 @@ fn a_bad_element_is_named_and_the_rest_is_read_while_the_brackets_fit() {
     let (a, b) = (payment("a"), payment("b"));
     for (bad, told) in [
         ("{\"id\": tru}", "2:11 malformed JSON: expected ident"),
-        ("{\n\"é\":1,\n\"ü\" 2}", "4:5 malformed JSON: expected `:`"),
+        ("  {\n\"é\":1,\n\"ü\" 2}", "4:5 malformed JSON: expected `:`"),
         ("7", "2:1 invalid type: integer `7`, expected struct Payment"),
         ("", "2:1 malformed JSON: a payment is missing here"),
         (r#"{"id":"x","type":"Payment","organisation_id":7}"#, "2:1 x: invalid type: integer `7`, expected a string"),
@@ -133,6 +133,10 @@ fn where_nothing_can_be_read_any_further_the_place_is_named() {
         (format!("[{a},\n{{\"id\":[1}}\n,{b}]"), "2:9 STOP malformed JSON: expected `,` or `]`"),
         (
             format!("[{a},\n{{\"id\":\"x\n}},{b}]"),
+            "2:8 STOP malformed JSON: control character (\\u0000-\\u001F) found while parsing a string",
+        ),
+        (
+            format!("[{a},\n{{\"id\":\"x\n\"}},{b}]"),
             "2:8 STOP malformed JSON: control character (\\u0000-\\u001F) found while parsing a string",
         ),
         (format!("[{a},\n{{\"id\":"), "2:7 STOP malformed JSON: the file ends in the middle of a value"),
