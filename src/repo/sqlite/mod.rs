@@ -1,6 +1,6 @@
 //! Payments in SQLite: a file that this process owns, or a database in memory.
 //!
-//! One task, the [`writer`], owns all writing: it gathers what is queued into one transaction, and answers when that is
+//! One task, the `writer`, owns all writing: it gathers what is queued into one transaction, and answers when that is
 //! on disk. Readers look at the last committed state, so whoever got an answer sees what it wrote.
 
 mod connection;
