@@ -71,6 +71,19 @@ async fn is_created_with_attributes(world: &mut World, step: &Step, id: String) 
     world.send(request).await;
 }
 
+#[when(expr = "the seed payment {string} is created")]
+async fn seed_is_created(world: &mut World, name: String) {
+    let request = templates::create(world, seed::fixture(&name).request()).await;
+    world.send(request).await;
+}
+
+#[then(expr = "the seed payment {string} is there, byte for byte")]
+async fn seed_is_there(world: &mut World, name: String) {
+    let attributes = format!("\"attributes\":{}", seed::fixture(&name).attributes());
+    is_read(world, name).await;
+    world.expect().status(200).containing(&attributes);
+}
+
 #[when(expr = "a payment without an id is created")]
 async fn without_id_is_created(world: &mut World) {
     let mut body = payment("");
