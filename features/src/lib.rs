@@ -1,6 +1,6 @@
 //! The harness: plays the features against the service, holds every answer to the contract, and says what came of it.
 //!
-//! A step is in [`steps`], by what it is about; it talks to the service through the [`World`], and asserts with
+//! A step is in `steps`, by what it is about; it talks to the service through the [`World`], and asserts with
 //! [`expect`]. The rest makes that short: [`client`] sends anything, [`contract`] is the referee, `server` gives each
 //! scenario a service of its own, `run` plays the scenarios and passes the verdict, `report` writes it down.
 
