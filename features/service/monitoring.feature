@@ -35,12 +35,12 @@ Feature: Monitoring
         | DELETE /v1/payments/flour?version=0 |
         | GET /admin/repo           |
         | DELETE /admin/repo        |
-      And the service is down at "/health"
-      And the service is down at "/ready"
+      And the service is down at "/health" before long
+      And the service is down at "/ready" before long
       When "GET /alive" is requested
       Then the request succeeds
       When the database comes back
-      Then the service is up again before long
+      Then the service is up at "/ready" before long
       And payment "flour" is as it was
 
   Rule: What the service does wrong it takes the blame for, and keeps the inside to itself

@@ -86,6 +86,12 @@ impl Played {
         failed.or(self.accident.as_deref())
     }
 
+    /// The step that failed, in words.
+    pub(crate) fn failed_step(&self) -> Option<String> {
+        let failed = self.steps.iter().find(|acted| matches!(acted.outcome, Outcome::Failed(_)))?;
+        Some(format!("{} {}", failed.step.keyword.trim(), failed.step.value))
+    }
+
     /// The name by which it can be chosen.
     #[must_use]
     pub(crate) fn full_name(&self) -> String {

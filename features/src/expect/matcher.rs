@@ -23,7 +23,7 @@ pub enum Matcher {
     StartsWith,
     /// A text or a list of this length.
     HasLength,
-    /// Of this kind: see `Matcher::KINDS`.
+    /// Of this kind: a UTC time, a UUID of version 7, or a text that is not empty.
     IsA,
     /// A number, or a text in the order of its characters, that is not less.
     IsAtLeast,

@@ -53,7 +53,8 @@ impl<'a> Results<'a> {
                 if let Some(played) = played.get(&(path.to_owned(), *line))
                     && let Some(reason) = played.failure()
                 {
-                    failures.push((place.as_str(), played.full_name(), reason));
+                    let step = played.failed_step().unwrap_or_else(|| "the end".to_owned());
+                    failures.push((place.as_str(), format!("line {line}, at “{step}”"), reason));
                 }
             }
         }
@@ -106,11 +107,11 @@ pub(super) fn scenario(path: &str, scenario: &Scenario, results: &Results) -> St
     let failures: String = results
         .failures(path, &lines)
         .into_iter()
-        .map(|(place, name, reason)| {
+        .map(|(place, spot, reason)| {
             format!(
                 "<p class=\"failure\">{}, {}</p>\n<pre class=\"failure\">{}</pre>\n",
                 escape(place),
-                escape(&name),
+                escape(&spot),
                 escape(reason)
             )
         })

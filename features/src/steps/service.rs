@@ -10,8 +10,8 @@ use cucumber::{gherkin::Step, given, then, when};
 use std::time::Duration;
 
 /// How many moments are not long.
-const BEFORE_LONG: usize = 100;
-const MOMENT: Duration = Duration::from_millis(100);
+const BEFORE_LONG: usize = 500;
+const MOMENT: Duration = Duration::from_millis(20);
 
 /// Only before the service was asked for anything. Such scenarios are tagged `@started`.
 #[given(expr = "a service started with {string}")]
@@ -84,20 +84,28 @@ async fn each_is_refused(world: &mut World, step: &Step, refusal: Refusal) {
     }
 }
 
-#[then(expr = "the service is down at {string}")]
-async fn is_down(world: &mut World, path: String) {
-    world.send(Request::new("GET", path)).await.status(Refusal::Unavailable.problem().0).at("$.status").is("down");
+/// A service notices in its own time that its store is away, or that it is to stop.
+#[then(expr = "the service is down at {string} before long")]
+async fn is_down_before_long(world: &mut World, path: String) {
+    let status = Refusal::Unavailable.problem().0;
+    ask_until(world, &path, status).await;
+    world.expect().status(status).at("$.status").is("down");
 }
 
-#[then(expr = "the service is up again before long")]
-async fn is_up_before_long(world: &mut World) {
+#[then(expr = "the service is up at {string} before long")]
+async fn is_up_before_long(world: &mut World, path: String) {
+    ask_until(world, &path, 200).await;
+    world.expect().status(200).at("$.status").is("up");
+}
+
+/// Asks until the answer has this status, or it has taken long.
+async fn ask_until(world: &mut World, path: &str, status: u16) {
     for _ in 0..BEFORE_LONG {
-        if world.send(Request::new("GET", "/ready")).await.answer().status == 200 {
+        if world.send(Request::new("GET", path)).await.answer().status == status {
             return;
         }
         tokio::time::sleep(MOMENT).await;
     }
-    world.expect().status(200);
 }
 
 #[given(regex = r"^there (?:is|are) (\d+) payments?$")]
