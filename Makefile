@@ -18,7 +18,7 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .NOTPARALLEL:
 .PHONY: help run sqlite3 postgres demo seed test rust tools test-tools fmt fmt-check lint generate generate-check clippy \
 	doc cargo-test bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish pact-can-i-deploy pact-broker \
-	build release clean
+	build release bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -155,6 +155,13 @@ pact-broker:
 		{ echo 'PACT_BROKER_BASE_URL is not set: name the broker; deploy/pact-broker.yml starts one at http://localhost:9292' >&2; exit 1; }
 	@[ -n '$(PACT_BRANCH)' ] || \
 		{ echo 'no branch is checked out: say which one this is, for example PACT_BRANCH=main' >&2; exit 1; }
+
+# ---- speed ------------------------------------------------------------------------------------------------------
+
+# Two builds, so that what is measured is what is shipped.
+bench: rust test-tools release ## the service beside bare axum: target/bench/index.html; ARGS="--quick", ARGS="--help" for more
+	$(CARGO) build --release --locked --package bench
+	target/release/bench $(ARGS)
 
 # ---- building ---------------------------------------------------------------------------------------------------
 
