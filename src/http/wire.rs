@@ -3,12 +3,13 @@
 
 use super::Service;
 use crate::payments::{
-    Attributes, AttributesFault, BrokenRule, Change, NewPayment, OrganisationId, Payment, PaymentId, Repo, Timestamp,
-    Version,
+    Attributes, AttributesFault, BrokenRule, Change, NewPayment, OrganisationId, Payment, PaymentId, Repo, Snapshot,
+    Timestamp, Version,
 };
 use chrono::SecondsFormat;
-use payments_server::{Fault, RawJson, models};
+use payments_server::{Document, Fault, RawJson, models};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::Arc;
 
 /// What has to be encoded in a segment of a path: everything but `pchar` (RFC 3986, section 3.3).
 const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -104,6 +105,13 @@ pub(super) fn payment(payment: Payment) -> models::Payment {
     }
 }
 
+/// What is left with a payment that was shown, for the next who asks for it.
+struct Shown {
+    /// Where it was said to be. A service that says something else has to write it anew.
+    collection: Arc<str>,
+    document: Document<models::PaymentResponse>,
+}
+
 impl<R: Repo> Service<R> {
     /// The address of a payment.
     pub(super) fn payment_url(&self, id: &PaymentId) -> String {
@@ -111,9 +119,17 @@ impl<R: Repo> Service<R> {
     }
 
     /// The response that carries a payment.
-    pub(super) fn payment_response(&self, stored: Payment) -> models::PaymentResponse {
-        let links = models::PaymentLinks { self_url: self.payment_url(&stored.id) };
-        models::PaymentResponse { data: payment(stored), links }
+    pub(super) fn payment_response(&self, stored: &Snapshot) -> Document<models::PaymentResponse> {
+        let write = |stored: &Payment| {
+            let links = models::PaymentLinks { self_url: self.payment_url(&stored.id) };
+            Document::from(models::PaymentResponse { data: payment(stored.clone()), links })
+        };
+        let collection = self.collection_url();
+        let shown = stored.note(|stored| Shown { collection: Arc::clone(collection), document: write(stored) });
+        match shown {
+            Some(shown) if Arc::ptr_eq(&shown.collection, collection) => shown.document.clone(),
+            Some(_) | None => write(stored),
+        }
     }
 }
 

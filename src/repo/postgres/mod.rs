@@ -9,7 +9,9 @@ mod statements;
 
 use super::row::{page, refusal, to_microseconds, updated};
 use super::{OpenError, TableName, migrations};
-use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Version};
+use crate::payments::{
+    Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Snapshot, Version,
+};
 use order::Order;
 use pool::Pool;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -113,20 +115,20 @@ fn name(server: &PgConnectOptions) -> String {
 }
 
 impl Repo for Postgres {
-    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
         let NewPayment { id, organisation_id, attributes, created_on } = payment;
         let now = to_microseconds(created_on);
         let payment =
             Payment { id, version: Version::FIRST, organisation_id, attributes, created_on: now, modified_on: now };
         let mut connection = self.pool.acquire().await?;
         match self.statements.create(&mut connection, &payment).await? {
-            true => Ok(payment),
+            true => Ok(payment.into()),
             false => Err(Error::AlreadyExists),
         }
     }
 
-    async fn fetch(&self, id: &PaymentId) -> Result<Payment, Error> {
-        self.statements.fetch(&mut *self.pool.acquire().await?, id).await
+    async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
+        self.statements.fetch(&mut *self.pool.acquire().await?, id).await.map(Snapshot::from)
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
@@ -149,11 +151,11 @@ impl Repo for Postgres {
         }
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
         let change = Change { modified_on: to_microseconds(change.modified_on), ..change };
         let mut connection = self.pool.acquire().await?;
         match self.statements.update(&mut connection, id, expected, &change).await? {
-            Some(created_on) => updated(id.clone(), expected, change, created_on),
+            Some(created_on) => updated(id.clone(), expected, change, created_on).map(Snapshot::from),
             None => Err(refusal(expected, self.statements.look(&mut connection, id).await?)),
         }
     }
