@@ -16,6 +16,9 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The exit code of a command line that is wrong, as shells have it.
 const USAGE: u8 = 2;
 /// The exit code of what was interrupted and did not end by itself, as shells have it.

@@ -57,6 +57,8 @@ pub(crate) fn fresh(options: &Options, name: &str) -> Outcome<PathBuf> {
 pub(crate) fn million(options: &Options) -> Outcome<PathBuf> {
     let path = options.directory.join("million.db");
     if path.exists() {
+        // What is measured is the service, not the disk: the file is in the system's cache before it begins.
+        std::io::copy(&mut std::fs::File::open(&path)?, &mut std::io::sink())?;
         return Ok(path);
     }
     println!("filling {}, once", path.display());

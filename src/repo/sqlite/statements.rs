@@ -67,18 +67,19 @@ const DELETE: &str = r#"
 const LOOK: &str = r#"
     SELECT version FROM "{payments}"
     WHERE id = ?1 AND NOT deleted"#;
-// The inner query walks along the index; the outer one packs what it came by.
+// The inner query walks along the index; the outer one packs what it came by. `+ 0`: SQLite plans a statement anew each
+// time that a bare parameter is bound as its limit, which takes longer than to run it.
 const LIST_AFTER: &str = r#"
     SELECT {packed} FROM (
         SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
         WHERE NOT deleted AND seq > ?1
-        ORDER BY seq LIMIT ?2
+        ORDER BY seq LIMIT ?2 + 0
     )"#;
 const LIST_BEFORE: &str = r#"
     SELECT {packed} FROM (
         SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
         WHERE NOT deleted AND seq < ?1
-        ORDER BY seq DESC LIMIT ?2
+        ORDER BY seq DESC LIMIT ?2 + 0
     )"#;
 // The innermost query skips along the index alone.
 const LIST_OFFSET: &str = r#"
@@ -86,9 +87,9 @@ const LIST_OFFSET: &str = r#"
         SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
         WHERE NOT deleted AND seq >= (
             SELECT seq FROM "{payments}" INDEXED BY "{payments}_live"
-            WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET ?1
+            WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET ?1 + 0
         )
-        ORDER BY seq LIMIT ?2
+        ORDER BY seq LIMIT ?2 + 0
     )"#;
 const COUNT: &str = r#"SELECT count(*) - coalesce(sum(deleted), 0), coalesce(sum(deleted), 0) FROM "{payments}""#;
 // Numbers go on growing: they are kept beside the table, in sqlite_sequence.
