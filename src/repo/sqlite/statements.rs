@@ -44,8 +44,10 @@ const CREATE: &str = r#"
     INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING"#;
+// `OR ROLLBACK`: otherwise SQLite keeps a copy of each page that a statement of several rows changes, to undo that statement
+// alone if a row fails. Whoever shares a statement begins the whole transaction again then.
 const CREATE_MANY: &str = r#"
-    INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
+    INSERT OR ROLLBACK INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
     SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL
     ON CONFLICT (id) DO NOTHING"#;
 const FETCH: &str = r#"
@@ -57,7 +59,7 @@ const UPDATE: &str = r#"
     RETURNING created_on"#;
 const UPDATE_MANY: &str = r#"
     WITH change (id, version, modified_on, organisation_id, attributes) AS (VALUES {rows})
-    UPDATE "{payments}" AS payment SET version = payment.version + 1, modified_on = change.modified_on,
+    UPDATE OR ROLLBACK "{payments}" AS payment SET version = payment.version + 1, modified_on = change.modified_on,
         organisation_id = change.organisation_id, attributes = change.attributes
     FROM change WHERE payment.id = change.id AND payment.version = change.version AND NOT deleted
     RETURNING id, created_on"#;
