@@ -36,6 +36,7 @@ Deletes every payment for good, the memory of used ids included. There is no way
 
 Which store is in use, and how much it holds.
 # Errors
+- 406 Not Acceptable
 - 500 Internal Server Error
 - 503 Service Unavailable
 "#]
@@ -66,10 +67,14 @@ impl IntoResponse for ClearRepoResponse {
 
 async fn serve_clear_repo<A: Admin>(State(api): State<Arc<A>>, request: Request) -> Response {
     static OPERATION: Operation =
-        Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", failures: &[500, 503] };
+        Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", produces: &[], failures: &[500, 503] };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.clear_repo().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.clear_repo().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }
 
@@ -92,10 +97,19 @@ impl IntoResponse for GetRepoResponse {
 }
 
 async fn serve_get_repo<A: Admin>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation =
-        Operation { id: "getRepo", method: "GET", path: "/admin/repo", failures: &[500, 503] };
+    static OPERATION: Operation = Operation {
+        id: "getRepo",
+        method: "GET",
+        path: "/admin/repo",
+        produces: &["application/json"],
+        failures: &[406, 500, 503],
+    };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_repo().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_repo().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }

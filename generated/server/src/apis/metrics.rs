@@ -54,9 +54,14 @@ impl IntoResponse for GetMetricsResponse {
 }
 
 async fn serve_get_metrics<A: Metrics>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation { id: "getMetrics", method: "GET", path: "/metrics", failures: &[] };
+    static OPERATION: Operation =
+        Operation { id: "getMetrics", method: "GET", path: "/metrics", produces: &["text/plain"], failures: &[] };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_metrics().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_metrics().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }

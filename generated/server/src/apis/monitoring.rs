@@ -73,10 +73,15 @@ impl IntoResponse for GetAliveResponse {
 }
 
 async fn serve_get_alive<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation { id: "getAlive", method: "GET", path: "/alive", failures: &[] };
+    static OPERATION: Operation =
+        Operation { id: "getAlive", method: "GET", path: "/alive", produces: &["application/json"], failures: &[] };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_alive().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_alive().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }
 
@@ -109,10 +114,20 @@ impl IntoResponse for GetHealthResponse {
 }
 
 async fn serve_get_health<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation { id: "getHealth", method: "GET", path: "/health", failures: &[] };
+    static OPERATION: Operation = Operation {
+        id: "getHealth",
+        method: "GET",
+        path: "/health",
+        produces: &["application/json", "application/json"],
+        failures: &[],
+    };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_health().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_health().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }
 
@@ -145,9 +160,19 @@ impl IntoResponse for GetReadyResponse {
 }
 
 async fn serve_get_ready<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation { id: "getReady", method: "GET", path: "/ready", failures: &[] };
+    static OPERATION: Operation = Operation {
+        id: "getReady",
+        method: "GET",
+        path: "/ready",
+        produces: &["application/json", "application/json"],
+        failures: &[],
+    };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_ready().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_ready().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }
