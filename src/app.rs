@@ -90,6 +90,8 @@ impl App {
         let Serve {
             admin,
             api_version,
+            compress,
+            cors,
             drain,
             external_url,
             limit,
@@ -103,7 +105,10 @@ impl App {
         let limits = Limits { rate: limit, timeout, trusted_proxies };
         let settings = Settings { admin, api_version: api_version.clone(), external_url, max_body, max_results };
         let service = Arc::new(Service::new(repo, settings, Sources::default()));
-        let pipeline = Arc::new(Pipeline::new(http::router(Arc::clone(&service)), &api_version, limits));
+        let pipeline = Pipeline::new(http::router(Arc::clone(&service)), &api_version, limits)
+            .open_to(cors.as_ref())
+            .compressing(compress);
+        let pipeline = Arc::new(pipeline);
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
             let told = async {

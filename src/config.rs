@@ -1,7 +1,10 @@
 //! The command line and the environment. Every setting is documented where it is declared; a bad value is one line that
 //! names the flag and a good example.
 
-use crate::{http::Limit, repo::TableName};
+use crate::{
+    http::{Limit, Origins},
+    repo::TableName,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 use ipnet::IpNet;
 use seed::load::{Order, Source};
@@ -40,6 +43,15 @@ pub struct Serve {
     /// The first segment of the versioned paths.
     #[arg(long, env = "PAYMENTS_API_VERSION", value_name = "SEGMENT", default_value = "v1", value_parser = api_version)]
     pub api_version: String,
+
+    /// Compresses large responses, with gzip, br or zstd, for clients that accept it.
+    #[arg(long, env = "PAYMENTS_COMPRESS", value_parser = BoolishValueParser::new())]
+    pub compress: bool,
+
+    /// Lets web pages of other origins use the service (CORS): all of them, or only those of the origins that are named,
+    /// with commas between, as in --cors=https://shop.example.
+    #[arg(long, env = "PAYMENTS_CORS", value_name = "ORIGINS", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    pub cors: Option<Origins>,
 
     /// The address of the service as clients see it; links begin with it.
     #[arg(long, env = "PAYMENTS_EXTERNAL_URL", value_name = "URL", default_value = "http://localhost:8080", value_parser = external_url)]

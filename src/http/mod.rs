@@ -2,8 +2,11 @@
 
 mod access_log;
 mod admin;
+mod caching;
 mod client_address;
+mod compression;
 mod contract;
+mod cors;
 mod monitoring;
 mod paging;
 mod patch;
@@ -18,6 +21,7 @@ mod server;
 mod service;
 mod wire;
 
+pub use cors::Origins;
 pub use pipeline::{Limits, Pipeline};
 pub use rate_limit::Limit;
 pub use server::{Patience, serve};

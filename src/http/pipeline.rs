@@ -3,26 +3,32 @@
 
 use super::{
     access_log::Entry,
-    client_address,
+    caching, client_address, compression,
+    cors::{self, Origins},
     problem::{self, Asked, Error},
     rate_limit::{Limit, RateLimit, Verdict},
     request_id::{self, RequestId},
 };
 use axum::{
     Router,
+    body::Body,
     extract::Request,
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, header},
     response::Response,
 };
 use futures_util::FutureExt;
 use ipnet::IpNet;
 use payments_server::Reached;
-use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{any::Any, convert::Infallible, net::IpAddr, panic::AssertUnwindSafe, time::Duration};
 use tokio::time::timeout;
-use tower::ServiceExt;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_http::cors::CorsLayer;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// A browser takes the media type at its word.
+const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// How requests are let through.
 #[derive(Debug, Clone)]
@@ -44,6 +50,8 @@ pub struct Pipeline {
     rate: Option<RateLimit>,
     timeout: Duration,
     trusted_proxies: Vec<IpNet>,
+    cors: Option<CorsLayer>,
+    compress: bool,
 }
 
 impl Pipeline {
@@ -51,7 +59,27 @@ impl Pipeline {
     #[must_use]
     pub fn new(router: Router, api_version: &str, limits: Limits) -> Self {
         let Limits { rate, timeout, trusted_proxies } = limits;
-        Self { router, counted: format!("/{api_version}/"), rate: rate.map(RateLimit::new), timeout, trusted_proxies }
+        Self {
+            router,
+            counted: format!("/{api_version}/"),
+            rate: rate.map(RateLimit::new),
+            timeout,
+            trusted_proxies,
+            cors: None,
+            compress: false,
+        }
+    }
+
+    /// Lets the pages of these origins in.
+    #[must_use]
+    pub fn open_to(self, origins: Option<&Origins>) -> Self {
+        Self { cors: origins.map(cors::layer), ..self }
+    }
+
+    /// Compresses responses, or does not.
+    #[must_use]
+    pub fn compressing(self, compress: bool) -> Self {
+        Self { compress, ..self }
     }
 
     /// Answers a request that came from `peer`.
@@ -63,14 +91,50 @@ impl Pipeline {
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(reached.clone());
 
+        let method = request.method().clone();
+        let mut response = match (&self.cors, self.compress) {
+            (None, false) => self.judge(request, &id, client).await,
+            // In a box: hardly anybody needs it, and it would make every future larger.
+            (cors, compress) => Box::pin(self.negotiate(request, &id, client, cors.as_ref(), compress)).await,
+        };
+        let route = reached.operation().map_or("-", |operation| operation.path);
+        entry.write(&id, route, response.status());
+        caching::mark(&mut response, &method);
+        response.headers_mut().insert(request_id::HEADER, id.into_header());
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        response
+    }
+
+    /// Answers in a way that suits browsers.
+    async fn negotiate(
+        &self,
+        request: Request,
+        id: &RequestId,
+        client: IpAddr,
+        cors: Option<&CorsLayer>,
+        compress: bool,
+    ) -> Response {
+        let judge = service_fn(async |request| Ok::<_, Infallible>(self.judge(request, id, client).await));
+        let compress = compress.then(|| {
+            ServiceBuilder::new()
+                .map_response(|response: axum::http::Response<_>| response.map(Body::new))
+                .layer(compression::layer())
+        });
+        let answered =
+            ServiceBuilder::new().option_layer(cors.cloned()).option_layer(compress).service(judge).oneshot(request);
+        match answered.await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Counts the request, and lets it pass if it may.
+    async fn judge(&self, request: Request, id: &RequestId, client: IpAddr) -> Response {
         let verdict = self.count(request.uri().path(), client);
-        let mut response = self.pass(request, &id, verdict.as_ref()).await;
+        let mut response = self.pass(request, id, verdict.as_ref()).await;
         if let (Some(verdict), Some(rate)) = (&verdict, &self.rate) {
             announce(&mut response, rate, verdict);
         }
-        let route = reached.operation().map_or("-", |operation| operation.path);
-        entry.write(&id, route, response.status());
-        response.headers_mut().insert(request_id::HEADER, id.into_header());
         response
     }
 

@@ -9,6 +9,7 @@
 )]
 
 mod admin;
+mod browsers;
 mod create;
 mod delete;
 mod get;
