@@ -43,6 +43,9 @@ Which store is in use, and how much it holds.
     fn get_repo(&self) -> impl Future<Output = Result<GetRepoResponse, Self::Error>> + Send;
 }
 
+/// The method and the path of each operation of the tag.
+pub const OPERATIONS: &[(&str, &str)] = &[("DELETE", "/admin/repo"), ("GET", "/admin/repo")];
+
 /// The routes of the tag. `at` says where a path of the contract is served.
 pub fn routes<A: Admin>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
     Router::new()

@@ -30,6 +30,9 @@ The text exposition format of Prometheus.
     fn get_metrics(&self) -> impl Future<Output = Result<GetMetricsResponse, Self::Error>> + Send;
 }
 
+/// The method and the path of each operation of the tag.
+pub const OPERATIONS: &[(&str, &str)] = &[("GET", "/metrics")];
+
 /// The routes of the tag. `at` says where a path of the contract is served.
 pub fn routes<A: Metrics>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
     Router::new().route(&at("/metrics"), axum::routing::get(serve_get_metrics::<A>))

@@ -46,6 +46,9 @@ Down while the store is away, and from the moment the server begins to stop.
     fn get_ready(&self) -> impl Future<Output = Result<GetReadyResponse, Self::Error>> + Send;
 }
 
+/// The method and the path of each operation of the tag.
+pub const OPERATIONS: &[(&str, &str)] = &[("GET", "/alive"), ("GET", "/health"), ("GET", "/ready")];
+
 /// The routes of the tag. `at` says where a path of the contract is served.
 pub fn routes<A: Monitoring>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
     Router::new()

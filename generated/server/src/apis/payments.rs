@@ -154,6 +154,16 @@ is `409`. What `GET` returned can be sent back as it is.
     ) -> impl Future<Output = Result<UpdatePaymentResponse, Self::Error>> + Send;
 }
 
+/// The method and the path of each operation of the tag.
+pub const OPERATIONS: &[(&str, &str)] = &[
+    ("POST", "/v1/payments"),
+    ("DELETE", "/v1/payments/{id}"),
+    ("GET", "/v1/payments/{id}"),
+    ("GET", "/v1/payments"),
+    ("PATCH", "/v1/payments/{id}"),
+    ("PUT", "/v1/payments/{id}"),
+];
+
 /// The routes of the tag. `at` says where a path of the contract is served.
 pub fn routes<A: Payments>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
     Router::new()
