@@ -78,6 +78,10 @@ pub struct Serve {
     #[arg(long, env = "PAYMENTS_MAX_RESULTS", value_name = "COUNT", default_value = "20", value_parser = max_results)]
     pub max_results: u32,
 
+    /// Measures the service, and serves what was measured at /metrics, for Prometheus.
+    #[arg(long, env = "PAYMENTS_METRICS", value_parser = BoolishValueParser::new())]
+    pub metrics: bool,
+
     /// How long, in seconds, a request may take before it is given up with 503.
     #[arg(long, env = "PAYMENTS_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = seconds("--timeout 60", 1))]
     pub timeout: Duration,
@@ -172,6 +176,21 @@ pub enum Location {
     SqliteFile(PathBuf),
     /// PostgreSQL at a URL.
     Postgres(String),
+}
+
+impl fmt::Display for Location {
+    /// Where it is, for a log: nobody learns a password from it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SqliteMemory => f.write_str("SQLite in memory"),
+            Self::SqliteFile(path) => write!(f, "SQLite in {}", path.display()),
+            Self::Postgres(url) => {
+                let (_, address) = url.split_once("://").unwrap_or_default();
+                let address = address.split('?').next().unwrap_or_default();
+                write!(f, "PostgreSQL at {}", address.rsplit_once('@').map_or(address, |(_, place)| place))
+            }
+        }
+    }
 }
 
 impl Store {

@@ -1,7 +1,7 @@
 //! Which pages a browser lets talk to us (CORS, <https://fetch.spec.whatwg.org/#http-cors-protocol>).
 
 use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// How long a browser may remember what it was told.
@@ -52,6 +52,18 @@ impl FromStr for Origins {
         origins
             .map(Self::These)
             .ok_or("must be origins with commas between, for example --cors=https://shop.example; --cors alone is all")
+    }
+}
+
+impl fmt::Display for Origins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("*"),
+            Self::These(origins) => {
+                let texts: Vec<_> = origins.iter().filter_map(|origin| origin.to_str().ok()).collect();
+                f.write_str(&texts.join(","))
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod client_address;
 mod compression;
 mod contract;
 mod cors;
+mod metrics;
 mod monitoring;
 mod paging;
 mod patch;
@@ -22,6 +23,7 @@ mod service;
 mod wire;
 
 pub use cors::Origins;
+pub use metrics::HttpMetrics;
 pub use pipeline::{Limits, Pipeline};
 pub use rate_limit::Limit;
 pub use server::{Patience, serve};

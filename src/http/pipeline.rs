@@ -5,6 +5,7 @@ use super::{
     access_log::Entry,
     caching, client_address, compression,
     cors::{self, Origins},
+    metrics::HttpMetrics,
     problem::{self, Asked, Error},
     rate_limit::{Limit, RateLimit, Verdict},
     request_id::{self, RequestId},
@@ -52,6 +53,7 @@ pub struct Pipeline {
     trusted_proxies: Vec<IpNet>,
     cors: Option<CorsLayer>,
     compress: bool,
+    metrics: Option<HttpMetrics>,
 }
 
 impl Pipeline {
@@ -67,6 +69,7 @@ impl Pipeline {
             trusted_proxies,
             cors: None,
             compress: false,
+            metrics: None,
         }
     }
 
@@ -82,11 +85,18 @@ impl Pipeline {
         Self { compress, ..self }
     }
 
+    /// Measures every request, if there is somebody to tell.
+    #[must_use]
+    pub fn measured(self, metrics: Option<HttpMetrics>) -> Self {
+        Self { metrics, ..self }
+    }
+
     /// Answers a request that came from `peer`.
     pub async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
         let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
         let id = RequestId::of(request.headers());
         let entry = Entry::begin(request.method(), request.version(), request.headers(), client);
+        let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(request.body()));
         let reached = Reached::default();
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(reached.clone());
@@ -99,6 +109,9 @@ impl Pipeline {
         };
         let route = reached.operation().map_or("-", |operation| operation.path);
         entry.write(&id, route, response.status());
+        if let Some(in_flight) = in_flight {
+            in_flight.answered(&method, route, response.status(), response.body());
+        }
         caching::mark(&mut response, &method);
         response.headers_mut().insert(request_id::HEADER, id.into_header());
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
@@ -147,14 +160,27 @@ impl Pipeline {
     async fn pass(&self, request: Request, id: &RequestId, verdict: Option<&Verdict>) -> Response {
         let asked = Asked { uri: request.uri().clone(), id: Some(id.clone()) };
         if let Some(Verdict { passes: false, reset, .. }) = verdict {
+            self.note(HttpMetrics::rate_limited);
             return problem::response(Error::TooManyRequests { wait: *reset }, &asked);
         }
         // Whatever a handler shares is behind locks and channels that survive a panic, so the next request may use it.
         let answered = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
         match timeout(self.timeout, answered).await {
             Ok(Ok(Ok(response))) => response,
-            Ok(Err(panic)) => problem::response(Error::Panicked(describe(&*panic)), &asked),
-            Err(_) => problem::response(Error::TimedOut { after: self.timeout }, &asked),
+            Ok(Err(panic)) => {
+                self.note(HttpMetrics::panicked);
+                problem::response(Error::Panicked(describe(&*panic)), &asked)
+            }
+            Err(_) => {
+                self.note(HttpMetrics::timed_out);
+                problem::response(Error::TimedOut { after: self.timeout }, &asked)
+            }
+        }
+    }
+
+    fn note(&self, event: fn(&HttpMetrics)) {
+        if let Some(metrics) = &self.metrics {
+            event(metrics);
         }
     }
 }
@@ -182,7 +208,7 @@ fn describe(panic: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limits, Pipeline};
+    use super::{HttpMetrics, Limits, Pipeline};
     use axum::{Router, body::Body, extract::Request, http::HeaderMap, routing::get};
     use std::{net::IpAddr, time::Duration};
 
@@ -220,6 +246,27 @@ mod tests {
         assert_eq!((status, &headers["content-type"]), (500, &"application/problem+json".parse().unwrap()));
         assert!(!body.contains("it broke"), "internals in {body}");
         assert_eq!(ask(&pipeline, "/v1/well").await.0, 200);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn panics_and_deadlines_are_counted_and_so_is_who_went_away() {
+        let registry = prometheus::Registry::new();
+        let pipeline = pipeline(None).measured(Some(HttpMetrics::register(&registry).unwrap()));
+        ask(&pipeline, "/broken").await;
+        ask(&pipeline, "/slow").await;
+        let impatient = tokio::time::timeout(Duration::from_secs(1), ask(&pipeline, "/slow")).await;
+        assert!(impatient.is_err());
+        let text = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
+        for sample in [
+            "http_handler_panics_total 1",
+            "http_requests_timed_out_total 1",
+            "http_requests_abandoned_total 1",
+            "http_requests_in_flight 0",
+            r#"http_requests_total{method="GET",route="-",status="500"} 1"#,
+            r#"http_requests_total{method="GET",route="-",status="503"} 1"#,
+        ] {
+            assert!(text.contains(sample), "{sample} in {text}");
+        }
     }
 
     #[tokio::test]

@@ -40,6 +40,8 @@ pub enum Error {
     },
     /// A handler panicked, saying this.
     Panicked(String),
+    /// What was measured cannot be written down.
+    Unmeasured(prometheus::Error),
 }
 
 impl From<Refusal> for Error {
@@ -181,6 +183,10 @@ fn describe(error: Error) -> Occurrence {
         .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
         Error::Panicked(message) => {
             tracing::error!(message, "a handler panicked");
+            internal()
+        }
+        Error::Unmeasured(error) => {
+            tracing::error!(error = chain(&error), "the metrics cannot be written down");
             internal()
         }
     }

@@ -14,6 +14,7 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod metrics;
 mod monitoring;
 mod patch;
 mod protocol;
