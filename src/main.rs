@@ -16,8 +16,9 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Can say what memory is used for, and keeps it less scattered than the system's.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The exit code of a command line that is wrong, as shells have it.
 const USAGE: u8 = 2;
@@ -50,7 +51,9 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ StartError::Config(_)) => complain(&format!("error: {error}"), USAGE),
-        Err(error @ (StartError::Store(_) | StartError::Listen { .. })) => complain(&format!("error: {error}"), 1),
+        Err(error @ (StartError::Store(_) | StartError::Metrics(_) | StartError::Listen { .. })) => {
+            complain(&format!("error: {error}"), 1)
+        }
     }
 }
 

@@ -74,7 +74,9 @@ impl Spool {
             let (lost, closing) = (mem::take(&mut waiting.lost), waiting.closing);
             drop(waiting);
             if lost > 0 {
-                lines.extend_from_slice(format!("{{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lines\":{lost}}}\n").as_bytes());
+                lines.extend_from_slice(
+                    format!("{{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lines\":{lost}}}\n").as_bytes(),
+                );
             }
             // Where nobody reads any more, there is nobody to tell.
             let _ = out.write_all(&lines).and_then(|()| out.flush());
@@ -176,6 +178,10 @@ mod tests {
         drop(writing);
         let rest = String::from_utf8(written.recv().unwrap()).unwrap();
         assert!(rest.len() < CAPACITY + 100, "{} bytes were kept", rest.len());
-        assert!(rest.ends_with("{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lines\":12}\n"), "{}", &rest[rest.len() - 90..]);
+        assert!(
+            rest.ends_with("{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lines\":12}\n"),
+            "{}",
+            &rest[rest.len() - 90..]
+        );
     }
 }

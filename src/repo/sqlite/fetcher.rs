@@ -67,7 +67,8 @@ async fn together(sqlite: &mut SqliteConnection, statements: &Statements, batch:
     let ids: Vec<_> = batch.iter().map(|Wanted(id, _)| id).collect();
     match statements.fetch(sqlite, &ids).await {
         Ok(found) => {
-            let found: HashMap<_, _> = found.into_iter().map(|payment| (payment.id.clone(), Snapshot::from(payment))).collect();
+            let found: HashMap<_, _> =
+                found.into_iter().map(|payment| (payment.id.clone(), Snapshot::from(payment))).collect();
             for wanted in batch.drain(..) {
                 let outcome = found.get(&wanted.0).cloned().ok_or(Error::NotFound);
                 wanted.answer(outcome);

@@ -21,8 +21,8 @@ use crate::payments::{
 };
 use cache::Cache;
 use connection::{Shared, failure, unavailable};
-use sqlx::sqlite::SqliteConnection;
 use fetcher::Fetcher;
+use sqlx::sqlite::SqliteConnection;
 use statements::Statements;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -201,11 +201,7 @@ impl Statements {
     }
 
     /// Those of the payments that there are, in no order. No more than [`MOST`] may be asked for.
-    pub(super) async fn fetch(
-        &self,
-        reader: &mut SqliteConnection,
-        ids: &[&PaymentId],
-    ) -> Result<Vec<Payment>, Error> {
+    pub(super) async fn fetch(&self, reader: &mut SqliteConnection, ids: &[&PaymentId]) -> Result<Vec<Payment>, Error> {
         let fetch = sqlx::query(sized(&self.fetch, ids.len()).map_err(failure)?);
         let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(id.as_str()));
         let packed = fetch.fetch_one(reader).await.map_err(failure)?;
@@ -323,7 +319,9 @@ mod tests {
         let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
         let statements = Statements::new(&TableName::default());
         let several = [&statements.fetch, &statements.update_many].map(|sizes| sizes.iter().map(|(_, sql)| sql));
-        for sql in [&statements.look, &statements.update, &statements.delete].into_iter().chain(several.into_iter().flatten()) {
+        for sql in
+            [&statements.look, &statements.update, &statements.delete].into_iter().chain(several.into_iter().flatten())
+        {
             let plan = plan(&repo, sql).await;
             assert!(plan.contains("USING INDEX sqlite_autoindex_payments_1 (id=?)"), "{}\n{plan}", sql.as_str());
         }

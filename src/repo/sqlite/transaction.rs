@@ -30,12 +30,7 @@ enum Reply {
 }
 
 /// Does `jobs` in one transaction, and answers them. All of them wait, so they may be done in any order.
-pub(super) async fn run(
-    sqlite: &mut SqliteConnection,
-    statements: &Statements,
-    cache: &Cache,
-    jobs: &mut Vec<Job>,
-) {
+pub(super) async fn run(sqlite: &mut SqliteConnection, statements: &Statements, cache: &Cache, jobs: &mut Vec<Job>) {
     // Those that can share statements stand together. What one caller asks twice it asks in turn.
     jobs.sort_by_key(Job::turn);
     match commit(sqlite, statements, cache, jobs).await {
@@ -257,7 +252,9 @@ impl Reply {
             Self::Stored(Ok(payment), _) => Some(Cached::Stored(payment)),
             Self::Deleted(id, Ok(()), _) => Some(Cached::Deleted(id)),
             Self::Cleared(Ok(()), _) => Some(Cached::Cleared),
-            Self::Stored(Err(_), _) | Self::Deleted(_, Err(_), _) | Self::Cleared(Err(_), _) | Self::Finished(_) => None,
+            Self::Stored(Err(_), _) | Self::Deleted(_, Err(_), _) | Self::Cleared(Err(_), _) | Self::Finished(_) => {
+                None
+            }
         }
     }
 
