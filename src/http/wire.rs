@@ -145,3 +145,46 @@ fn broken(pointer: &str, BrokenRule(detail): BrokenRule) -> Fault {
 pub(super) fn fault(pointer: &str, detail: &'static str) -> Fault {
     Fault { pointer: pointer.to_owned(), detail: detail.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        http::{Service, Settings, Sources},
+        payments::{Attributes, OrganisationId, Payment, PaymentId, Snapshot, Timestamp, Version},
+        repo::{Sqlite, SqliteOptions},
+    };
+
+    async fn service(external_url: &str) -> Service<Sqlite> {
+        let settings = Settings {
+            admin: false,
+            api_version: "v1".to_owned(),
+            external_url: external_url.to_owned(),
+            max_body: 1 << 20,
+            max_results: 20,
+            metrics: None,
+            profiling: false,
+        };
+        Service::new(Sqlite::open(SqliteOptions::default()).await.unwrap(), settings, Sources::default())
+    }
+
+    #[tokio::test]
+    async fn a_payment_shown_by_two_services_is_where_each_says() {
+        let (one, other) = (service("http://one").await, service("http://other").await);
+        let shown: Snapshot = Payment {
+            id: PaymentId::parse("a{b").unwrap(),
+            version: Version::FIRST,
+            organisation_id: OrganisationId::parse("acme").unwrap(),
+            attributes: Attributes::stored(r#"{"amount":"1"}"#.into()),
+            created_on: Timestamp::UNIX_EPOCH,
+            modified_on: Timestamp::UNIX_EPOCH,
+        }
+        .into();
+        for _ in 0..2 {
+            for (service, link) in [(&one, "http://one/v1/payments/a%7Bb"), (&other, "http://other/v1/payments/a%7Bb")]
+            {
+                let document = format!("{:?}", service.payment_response(&shown));
+                assert!(document.ends_with(&format!(r#""links":{{"self":"{link}"}}}}"#)), "{document}");
+            }
+        }
+    }
+}

@@ -20,7 +20,7 @@ use crate::payments::{
     Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Snapshot, Version,
 };
 use cache::Cache;
-use connection::{Shared, failure, unavailable};
+use connection::{Shared, failure, is_too_big, unavailable};
 use fetcher::Fetcher;
 use sqlx::sqlite::SqliteConnection;
 use statements::Statements;
@@ -121,6 +121,20 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    async fn page(&self, reader: &mut SqliteConnection, start: PageStart, size: u32) -> Result<Page, Error> {
+        let statements = &self.statements;
+        let (rows, end) = match start {
+            PageStart::Offset(offset) => statements.list_offset(reader, offset, size).await?,
+            PageStart::After(Position(after)) => (statements.list_after(reader, after, size).await?, after),
+            PageStart::Before(Position(before)) => {
+                (statements.list_before(reader, before, size).await?, before.saturating_sub(1))
+            }
+        };
+        page(rows, end)
+    }
+}
+
 impl Repo for Sqlite {
     async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
         let NewPayment { id, organisation_id, attributes, created_on } = payment;
@@ -142,15 +156,14 @@ impl Repo for Sqlite {
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
         self.read(async |reader| {
-            let statements = &self.statements;
-            let (rows, end) = match start {
-                PageStart::Offset(offset) => statements.list_offset(reader, offset, size).await?,
-                PageStart::After(Position(after)) => (statements.list_after(reader, after, size).await?, after),
-                PageStart::Before(Position(before)) => {
-                    (statements.list_before(reader, before, size).await?, before.saturating_sub(1))
+            let mut size = size;
+            loop {
+                match self.page(reader, start, size).await {
+                    // So many do not fit into one text: the page is shorter, and the next goes on behind it.
+                    Err(error) if size > 1 && is_too_big(&error) => size /= 2,
+                    outcome => return outcome,
                 }
-            };
-            page(rows, end)
+            }
         })
         .await
     }
