@@ -4,6 +4,7 @@ mod access_log;
 mod admin;
 mod client_address;
 mod contract;
+mod docs;
 mod monitoring;
 mod paging;
 mod patch;

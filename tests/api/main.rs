@@ -11,6 +11,7 @@
 mod admin;
 mod create;
 mod delete;
+mod docs;
 mod get;
 mod list;
 mod monitoring;
