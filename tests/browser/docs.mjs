@@ -121,8 +121,10 @@ async function triesCalls(reader) {
   assert.match(faults[0], /console: .* 404 /, "the browser says of every 404 that it was one");
 
   // What errors look like is shown before one happens.
-  await create.locator('tr.response[data-code="409"]').getByText("payment-exists").first().waitFor();
-  await page.locator(".models").getByText("ProblemError").first().waitFor();
+  const conflict = create.locator('.responses-wrapper tr.response[data-code="409"]');
+  await conflict.getByRole("combobox").last().selectOption({ label: "The id is taken" });
+  await conflict.getByText("/problems/payment-exists").waitFor();
+  await page.locator(".models").getByText("ProblemError").waitFor();
 }
 
 /** The policy is in force: what would break it is seen here, and does not happen. */
@@ -181,8 +183,9 @@ async function proxy() {
 
 const browser = await launch();
 const proxied = await proxy();
+let last;
 try {
-  const reader = await Reader.open(browser, service, desk);
+  const reader = (last = await Reader.open(browser, service, desk));
   await showsTheContract(reader);
   await fits(reader);
   await reader.picture("desk");
@@ -191,20 +194,24 @@ try {
   await keepsToItself(reader);
   await reader.close();
 
-  const behind = await Reader.open(browser, proxied.base, { ...desk, colorScheme: "dark" });
+  const behind = (last = await Reader.open(browser, proxied.base, { ...desk, colorScheme: "dark" }));
   await showsTheContract(behind);
   await isDark(behind);
   const list = await behind.unfold("payments", "listPayments");
   await list.getByRole("button", { name: "Try it out" }).click();
-  assert.equal((await behind.execute(list)).status, "200", "a call through a proxy that adds a path");
+  const listed = await behind.execute(list);
+  assert.equal(listed.status, "200", `a call through a proxy that adds a path, with nothing filled in: ${listed.answer}`);
   await behind.picture("dark");
   await behind.close();
 
-  const mobile = await Reader.open(browser, service, phone);
+  const mobile = (last = await Reader.open(browser, service, phone));
   await mobile.unfold("payments", "getPayment");
   await fits(mobile);
   await mobile.picture("phone");
   await mobile.close();
+} catch (error) {
+  await last?.picture("failed");
+  throw error;
 } finally {
   proxied.server.close();
   await browser.close();

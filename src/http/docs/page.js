@@ -7,7 +7,26 @@ const service = new URL(".", document.baseURI).href.replace(/\/$/, "");
 async function contract() {
   const answer = await fetch("openapi.json");
   if (!answer.ok) throw new Error(`openapi.json: ${answer.status} ${answer.statusText}`);
-  return { ...(await answer.json()), servers: [{ url: service, description: "this service" }] };
+  const contract = await answer.json();
+  contract.servers = [{ url: service, description: "this service" }];
+  const paths = Object.values(contract.paths).flatMap((path) => [path, ...Object.values(path)]);
+  const inline = paths.flatMap(({ parameters }) => parameters ?? []);
+  [...Object.values(contract.components.parameters), ...inline].forEach(leaveEmpty);
+  return contract;
+}
+
+/**
+ * Says in words what an optional parameter may be. Swagger UI would fill examples and defaults in, and send them all: both
+ * cursors of a list, or a condition that does not hold.
+ */
+function leaveEmpty(parameter) {
+  const { required, example, schema } = parameter;
+  if (required || !schema) return;
+  const said = [example !== undefined && `Example: \`${example}\``];
+  said.push(schema.default !== undefined && `Default: \`${schema.default}\``);
+  parameter.description = [parameter.description, ...said].filter(Boolean).join("\n\n");
+  delete parameter.example;
+  delete schema.default;
 }
 
 /** JSON on lines of its own, numbers as they were sent: Swagger UI would show `1.10` as 1.1. */
