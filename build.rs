@@ -29,7 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     if !missing.is_empty() {
-        return Err(format!("the archive of utoipa-swagger-ui-vendored has no {missing:?}: what is it called now?").into());
+        return Err(
+            format!("the archive of utoipa-swagger-ui-vendored has no {missing:?}: what is it called now?").into()
+        );
     }
     Ok(())
 }

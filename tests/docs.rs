@@ -1,6 +1,12 @@
 //! The documentation page, in a browser. `tests/browser/` has the browser, and what is done with it.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that fails says so by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails says so by panicking"
+)]
 
 use payments::{
     app::App,
@@ -39,7 +45,8 @@ async fn look(version: &str, flags: &[&str], pictures: &str) -> App {
 #[tokio::test]
 async fn a_reader_sees_the_contract_and_can_try_it() {
     let app = look("v1", &[], "usual").await;
-    let tried = reqwest::get(format!("http://{}/v1/payments/tried", app.address())).await.unwrap().text().await.unwrap();
+    let tried =
+        reqwest::get(format!("http://{}/v1/payments/tried", app.address())).await.unwrap().text().await.unwrap();
     assert!(tried.contains(r#""rate": 1.10,"#), "the page did not send what was typed: {tried}");
 }
 

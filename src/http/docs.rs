@@ -100,7 +100,11 @@ impl Asset {
         let mut response = if precondition::none_match(known, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            ([(header::CONTENT_TYPE, self.media_type)], coding.map(|coding| [(header::CONTENT_ENCODING, coding)]), content)
+            (
+                [(header::CONTENT_TYPE, self.media_type)],
+                coding.map(|coding| [(header::CONTENT_ENCODING, coding)]),
+                content,
+            )
                 .into_response()
         };
         let headers = response.headers_mut();

@@ -85,7 +85,10 @@ async fn the_page_names_nothing_elsewhere() {
     for path in ["/docs", "/docs/page.css", "/docs/page.js"] {
         let (_, _, body) = get(&service, path, &[]).await;
         let text = String::from_utf8(body).unwrap();
-        assert!(!text.contains("//") || path == "/docs/page.js" && !text.contains("://"), "{path} names a host: {text}");
+        assert!(
+            !text.contains("//") || path == "/docs/page.js" && !text.contains("://"),
+            "{path} names a host: {text}"
+        );
     }
 }
 
