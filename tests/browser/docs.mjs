@@ -205,6 +205,7 @@ try {
   await behind.close();
 
   const mobile = (last = await Reader.open(browser, service, phone));
+  await fits(mobile);
   await mobile.unfold("payments", "getPayment");
   await fits(mobile);
   await mobile.picture("phone");
