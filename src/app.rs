@@ -2,10 +2,12 @@
 
 use crate::{
     config::{Listen, Location, Serve, Store},
-    http::{self, Limits, Patience, Pipeline, Service, Settings, Sources},
+    http::{self, HttpMetrics, Limits, Patience, Pipeline, Service, Settings, Sources},
+    metrics,
     payments::Repo,
-    repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions},
+    repo::{Breaker, Metered, OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, Trip},
 };
+use prometheus::Registry;
 use std::{
     future::Future,
     io,
@@ -28,6 +30,9 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// What is to be measured cannot be: our fault.
+    #[error("cannot set up metrics: {0}; start without --metrics, and tell us")]
+    Metrics(#[from] prometheus::Error),
     /// The address cannot be had.
     #[error("cannot listen at {address}: {source}; choose another with --listen, for example --listen :8081")]
     Listen {
@@ -53,6 +58,7 @@ impl App {
     /// [`StartError`] says what to change.
     pub async fn start(config: Serve) -> Result<Self, StartError> {
         let listener = bind(&config.listen).await?;
+        announce(&config);
         match config.store.location().map_err(StartError::Config)? {
             Location::SqliteMemory => Self::serve(listener, open_sqlite(&config.store, None).await?, config),
             Location::SqliteFile(path) => Self::serve(listener, open_sqlite(&config.store, Some(path)).await?, config),
@@ -65,7 +71,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError::Listen`].
-    pub async fn start_over<R: Repo + Close>(config: Serve, repo: R) -> Result<Self, StartError> {
+    pub async fn start_over<R: Backend>(config: Serve, repo: R) -> Result<Self, StartError> {
         Self::serve(bind(&config.listen).await?, repo, config)
     }
 
@@ -83,27 +89,43 @@ impl App {
         }
     }
 
-    fn serve<R: Repo + Close>(listener: TcpListener, repo: R, config: Serve) -> Result<Self, StartError> {
+    fn serve<R: Backend>(listener: TcpListener, repo: R, config: Serve) -> Result<Self, StartError> {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address: config.listen.to_string(), source })?;
         let Serve {
             admin,
             api_version,
+            compress,
+            cors,
             drain,
             external_url,
             limit,
             listen: _,
             max_body,
             max_results,
+            metrics,
             timeout,
             trusted_proxies,
             store: _,
         } = config;
         let limits = Limits { rate: limit, timeout, trusted_proxies };
-        let settings = Settings { admin, api_version: api_version.clone(), external_url, max_body, max_results };
+        let registry = metrics.then(metrics::registry).transpose()?;
+        let (repo, http_metrics) = guard(repo, registry.as_ref())?;
+        let settings = Settings {
+            admin,
+            api_version: api_version.clone(),
+            external_url,
+            max_body,
+            max_results,
+            metrics: registry,
+        };
         let service = Arc::new(Service::new(repo, settings, Sources::default()));
-        let pipeline = Arc::new(Pipeline::new(http::router(Arc::clone(&service)), &api_version, limits));
+        let pipeline = Pipeline::new(http::router(Arc::clone(&service)), &api_version, limits)
+            .open_to(cors.as_ref())
+            .compressing(compress)
+            .measured(http_metrics);
+        let pipeline = Arc::new(pipeline);
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
             let told = async {
@@ -115,10 +137,47 @@ impl App {
                 tokio::time::sleep(drain).await;
             };
             http::serve(listener, pipeline, told, timeout, Patience::usual(timeout)).await;
-            service.repo().close().await;
+            service.repo().inner().inner().close().await;
         });
         Ok(Self { address, stop, server })
     }
+}
+
+/// Says with which settings the service starts.
+fn announce(config: &Serve) {
+    let Serve { admin, api_version, compress, cors, drain, external_url, limit, listen, .. } = config;
+    let Serve { max_body, max_results, metrics, timeout, trusted_proxies, store, .. } = config;
+    tracing::info!(
+        admin,
+        api_version,
+        compress,
+        cors = cors.as_ref().map(ToString::to_string),
+        drain_s = drain.as_secs(),
+        external_url,
+        limit = limit.as_ref().map(ToString::to_string),
+        listen = %listen,
+        max_body,
+        max_results,
+        metrics,
+        store = store.location().map_or_else(|fault| fault, |location| location.to_string()),
+        table = store.repo_schema_payments.as_str(),
+        timeout_s = timeout.as_secs(),
+        trusted_proxies = ?trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "settings"
+    );
+}
+
+/// The store as the service uses it: behind a circuit breaker, and measured if there is somebody to tell.
+fn guard<R: Backend>(
+    repo: R,
+    registry: Option<&Registry>,
+) -> Result<(Metered<Breaker<R>>, Option<HttpMetrics>), prometheus::Error> {
+    let repo = Breaker::new(repo, Trip::USUAL);
+    if let Some(registry) = registry {
+        repo.measure(registry)?;
+        repo.inner().measure(registry)?;
+    }
+    Ok((Metered::new(repo, registry)?, registry.map(HttpMetrics::register).transpose()?))
 }
 
 /// Brings the schema of a store up to date.
@@ -143,19 +202,32 @@ pub async fn migrate(store: &Store) -> Result<(), StartError> {
     }
 }
 
-/// A store that wants to be closed.
-pub trait Close: Repo {
+/// A store that the service can be started over.
+pub trait Backend: Repo {
+    /// Gives `registry` what there is to be measured beside the calls.
+    ///
+    /// # Errors
+    /// When the registry has it already.
+    fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        let _ = registry;
+        Ok(())
+    }
+
     /// Waits for what is under way, and lets go of files and connections.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }
 
-impl Close for Sqlite {
+impl Backend for Sqlite {
     async fn close(&self) {
         Self::close(self).await;
     }
 }
 
-impl Close for Postgres {
+impl Backend for Postgres {
+    fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        Self::measure(self, registry)
+    }
+
     async fn close(&self) {
         Self::close(self).await;
     }

@@ -46,7 +46,9 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ StartError::Config(_)) => complain(&format!("error: {error}"), USAGE),
-        Err(error @ (StartError::Store(_) | StartError::Listen { .. })) => complain(&format!("error: {error}"), 1),
+        Err(error @ (StartError::Store(_) | StartError::Metrics(_) | StartError::Listen { .. })) => {
+            complain(&format!("error: {error}"), 1)
+        }
     }
 }
 

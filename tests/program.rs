@@ -19,6 +19,8 @@ use std::{
 struct Program {
     child: Child,
     url: String,
+    /// What it logged before it listened.
+    log: Vec<serde_json::Value>,
     output: BufReader<ChildStdout>,
 }
 
@@ -31,17 +33,17 @@ impl Program {
             .spawn()
             .expect("the program starts");
         let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));
-        let mut seen = String::new();
+        let mut seen = Vec::new();
         let address = loop {
             let mut line = String::new();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "it stopped before it listened; it said: {seen}");
+            assert_ne!(output.read_line(&mut line).unwrap(), 0, "it stopped before it listened; it said: {seen:#?}");
             let log: serde_json::Value = serde_json::from_str(&line).expect("a log line is JSON");
             if log["message"] == "listening" {
                 break log["address"].as_str().expect("the address").to_owned();
             }
-            seen.push_str(&line);
+            seen.push(log);
         };
-        Self { child, url: format!("http://{address}"), output }
+        Self { child, url: format!("http://{address}"), log: seen, output }
     }
 
     fn signal(&self, signal: &str) {
@@ -209,6 +211,24 @@ fn what_cannot_start_says_why_in_one_line() {
         assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
         assert!(stderr.contains(word) && !stderr.contains("secret"), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn it_says_with_what_it_starts_and_keeps_secrets() {
+    let url = test_postgres::url();
+    let program = Program::serve(&["--repo", "postgres", "--repo-uri", &url, "--limit", "5-S", "--cors"]);
+    let settings = program.log.iter().find(|line| line["message"] == "settings").expect("the settings are logged");
+    for (name, value) in [("admin", "true"), ("limit", "\"5 in 1 s\""), ("cors", "\"*\""), ("timeout_s", "60")] {
+        assert_eq!(settings[name].to_string(), value, "{name} of {settings:#}");
+    }
+    let store = settings["store"].as_str().unwrap();
+    assert!(store.starts_with("PostgreSQL at ") && !store.contains('@'), "{store}");
+    let mounted = program.log.iter().filter(|line| line["message"] == "mounted");
+    let mounted: Vec<_> = mounted.map(|line| format!("{} {}", line["method"], line["path"]).replace('"', "")).collect();
+    for route in ["GET /v1/payments/{id}", "POST /v1/payments", "GET /health", "DELETE /admin/repo"] {
+        assert!(mounted.iter().any(|line| line == route), "{route} is not among {mounted:#?}");
+    }
+    assert!(!mounted.iter().any(|line| line.contains("/metrics")), "metrics were not asked for: {mounted:#?}");
 }
 
 #[test]

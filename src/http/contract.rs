@@ -41,7 +41,7 @@ mod tests {
 
     fn at(api_version: &str, external_url: &str) -> Settings {
         let (api_version, external_url) = (api_version.to_owned(), external_url.to_owned());
-        Settings { admin: true, api_version, external_url, max_body: 1, max_results: 1 }
+        Settings { admin: true, api_version, external_url, max_body: 1, max_results: 1, metrics: None }
     }
 
     #[test]

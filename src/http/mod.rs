@@ -2,9 +2,13 @@
 
 mod access_log;
 mod admin;
+mod caching;
 mod client_address;
+mod compression;
 mod contract;
+mod cors;
 mod docs;
+mod metrics;
 mod monitoring;
 mod paging;
 mod patch;
@@ -19,6 +23,8 @@ mod server;
 mod service;
 mod wire;
 
+pub use cors::Origins;
+pub use metrics::HttpMetrics;
 pub use pipeline::{Limits, Pipeline};
 pub use rate_limit::Limit;
 pub use server::{Patience, serve};

@@ -40,6 +40,8 @@ pub enum Error {
     },
     /// A handler panicked, saying this.
     Panicked(String),
+    /// What was measured cannot be written down.
+    Unmeasured(prometheus::Error),
 }
 
 impl From<Refusal> for Error {
@@ -75,6 +77,8 @@ const PAYMENT_NOT_FOUND: Kind = Kind(StatusCode::NOT_FOUND, "/problems/payment-n
 const PATH_NOT_FOUND: Kind = Kind(StatusCode::NOT_FOUND, "/problems/path-not-found", "Nothing is served here");
 const METHOD_NOT_ALLOWED: Kind =
     Kind(StatusCode::METHOD_NOT_ALLOWED, "/problems/method-not-allowed", "The method is not allowed here");
+const NOT_ACCEPTABLE: Kind =
+    Kind(StatusCode::NOT_ACCEPTABLE, "/problems/not-acceptable", "No media type that is accepted can be had");
 const PAYMENT_EXISTS: Kind = Kind(StatusCode::CONFLICT, "/problems/payment-exists", "The id is taken");
 const VERSION_CONFLICT: Kind =
     Kind(StatusCode::CONFLICT, "/problems/version-conflict", "The payment has changed since");
@@ -181,6 +185,10 @@ fn describe(error: Error) -> Occurrence {
             tracing::error!(message, "a handler panicked");
             internal()
         }
+        Error::Unmeasured(error) => {
+            tracing::error!(error = chain(&error), "the metrics cannot be written down");
+            internal()
+        }
     }
 }
 
@@ -225,6 +233,10 @@ fn describe_refusal(refusal: Refusal) -> Occurrence {
         Refusal::MethodNotAllowed => {
             Occurrence::new(METHOD_NOT_ALLOWED, "The header Allow lists the methods that this path has.")
         }
+        Refusal::NotAcceptable { produces } => Occurrence::new(
+            NOT_ACCEPTABLE,
+            format!("The answer is {}, which Accept rules out; nothing was done.", produces.join(" or ")),
+        ),
         Refusal::Invalid(faults) => Occurrence::of_faults(INVALID_REQUEST, faults),
         Refusal::MediaType { sent, accepted } => media_type(sent.as_deref(), accepted),
         Refusal::ContentEncoding { sent, accepted } => {

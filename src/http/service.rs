@@ -3,7 +3,8 @@
 use super::{contract, docs, problem};
 use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
 use axum::{Router, http::request::Parts, response::Response};
-use payments_server::{Api, Faults, admin, finish, models::Rules, monitoring, payments};
+use payments_server::{Api, Faults, admin, finish, metrics, models::Rules, monitoring, payments};
+use prometheus::Registry;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -25,6 +26,8 @@ pub struct Settings {
     pub max_body: usize,
     /// How many payments a page shows at most.
     pub max_results: u32,
+    /// Where `/metrics` finds what was measured, if it is served.
+    pub metrics: Option<Registry>,
 }
 
 /// Where the service gets what differs from call to call; tests bring their own.
@@ -92,8 +95,17 @@ pub fn router<R: Repo>(service: Arc<Service<R>>) -> Router {
     let at = |path: &'static str| path.replacen(CONTRACT_VERSION, &version, 1);
     let mut routes = payments::routes(at).merge(monitoring::routes(at));
     routes = routes.merge(contract::routes(&service.settings)).merge(docs::routes());
+    let mut operations = [payments::OPERATIONS, monitoring::OPERATIONS].concat();
     if service.settings.admin {
         routes = routes.merge(admin::routes(at));
+        operations.extend(admin::OPERATIONS);
+    }
+    if service.settings.metrics.is_some() {
+        routes = routes.merge(metrics::routes(at));
+        operations.extend(metrics::OPERATIONS);
+    }
+    for (method, path) in operations {
+        tracing::info!(method, path = at(path), "mounted");
     }
     finish(routes, service)
 }

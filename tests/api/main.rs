@@ -9,11 +9,13 @@
 )]
 
 mod admin;
+mod browsers;
 mod create;
 mod delete;
 mod docs;
 mod get;
 mod list;
+mod metrics;
 mod monitoring;
 mod patch;
 mod protocol;
