@@ -16,9 +16,9 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .DEFAULT_GOAL := help
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
-.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint generate generate-check clippy \
-	doc cargo-test bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish pact-can-i-deploy pact-broker \
-	build release clean
+.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint generate \
+	generate-check clippy doc cargo-test bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
+	pact-can-i-deploy pact-broker build release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
