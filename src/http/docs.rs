@@ -120,7 +120,8 @@ impl Asset {
 }
 
 impl Content {
-    /// The content as the client takes it, and its coding. What cannot be inflated is sent as it is, which no test has seen.
+    /// The content as the client takes it, and its coding. What could not be inflated would be sent as it is; a test sees to
+    /// it that all can be.
     fn acceptable(self, asked: &HeaderMap) -> (Bytes, Option<&'static str>) {
         match self {
             Self::Plain(bytes) => (Bytes::from_static(bytes), None),
