@@ -93,41 +93,13 @@ impl App {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address: config.listen.to_string(), source })?;
-        let Serve {
-            admin,
-            api_version,
-            compress,
-            cors,
-            drain,
-            external_url,
-            limit,
-            listen: _,
-            max_body,
-            max_results,
-            metrics,
-            timeout,
-            trusted_proxies,
-            store: _,
-        } = config;
-        let limits = Limits { rate: limit, timeout, trusted_proxies };
-        let registry = metrics.then(metrics::registry).transpose()?;
-        let (repo, http_metrics) = guard(repo, registry.as_ref())?;
-        let settings = Settings {
-            admin,
-            api_version: api_version.clone(),
-            external_url,
-            max_body,
-            max_results,
-            metrics: registry,
-        };
-        let service = Arc::new(Service::new(repo, settings, Sources::default()));
-        let pipeline = Pipeline::new(http::router(Arc::clone(&service)), &api_version, limits)
-            .open_to(cors.as_ref())
-            .compressing(compress)
-            .measured(http_metrics);
-        let pipeline = Arc::new(pipeline);
+        let (profiling, drain, timeout) = (config.profiling, config.drain, config.timeout);
+        let (service, pipeline) = assemble(repo, config)?;
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
+            if profiling {
+                http::profiling::begin().await;
+            }
             let told = async {
                 // The sender is dropped with the app that nobody stopped: go on serving.
                 if stopped.wait_for(|stop| *stop).await.is_err() {
@@ -143,10 +115,30 @@ impl App {
     }
 }
 
+/// The service over `repo`, and the way of requests to it.
+fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Service<Guarded<R>>>, Arc<Pipeline>), StartError> {
+    let Serve { admin, api_version, compress, cors, drain: _, external_url, limit, listen: _, .. } = config;
+    let Serve { max_body, max_results, metrics, profiling, timeout, trusted_proxies, store: _, .. } = config;
+    let registry = metrics.then(metrics::registry).transpose()?;
+    let (repo, http_metrics) = guard(repo, registry.as_ref())?;
+    let version = api_version.clone();
+    let settings = Settings { admin, api_version, external_url, max_body, max_results, metrics: registry, profiling };
+    let service = Arc::new(Service::new(repo, settings, Sources::default()));
+    let limits = Limits { rate: limit, timeout, trusted_proxies };
+    let pipeline = Pipeline::new(http::router(Arc::clone(&service)), &version, limits)
+        .open_to(cors.as_ref())
+        .compressing(compress)
+        .measured(http_metrics);
+    Ok((service, Arc::new(pipeline)))
+}
+
+/// A store behind a circuit breaker, and measured if there is somebody to tell.
+type Guarded<R> = Metered<Breaker<R>>;
+
 /// Says with which settings the service starts.
 fn announce(config: &Serve) {
     let Serve { admin, api_version, compress, cors, drain, external_url, limit, listen, .. } = config;
-    let Serve { max_body, max_results, metrics, timeout, trusted_proxies, store, .. } = config;
+    let Serve { max_body, max_results, metrics, profiling, timeout, trusted_proxies, store, .. } = config;
     tracing::info!(
         admin,
         api_version,
@@ -159,6 +151,7 @@ fn announce(config: &Serve) {
         max_body,
         max_results,
         metrics,
+        profiling,
         store = store.location().map_or_else(|fault| fault, |location| location.to_string()),
         table = store.repo_schema_payments.as_str(),
         timeout_s = timeout.as_secs(),
@@ -167,11 +160,11 @@ fn announce(config: &Serve) {
     );
 }
 
-/// The store as the service uses it: behind a circuit breaker, and measured if there is somebody to tell.
+/// The store as the service uses it.
 fn guard<R: Backend>(
     repo: R,
     registry: Option<&Registry>,
-) -> Result<(Metered<Breaker<R>>, Option<HttpMetrics>), prometheus::Error> {
+) -> Result<(Guarded<R>, Option<HttpMetrics>), prometheus::Error> {
     let repo = Breaker::new(repo, Trip::USUAL);
     if let Some(registry) = registry {
         repo.measure(registry)?;

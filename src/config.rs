@@ -82,6 +82,11 @@ pub struct Serve {
     #[arg(long, env = "PAYMENTS_METRICS", value_parser = BoolishValueParser::new())]
     pub metrics: bool,
 
+    /// Serves profiles of the running service: /profiling/cpu?seconds=10 and /profiling/heap for pprof, and
+    /// /profiling/flamegraph?seconds=10 to look at. Keep them from strangers.
+    #[arg(long, env = "PAYMENTS_PROFILING", value_parser = BoolishValueParser::new())]
+    pub profiling: bool,
+
     /// How long, in seconds, a request may take before it is given up with 503.
     #[arg(long, env = "PAYMENTS_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = seconds("--timeout 60", 1))]
     pub timeout: Duration,

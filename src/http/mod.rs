@@ -17,6 +17,7 @@ mod payments;
 mod pipeline;
 mod precondition;
 mod problem;
+pub(crate) mod profiling;
 mod rate_limit;
 mod request_id;
 mod server;

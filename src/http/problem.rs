@@ -1,6 +1,6 @@
 //! Everything that can go wrong, as problem details (RFC 9457). The one place that knows which status belongs to what.
 
-use super::{pipeline::whole_seconds, request_id::RequestId, wire::uri_path};
+use super::{pipeline::whole_seconds, profiling::ProfilingError, request_id::RequestId, wire::uri_path};
 use crate::payments::{Error as PaymentsError, Version};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
@@ -40,6 +40,8 @@ pub enum Error {
     },
     /// A handler panicked, saying this.
     Panicked(String),
+    /// There is no profile.
+    Profiling(ProfilingError),
     /// What was measured cannot be written down.
     Unmeasured(prometheus::Error),
 }
@@ -183,6 +185,14 @@ fn describe(error: Error) -> Occurrence {
         .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
         Error::Panicked(message) => {
             tracing::error!(message, "a handler panicked");
+            internal()
+        }
+        Error::Profiling(ProfilingError::Busy) => {
+            Occurrence::new(UNAVAILABLE, "Another profile is being taken; wait until it is done.")
+                .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
+        }
+        Error::Profiling(error @ ProfilingError::Failed(_)) => {
+            tracing::error!(error = chain(&error), "no profile");
             internal()
         }
         Error::Unmeasured(error) => {

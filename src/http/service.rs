@@ -1,6 +1,6 @@
 //! The service itself: what its handlers share, and what every one of them obeys.
 
-use super::{contract, docs, problem};
+use super::{contract, docs, problem, profiling};
 use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
 use axum::{Router, http::request::Parts, response::Response};
 use payments_server::{Api, Faults, admin, finish, metrics, models::Rules, monitoring, payments};
@@ -28,6 +28,8 @@ pub struct Settings {
     pub max_results: u32,
     /// Where `/metrics` finds what was measured, if it is served.
     pub metrics: Option<Registry>,
+    /// Whether profiles can be taken.
+    pub profiling: bool,
 }
 
 /// Where the service gets what differs from call to call; tests bring their own.
@@ -103,6 +105,10 @@ pub fn router<R: Repo>(service: Arc<Service<R>>) -> Router {
     if service.settings.metrics.is_some() {
         routes = routes.merge(metrics::routes(at));
         operations.extend(metrics::OPERATIONS);
+    }
+    if service.settings.profiling {
+        routes = routes.merge(profiling::routes());
+        operations.extend(profiling::PATHS);
     }
     for (method, path) in operations {
         tracing::info!(method, path = at(path), "mounted");
