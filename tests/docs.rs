@@ -21,6 +21,7 @@ use std::{
 async fn look(version: &str, flags: &[&str], pictures: &str) -> App {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let pictures = root.join("target/docs").join(pictures);
+    let _ = std::fs::remove_dir_all(&pictures); // those of an earlier run
     std::fs::create_dir_all(&pictures).unwrap();
     let arguments = [&["payments", "serve", "--listen", "127.0.0.1:0"], flags].concat();
     let config::Command::Serve(serve) = <Config as clap::Parser>::try_parse_from(arguments).unwrap().command else {
