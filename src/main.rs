@@ -4,6 +4,7 @@ use clap::Parser;
 use payments::{
     app::{self, App, StartError},
     config::{self, Command, Config},
+    health,
 };
 use seed::load::{Face, Order, Wall};
 use std::{
@@ -45,6 +46,7 @@ async fn main() -> ExitCode {
             let _written_out = log();
             app::migrate(&store).await
         }
+        Command::Health(health) => return ask(&health::url(&health.listen)).await,
         Command::Seed(seed) => return fill(seed.into()).await,
     };
     match outcome {
@@ -67,6 +69,18 @@ async fn run(serve: config::Serve) -> Result<(), StartError> {
     app.stop().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Asks a service whether it is healthy.
+async fn ask(url: &str) -> ExitCode {
+    match health::ask(url).await {
+        Ok(()) => {
+            // Where standard output is closed, the exit code has to do.
+            let _ = writeln!(io::stdout(), "{url} is up");
+            ExitCode::SUCCESS
+        }
+        Err(error) => complain(&format!("error: {url} is not up: {error}"), 1),
+    }
 }
 
 /// Loads payments into a service. The summary goes to standard output, how far it has come to standard error.
