@@ -117,7 +117,8 @@ fn an_update_takes_no_pod_away_before_another_is_ready() {
 fn the_database_has_connections_for_all_pods() {
     let most = manifest("HorizontalPodAutoscaler")["spec"]["maxReplicas"].as_u64().unwrap();
     let surge = manifest("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxSurge"].as_u64().unwrap();
-    let wanted = (most + surge) * u64::from(PostgresOptions::MAX_CONNECTIONS);
+    // And one each for the health checks.
+    let wanted = (most + surge) * (u64::from(PostgresOptions::MAX_CONNECTIONS) + 1);
     assert!(wanted <= CONNECTIONS, "{most} pods and {surge} more want {wanted} connections, of {CONNECTIONS}");
 }
 
