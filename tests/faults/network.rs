@@ -1,0 +1,164 @@
+//! A network between the service and PostgreSQL that is slow, resets connections, or swallows what it is given.
+
+use crate::{
+    proxy::Proxy,
+    service::{Service, payment},
+};
+use std::time::{Duration, Instant};
+
+/// The longest that a request may take, as the services here are told.
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// How much longer an answer may take on a machine that is busy.
+const BUSY: Duration = Duration::from_secs(2);
+/// How long a service has to heal.
+const HEALING: Duration = Duration::from_secs(10);
+/// The most connections that the service holds: those for payments, and one for signs of life.
+const CONNECTIONS: usize = 17;
+
+async fn start() -> (Proxy, Service) {
+    let (proxy, url) = Proxy::before(&test_postgres::url()).await;
+    let service = Service::start(&["--repo", "postgres", "--repo-uri", &url, "--timeout", "1"]).await;
+    (proxy, service)
+}
+
+/// Creates so many payments at once; says which were acknowledged. The others must have been told 503, in time.
+async fn create(service: &Service, count: usize, name: &str) -> Vec<String> {
+    let bodies = (0..count).map(|number| payment(&format!("{name}-{number}"), 0, "1"));
+    let answers = bodies.map(|body| async move {
+        let answer = service.post(&body).await;
+        assert!(answer.took < TIMEOUT + BUSY, "{answer:#?}");
+        if answer.status != 201 {
+            answer.unavailable();
+            return None;
+        }
+        Some(answer.json()["data"]["id"].as_str().expect("an id").to_owned())
+    });
+    futures_util::future::join_all(answers).await.into_iter().flatten().collect()
+}
+
+/// Waits until the service is well again, which must be soon and without help.
+async fn heal(service: &Service) {
+    let began = Instant::now();
+    loop {
+        let answer = service.get("/ready").await;
+        if answer.status == 200 {
+            break;
+        }
+        answer.unavailable();
+        assert!(began.elapsed() < HEALING, "not ready again after {:?}", began.elapsed());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Checks that what was acknowledged is there, and nothing is twice.
+async fn has(service: &Service, acknowledged: &[String]) {
+    let mut ids = service.ids().await;
+    let lost: Vec<_> = acknowledged.iter().filter(|id| !ids.contains(id)).collect();
+    assert!(lost.is_empty(), "acknowledged, and lost: {lost:?}");
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "something is listed twice: {ids:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_network_makes_for_slow_answers() {
+    let (proxy, service) = start().await;
+    proxy.slow_down(Duration::from_millis(40));
+    let began = Instant::now();
+    let acknowledged = create(&service, 8, "slow").await;
+    assert_eq!(acknowledged.len(), 8, "80 ms for a question and its answer must not fail anybody");
+    assert!(began.elapsed() > Duration::from_millis(80), "the proxy was not slow");
+    service.get("/ready").await.is(200);
+
+    // So slow that nothing is done in time.
+    proxy.slow_down(Duration::from_secs(2));
+    assert_eq!(create(&service, 8, "too-slow").await, [""; 0]);
+    service.get("/health").await.unavailable();
+    service.get("/alive").await.is(200);
+
+    proxy.slow_down(Duration::ZERO);
+    heal(&service).await;
+    has(&service, &acknowledged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_reset_are_replaced() {
+    let (proxy, service) = start().await;
+    let mut acknowledged = create(&service, 20, "before").await;
+    for round in 0..5 {
+        let name = format!("reset-{round}");
+        let (created, ()) = tokio::join!(create(&service, 40, &name), async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            proxy.reset();
+        });
+        acknowledged.extend(created);
+        heal(&service).await;
+        let after = create(&service, 20, &format!("after-{round}")).await;
+        assert_eq!(after.len(), 20, "the connections that were reset must all have been noticed by now");
+        acknowledged.extend(after);
+    }
+    has(&service, &acknowledged).await;
+}
+
+/// Makes every connection hang, and checks that nobody is made to wait for longer than a request may take.
+async fn hang(proxy: &Proxy, service: &Service) {
+    proxy.go_dark();
+    // More than there are connections: some hang at the store, some before.
+    let asked = async {
+        let none: [&str; 0] = [];
+        assert_eq!(create(service, 40, "dark").await, none);
+    };
+    let monitored = async {
+        for path in ["/health", "/ready"] {
+            let answer = service.get(path).await.unavailable();
+            assert!(answer.took < TIMEOUT + BUSY, "{answer:#?}");
+        }
+        let answer = service.get("/alive").await.is(200);
+        assert!(answer.took < BUSY, "{answer:#?}");
+    };
+    tokio::join!(asked, monitored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_black_hole_is_given_up_and_its_connections_are_let_go() {
+    let (proxy, service) = start().await;
+    let acknowledged = create(&service, 40, "before").await;
+    assert_eq!(acknowledged.len(), 40);
+    for _ in 0..2 {
+        hang(&proxy, &service).await;
+    }
+    // As after a failover: the old connections will never say a word again, nor end.
+    proxy.forget();
+    heal(&service).await;
+    let after = create(&service, 40, "after").await;
+    assert_eq!(after.len(), 40, "every connection must have been replaced by one that works");
+    let began = Instant::now();
+    while proxy.open() > CONNECTIONS {
+        assert!(began.elapsed() < HEALING, "{} connections are open, of which {CONNECTIONS} can be used", proxy.open());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    has(&service, &[acknowledged, after].concat()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_server_is_given_up_and_used_again_when_it_thaws() {
+    let (proxy, service) = start().await;
+    let acknowledged = create(&service, 40, "before").await;
+    hang(&proxy, &service).await;
+    proxy.thaw();
+    heal(&service).await;
+    let after = create(&service, 40, "after").await;
+    assert_eq!(after.len(), 40);
+    has(&service, &[acknowledged, after].concat()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_stops_in_time_though_its_store_hangs() {
+    let (proxy, service) = start().await;
+    create(&service, 40, "before").await;
+    hang(&proxy, &service).await;
+    let began = Instant::now();
+    service.stop().await;
+    assert!(began.elapsed() < TIMEOUT + HEALING, "it took {:?} to stop", began.elapsed());
+}
