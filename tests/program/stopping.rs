@@ -127,6 +127,26 @@ async fn create_until_gone(address: String, name: String) -> Vec<String> {
     acknowledged
 }
 
+/// A request that the server has begun to read: it has asked for the body.
+async fn begin(address: &str, id: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let head = "POST /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nexpect: 100-continue";
+    let head = format!("{head}\r\ncontent-length: {}\r\n\r\n", body(id).len());
+    stream.write_all(head.as_bytes()).await.expect("the head is taken");
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.expect("the server asks for the body");
+    assert_eq!(go_on, *b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+/// Sends the body; it must be answered, whatever has happened to the server meanwhile.
+async fn finish(mut stream: TcpStream, id: &str) {
+    stream.write_all(body(id).as_bytes()).await.expect("the body is taken");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("the answer is whole");
+    assert!(answer.starts_with("HTTP/1.1 201") && answer.ends_with('}'), "{id} was begun before: {answer}");
+}
+
 /// Starts the program, stops it under load, and returns what was acknowledged.
 async fn stop_under_load(flags: &[&str], name: &str, after: Duration) -> Vec<String> {
     let mut program = Program::serve(flags);
@@ -134,9 +154,13 @@ async fn stop_under_load(flags: &[&str], name: &str, after: Duration) -> Vec<Str
         .map(|client| create_until_gone(program.address().to_owned(), format!("{name}-c{client}")))
         .collect();
     tokio::time::sleep(after).await;
+    let in_flight = format!("{name}-in-flight");
+    let begun = begin(program.address(), &in_flight).await;
     let told = Instant::now();
     program.signal("-TERM");
-    let acknowledged = clients.join_all().await.concat();
+    let mut acknowledged = clients.join_all().await.concat();
+    finish(begun, &in_flight).await;
+    acknowledged.push(in_flight);
     let code = tokio::task::block_in_place(|| program.stopped());
     assert_eq!(code, Some(0), "{name}: {}", program.log());
     assert!(told.elapsed() < Duration::from_secs(10), "{name}: it took {:?} to stop", told.elapsed());
