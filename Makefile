@@ -10,7 +10,7 @@ PROFILE ?= dev
 PORT ?= 8080
 
 # --locked: a Cargo.lock that was not committed fails here, and not on the next machine.
-SERVE := $(CARGO) run --profile $(PROFILE) --locked -- serve --admin
+SERVE := $(CARGO) run --profile $(PROFILE) --locked -- serve --admin --metrics
 SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhost:$(PORT)
 
 .DEFAULT_GOAL := help

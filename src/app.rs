@@ -2,16 +2,19 @@
 
 use crate::{
     config::{Listen, Location, Serve, Store},
-    http::{self, Limits, Patience, Pipeline, Service, Settings, Sources},
+    http::{self, HttpMetrics, Limits, Patience, Pipeline, Service, Settings, Sources},
+    metrics,
     payments::Repo,
-    repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions},
+    repo::{Breaker, Metered, OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, Trip},
 };
+use prometheus::Registry;
 use std::{
     future::Future,
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     net::{TcpListener, lookup_host},
@@ -28,6 +31,9 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// What is to be measured cannot be: our fault.
+    #[error("cannot set up metrics: {0}; start without --metrics, and tell us")]
+    Metrics(#[from] prometheus::Error),
     /// The address cannot be had.
     #[error("cannot listen at {address}: {source}; choose another with --listen, for example --listen :8081")]
     Listen {
@@ -53,6 +59,7 @@ impl App {
     /// [`StartError`] says what to change.
     pub async fn start(config: Serve) -> Result<Self, StartError> {
         let listener = bind(&config.listen).await?;
+        announce(&config);
         match config.store.location().map_err(StartError::Config)? {
             Location::SqliteMemory => Self::serve(listener, open_sqlite(&config.store, None).await?, config),
             Location::SqliteFile(path) => Self::serve(listener, open_sqlite(&config.store, Some(path)).await?, config),
@@ -65,7 +72,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError::Listen`].
-    pub async fn start_over<R: Repo + Close>(config: Serve, repo: R) -> Result<Self, StartError> {
+    pub async fn start_over<R: Backend>(config: Serve, repo: R) -> Result<Self, StartError> {
         Self::serve(bind(&config.listen).await?, repo, config)
     }
 
@@ -83,29 +90,17 @@ impl App {
         }
     }
 
-    fn serve<R: Repo + Close>(listener: TcpListener, repo: R, config: Serve) -> Result<Self, StartError> {
+    fn serve<R: Backend>(listener: TcpListener, repo: R, config: Serve) -> Result<Self, StartError> {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address: config.listen.to_string(), source })?;
-        let Serve {
-            admin,
-            api_version,
-            drain,
-            external_url,
-            limit,
-            listen: _,
-            max_body,
-            max_results,
-            timeout,
-            trusted_proxies,
-            store: _,
-        } = config;
-        let limits = Limits { rate: limit, timeout, trusted_proxies };
-        let settings = Settings { admin, api_version: api_version.clone(), external_url, max_body, max_results };
-        let service = Arc::new(Service::new(repo, settings, Sources::default()));
-        let pipeline = Arc::new(Pipeline::new(http::router(Arc::clone(&service)), &api_version, limits));
+        let (profiling, drain, timeout) = (config.profiling, config.drain, config.timeout);
+        let (service, pipeline) = assemble(repo, config)?;
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
+            if profiling {
+                http::profiling::begin().await;
+            }
             let told = async {
                 // The sender is dropped with the app that nobody stopped: go on serving.
                 if stopped.wait_for(|stop| *stop).await.is_err() {
@@ -115,10 +110,71 @@ impl App {
                 tokio::time::sleep(drain).await;
             };
             http::serve(listener, pipeline, told, timeout, Patience::usual(timeout)).await;
-            service.repo().close().await;
+            service.repo().inner().inner().close().await;
         });
         Ok(Self { address, stop, server })
     }
+}
+
+/// The service over `repo`, and the way of requests to it.
+fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Service<Guarded<R>>>, Arc<Pipeline>), StartError> {
+    let Serve { admin, api_version, compress, cors, drain: _, external_url, limit, listen: _, .. } = config;
+    let Serve { max_body, max_results, metrics, profiling, timeout, trusted_proxies, store: _, .. } = config;
+    let registry = metrics.then(metrics::registry).transpose()?;
+    let (repo, http_metrics) = guard(repo, timeout, registry.as_ref())?;
+    let version = api_version.clone();
+    let settings = Settings { admin, api_version, external_url, max_body, max_results, metrics: registry, profiling };
+    let service = Arc::new(Service::new(repo, settings, Sources::default()));
+    let limits = Limits { rate: limit, timeout, trusted_proxies };
+    let pipeline = Pipeline::new(http::router(Arc::clone(&service)), &version, limits)
+        .open_to(cors.as_ref())
+        .compressing(compress)
+        .measured(http_metrics);
+    Ok((service, Arc::new(pipeline)))
+}
+
+/// A store behind a circuit breaker, and measured if there is somebody to tell.
+type Guarded<R> = Metered<Breaker<R>>;
+
+/// Says with which settings the service starts.
+fn announce(config: &Serve) {
+    let Serve { admin, api_version, compress, cors, drain, external_url, limit, listen, .. } = config;
+    let Serve { max_body, max_results, metrics, profiling, timeout, trusted_proxies, store, .. } = config;
+    tracing::info!(
+        admin,
+        api_version,
+        compress,
+        cors = cors.as_ref().map(ToString::to_string),
+        drain_s = drain.as_secs(),
+        external_url,
+        limit = limit.as_ref().map(ToString::to_string),
+        listen = %listen,
+        max_body,
+        max_results,
+        metrics,
+        profiling,
+        store = store.location().map_or_else(|fault| fault, |location| location.to_string()),
+        table = store.repo_schema_payments.as_str(),
+        timeout_s = timeout.as_secs(),
+        trusted_proxies = ?trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "settings"
+    );
+}
+
+/// The store as the service uses it.
+fn guard<R: Backend>(
+    repo: R,
+    timeout: Duration,
+    registry: Option<&Registry>,
+) -> Result<(Guarded<R>, Option<HttpMetrics>), prometheus::Error> {
+    // A call that hangs is judged before its request is given up, or nobody would learn from it.
+    let trip = Trip { slow: Trip::USUAL.slow.min(timeout / 2), ..Trip::USUAL };
+    let repo = Breaker::new(repo, trip);
+    if let Some(registry) = registry {
+        repo.measure(registry)?;
+        repo.inner().measure(registry)?;
+    }
+    Ok((Metered::new(repo, registry)?, registry.map(HttpMetrics::register).transpose()?))
 }
 
 /// Brings the schema of a store up to date.
@@ -143,19 +199,32 @@ pub async fn migrate(store: &Store) -> Result<(), StartError> {
     }
 }
 
-/// A store that wants to be closed.
-pub trait Close: Repo {
+/// A store that the service can be started over.
+pub trait Backend: Repo {
+    /// Gives `registry` what there is to be measured beside the calls.
+    ///
+    /// # Errors
+    /// When the registry has it already.
+    fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        let _ = registry;
+        Ok(())
+    }
+
     /// Waits for what is under way, and lets go of files and connections.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }
 
-impl Close for Sqlite {
+impl Backend for Sqlite {
     async fn close(&self) {
         Self::close(self).await;
     }
 }
 
-impl Close for Postgres {
+impl Backend for Postgres {
+    fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        Self::measure(self, registry)
+    }
+
     async fn close(&self) {
         Self::close(self).await;
     }

@@ -1,7 +1,10 @@
 //! The command line and the environment. Every setting is documented where it is declared; a bad value is one line that
 //! names the flag and a good example.
 
-use crate::{http::Limit, repo::TableName};
+use crate::{
+    http::{Limit, Origins},
+    repo::TableName,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 use ipnet::IpNet;
 use seed::load::{Order, Source};
@@ -41,6 +44,15 @@ pub struct Serve {
     #[arg(long, env = "PAYMENTS_API_VERSION", value_name = "SEGMENT", default_value = "v1", value_parser = api_version)]
     pub api_version: String,
 
+    /// Compresses large responses, with gzip, br or zstd, for clients that accept it.
+    #[arg(long, env = "PAYMENTS_COMPRESS", value_parser = BoolishValueParser::new())]
+    pub compress: bool,
+
+    /// Lets web pages of other origins use the service (CORS): all of them, or only those of the origins that are named,
+    /// with commas between, as in --cors=https://shop.example.
+    #[arg(long, env = "PAYMENTS_CORS", value_name = "ORIGINS", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    pub cors: Option<Origins>,
+
     /// The address of the service as clients see it; links begin with it.
     #[arg(long, env = "PAYMENTS_EXTERNAL_URL", value_name = "URL", default_value = "http://localhost:8080", value_parser = external_url)]
     pub external_url: String,
@@ -65,6 +77,15 @@ pub struct Serve {
     /// How many payments a page shows at most, 1 to 1000.
     #[arg(long, env = "PAYMENTS_MAX_RESULTS", value_name = "COUNT", default_value = "20", value_parser = max_results)]
     pub max_results: u32,
+
+    /// Measures the service, and serves what was measured at /metrics, for Prometheus.
+    #[arg(long, env = "PAYMENTS_METRICS", value_parser = BoolishValueParser::new())]
+    pub metrics: bool,
+
+    /// Serves profiles of the running service: /profiling/cpu?seconds=10 and /profiling/heap for pprof, and
+    /// /profiling/flamegraph?seconds=10 to look at. Keep them from strangers.
+    #[arg(long, env = "PAYMENTS_PROFILING", value_parser = BoolishValueParser::new())]
+    pub profiling: bool,
 
     /// How long, in seconds, a request may take before it is given up with 503.
     #[arg(long, env = "PAYMENTS_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = seconds("--timeout 60", 1))]
@@ -160,6 +181,21 @@ pub enum Location {
     SqliteFile(PathBuf),
     /// PostgreSQL at a URL.
     Postgres(String),
+}
+
+impl fmt::Display for Location {
+    /// Where it is, for a log: nobody learns a password from it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SqliteMemory => f.write_str("SQLite in memory"),
+            Self::SqliteFile(path) => write!(f, "SQLite in {}", path.display()),
+            Self::Postgres(url) => {
+                let (_, address) = url.split_once("://").unwrap_or_default();
+                let address = address.split('?').next().unwrap_or_default();
+                write!(f, "PostgreSQL at {}", address.rsplit_once('@').map_or(address, |(_, place)| place))
+            }
+        }
+    }
 }
 
 impl Store {

@@ -3,5 +3,6 @@
 pub mod app;
 pub mod config;
 pub mod http;
+pub mod metrics;
 pub mod payments;
 pub mod repo;

@@ -15,6 +15,10 @@ use std::{
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_appender::non_blocking::WorkerGuard;
 
+/// Can say what memory is used for, and keeps it less scattered than the system's.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The exit code of a command line that is wrong, as shells have it.
 const USAGE: u8 = 2;
 /// The exit code of what was interrupted and did not end by itself, as shells have it.
@@ -46,7 +50,9 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ StartError::Config(_)) => complain(&format!("error: {error}"), USAGE),
-        Err(error @ (StartError::Store(_) | StartError::Listen { .. })) => complain(&format!("error: {error}"), 1),
+        Err(error @ (StartError::Store(_) | StartError::Metrics(_) | StartError::Listen { .. })) => {
+            complain(&format!("error: {error}"), 1)
+        }
     }
 }
 

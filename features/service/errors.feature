@@ -43,6 +43,71 @@ Feature: Errors
         | PUT     | /openapi.yml       |
         | BREW    | /v1/payments       |
 
+  Rule: What the client does not accept is not done
+
+    Scenario Outline: Accept: <accept>
+      Given the next request carries 'Accept: <accept>'
+      When payment "flour" is created
+      Then the request is refused as unacceptable
+      And nothing was stored
+
+      Examples:
+        | accept                              |
+        | text/html                           |
+        | text/*                              |
+        | application/problem+json            |
+        | application/json;q=0                |
+        | */*;q=0.000                         |
+        | */*, application/json;q=0           |
+        | */*, application/*;q=0, text/html   |
+
+    Scenario Outline: <request> has nothing that would do
+      Given the next request carries 'Accept: application/xml'
+      When "<request>" is requested
+      Then the request is refused as unacceptable
+
+      Examples:
+        | request                  |
+        | GET /v1/payments         |
+        | POST /v1/payments        |
+        | GET /v1/payments/flour   |
+        | PUT /v1/payments/flour   |
+        | PATCH /v1/payments/flour |
+        | GET /admin/repo          |
+
+    Scenario Outline: JSON will do for Accept: <accept>
+      Given the next request carries 'Accept: <accept>'
+      When payment "flour" is created
+      Then the payment is created
+
+      Examples:
+        | accept                                             |
+        |                                                    |
+        | */*                                                |
+        | application/*                                      |
+        | Application/JSON                                   |
+        | application/json;charset=utf-8;q=0.1               |
+        | text/html, application/xml;q=0.9, */*;q=0.8        |
+        | */*;q=0, application/json                          |
+        | nonsense                                           |
+
+    Scenario: A payment is deleted whatever is accepted: there is nothing to be sent
+      Given a payment "flour"
+      And the next request carries 'Accept: text/html'
+      When payment "flour" is deleted at version 0
+      Then the payment is deleted
+
+    Scenario Outline: No probe fails over a header: <path>
+      Given the next request carries 'Accept: text/html'
+      When "GET <path>" is requested
+      Then the request succeeds
+
+      Examples:
+        | path    |
+        | /health |
+        | /ready  |
+        | /alive  |
+
   Rule: A body is JSON, and says so
 
     Scenario Outline: The media type <media type>

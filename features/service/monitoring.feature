@@ -18,6 +18,22 @@ Feature: Monitoring
         | /ready  |
         | /alive  |
 
+  Rule: What happens is measured, if the server is told to
+
+    Scenario: Prometheus asks
+      Given a payment "flour"
+      When "GET /metrics" is requested
+      Then the request succeeds
+      And the answer has:
+        | path                | matcher     | value      |
+        | header Content-Type | starts with | text/plain |
+
+    @started
+    Scenario: Nothing is measured
+      Given a service started without "--metrics"
+      When "GET /metrics" is requested
+      Then the request is refused as an unknown path
+
   Rule: While the store is away, the service says so, and does not fall
 
     @postgres @started

@@ -43,7 +43,7 @@ pub(crate) struct Wish {
 
 impl Default for Wish {
     fn default() -> Self {
-        Self { flags: vec!["--admin".to_owned()], own_database: false }
+        Self { flags: ["--admin", "--metrics"].map(str::to_owned).to_vec(), own_database: false }
     }
 }
 

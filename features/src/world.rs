@@ -192,6 +192,7 @@ impl World {
             // Where the service has its paths elsewhere, there is nothing at those of the contract.
             None if version != "v1" && request.target.starts_with("/v1/") => NOWHERE.to_owned(),
             None if !self.wish.has("--admin") && request.target.starts_with("/admin/") => NOWHERE.to_owned(),
+            None if !self.wish.has("--metrics") && request.target == "/metrics" => NOWHERE.to_owned(),
             None => request.target.clone(),
         };
         Request { method: request.method.clone(), target, ..Request::default() }

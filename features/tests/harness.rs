@@ -78,7 +78,10 @@ impl Outcome {
 
 /// A right answer, as far as its headers go.
 fn answer(status: u16, media_type: &str, body: &str) -> ResponseTemplate {
-    ResponseTemplate::new(status).insert_header("x-request-id", "r-1").set_body_raw(body, media_type)
+    ResponseTemplate::new(status)
+        .insert_header("x-request-id", "r-1")
+        .insert_header("cache-control", "no-store")
+        .set_body_raw(body, media_type)
 }
 
 fn payment() -> ResponseTemplate {
@@ -95,7 +98,8 @@ fn payment_with(text: &str, other: &str) -> ResponseTemplate {
 async fn play_with(feature: &str, answer: ResponseTemplate, change: impl FnOnce(&mut Options)) -> Outcome {
     let _turn = ONE_AT_A_TIME.lock().await;
     let server = MockServer::start().await;
-    let cleared = ResponseTemplate::new(204).insert_header("x-request-id", "r-1");
+    let cleared =
+        ResponseTemplate::new(204).insert_header("x-request-id", "r-1").insert_header("cache-control", "no-store");
     let clear = Mock::given(method("DELETE")).and(path("/admin/repo")).respond_with(cleared);
     clear.with_priority(1).mount(&server).await;
     Mock::given(any()).respond_with(answer).mount(&server).await;

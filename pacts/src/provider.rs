@@ -6,7 +6,7 @@ use clap::Parser;
 use pact_models::provider_states::ProviderState;
 use pact_verifier::{ProviderInfo, ProviderTransport, callback_executors::ProviderStateExecutor};
 use payments::{
-    app::{App, Close, StartError as AppError},
+    app::{App, Backend, StartError as AppError},
     config::{Command, Config},
     payments::Repo,
     repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName},
@@ -64,7 +64,7 @@ impl Provider<Postgres> {
     }
 }
 
-impl<R: Repo + Close> Provider<R> {
+impl<R: Backend> Provider<R> {
     /// A service over `repo`, with the settings that it has by itself, on any port that is free. It runs as long as the
     /// runtime does.
     ///

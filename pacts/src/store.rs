@@ -1,7 +1,7 @@
 //! A store that can be taken away, which a real one does not do on demand.
 
 use payments::{
-    app::Close,
+    app::Backend,
     payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Version},
 };
 use std::sync::{
@@ -79,7 +79,7 @@ impl<R: Repo> Repo for Store<R> {
     }
 }
 
-impl<R: Repo + Close> Close for Store<R> {
+impl<R: Backend> Backend for Store<R> {
     async fn close(&self) {
         self.0.repo.close().await;
     }

@@ -102,3 +102,33 @@ fn the_store_and_its_address_must_agree() {
         assert_eq!(store.location().is_ok(), fits, "{repo} {uri}");
     }
 }
+
+#[test]
+fn a_store_in_a_log_keeps_its_password() {
+    for (uri, shown) in [
+        ("postgres://user:p@ss@db.example:5433/pay?sslmode=require", "PostgreSQL at db.example:5433/pay"),
+        ("postgresql://db/pay", "PostgreSQL at db/pay"),
+        ("postgres:///pay?host=/run&password=secret", "PostgreSQL at /pay"),
+    ] {
+        assert_eq!(Location::Postgres(uri.to_owned()).to_string(), shown);
+    }
+}
+
+#[test]
+fn cors_is_all_some_or_nobody() {
+    let cors = |flags: &[&str]| {
+        let config = Config::try_parse_from([&["payments", "serve"], flags].concat()).map_err(|error| one_line(&error));
+        config.map(|config| match config.command {
+            Command::Serve(serve) => serve.cors.map(|origins| origins.to_string()),
+            Command::Migrate(_) | Command::Seed(_) => panic!("the command is serve"),
+        })
+    };
+    assert_eq!(cors(&[]), Ok(None));
+    assert_eq!(cors(&["--cors"]), Ok(Some("*".to_owned())));
+    assert_eq!(
+        cors(&["--cors=https://a.example,http://b.example:81"]),
+        Ok(Some("https://a.example,http://b.example:81".to_owned()))
+    );
+    let refused = cors(&["--cors=a.example"]).unwrap_err();
+    assert!(refused.contains("--cors=https://shop.example"), "{refused}");
+}

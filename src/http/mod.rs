@@ -2,8 +2,12 @@
 
 mod access_log;
 mod admin;
+mod caching;
 mod client_address;
+mod compression;
 mod contract;
+mod cors;
+mod metrics;
 mod monitoring;
 mod paging;
 mod patch;
@@ -12,12 +16,16 @@ mod payments;
 mod pipeline;
 mod precondition;
 mod problem;
+pub(crate) mod profiling;
 mod rate_limit;
 mod request_id;
 mod server;
 mod service;
+mod taking;
 mod wire;
 
+pub use cors::Origins;
+pub use metrics::HttpMetrics;
 pub use pipeline::{Limits, Pipeline};
 pub use rate_limit::Limit;
 pub use server::{Patience, serve};

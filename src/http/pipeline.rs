@@ -3,26 +3,33 @@
 
 use super::{
     access_log::Entry,
-    client_address,
+    caching, client_address, compression,
+    cors::{self, Origins},
+    metrics::HttpMetrics,
     problem::{self, Asked, Error},
     rate_limit::{Limit, RateLimit, Verdict},
     request_id::{self, RequestId},
 };
 use axum::{
     Router,
+    body::Body,
     extract::Request,
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, header},
     response::Response,
 };
 use futures_util::FutureExt;
 use ipnet::IpNet;
 use payments_server::Reached;
-use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{any::Any, convert::Infallible, net::IpAddr, panic::AssertUnwindSafe, time::Duration};
 use tokio::time::timeout;
-use tower::ServiceExt;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_http::cors::CorsLayer;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// A browser takes the media type at its word.
+const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// How requests are let through.
 #[derive(Debug, Clone)]
@@ -44,6 +51,9 @@ pub struct Pipeline {
     rate: Option<RateLimit>,
     timeout: Duration,
     trusted_proxies: Vec<IpNet>,
+    cors: Option<CorsLayer>,
+    compress: bool,
+    metrics: Option<HttpMetrics>,
 }
 
 impl Pipeline {
@@ -51,7 +61,34 @@ impl Pipeline {
     #[must_use]
     pub fn new(router: Router, api_version: &str, limits: Limits) -> Self {
         let Limits { rate, timeout, trusted_proxies } = limits;
-        Self { router, counted: format!("/{api_version}/"), rate: rate.map(RateLimit::new), timeout, trusted_proxies }
+        Self {
+            router,
+            counted: format!("/{api_version}/"),
+            rate: rate.map(RateLimit::new),
+            timeout,
+            trusted_proxies,
+            cors: None,
+            compress: false,
+            metrics: None,
+        }
+    }
+
+    /// Lets the pages of these origins in.
+    #[must_use]
+    pub fn open_to(self, origins: Option<&Origins>) -> Self {
+        Self { cors: origins.map(cors::layer), ..self }
+    }
+
+    /// Compresses responses, or does not.
+    #[must_use]
+    pub fn compressing(self, compress: bool) -> Self {
+        Self { compress, ..self }
+    }
+
+    /// Measures every request, if there is somebody to tell.
+    #[must_use]
+    pub fn measured(self, metrics: Option<HttpMetrics>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Answers a request that came from `peer`.
@@ -59,18 +96,58 @@ impl Pipeline {
         let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
         let id = RequestId::of(request.headers());
         let entry = Entry::begin(request.method(), request.version(), request.headers(), client);
+        let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(request.body()));
         let reached = Reached::default();
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(reached.clone());
 
+        let method = request.method().clone();
+        let mut response = match (&self.cors, self.compress) {
+            (None, false) => self.judge(request, &id, client).await,
+            // In a box: hardly anybody needs it, and it would make every future larger.
+            (cors, compress) => Box::pin(self.negotiate(request, &id, client, cors.as_ref(), compress)).await,
+        };
+        let route = reached.operation().map_or("-", |operation| operation.path);
+        entry.write(&id, route, response.status());
+        if let Some(in_flight) = in_flight {
+            in_flight.answered(&method, route, response.status(), response.body());
+        }
+        caching::mark(&mut response, &method);
+        response.headers_mut().insert(request_id::HEADER, id.into_header());
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        response
+    }
+
+    /// Answers in a way that suits browsers.
+    async fn negotiate(
+        &self,
+        request: Request,
+        id: &RequestId,
+        client: IpAddr,
+        cors: Option<&CorsLayer>,
+        compress: bool,
+    ) -> Response {
+        let judge = service_fn(async |request| Ok::<_, Infallible>(self.judge(request, id, client).await));
+        let compress = compress.then(|| {
+            ServiceBuilder::new()
+                .map_response(|response: axum::http::Response<_>| response.map(Body::new))
+                .layer(compression::layer())
+        });
+        let answered =
+            ServiceBuilder::new().option_layer(cors.cloned()).option_layer(compress).service(judge).oneshot(request);
+        match answered.await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Counts the request, and lets it pass if it may.
+    async fn judge(&self, request: Request, id: &RequestId, client: IpAddr) -> Response {
         let verdict = self.count(request.uri().path(), client);
-        let mut response = self.pass(request, &id, verdict.as_ref()).await;
+        let mut response = self.pass(request, id, verdict.as_ref()).await;
         if let (Some(verdict), Some(rate)) = (&verdict, &self.rate) {
             announce(&mut response, rate, verdict);
         }
-        let route = reached.operation().map_or("-", |operation| operation.path);
-        entry.write(&id, route, response.status());
-        response.headers_mut().insert(request_id::HEADER, id.into_header());
         response
     }
 
@@ -83,14 +160,27 @@ impl Pipeline {
     async fn pass(&self, request: Request, id: &RequestId, verdict: Option<&Verdict>) -> Response {
         let asked = Asked { uri: request.uri().clone(), id: Some(id.clone()) };
         if let Some(Verdict { passes: false, reset, .. }) = verdict {
+            self.note(HttpMetrics::rate_limited);
             return problem::response(Error::TooManyRequests { wait: *reset }, &asked);
         }
         // Whatever a handler shares is behind locks and channels that survive a panic, so the next request may use it.
         let answered = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
         match timeout(self.timeout, answered).await {
             Ok(Ok(Ok(response))) => response,
-            Ok(Err(panic)) => problem::response(Error::Panicked(describe(&*panic)), &asked),
-            Err(_) => problem::response(Error::TimedOut { after: self.timeout }, &asked),
+            Ok(Err(panic)) => {
+                self.note(HttpMetrics::panicked);
+                problem::response(Error::Panicked(describe(&*panic)), &asked)
+            }
+            Err(_) => {
+                self.note(HttpMetrics::timed_out);
+                problem::response(Error::TimedOut { after: self.timeout }, &asked)
+            }
+        }
+    }
+
+    fn note(&self, event: fn(&HttpMetrics)) {
+        if let Some(metrics) = &self.metrics {
+            event(metrics);
         }
     }
 }
@@ -118,7 +208,7 @@ fn describe(panic: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limits, Pipeline};
+    use super::{HttpMetrics, Limits, Pipeline};
     use axum::{Router, body::Body, extract::Request, http::HeaderMap, routing::get};
     use std::{net::IpAddr, time::Duration};
 
@@ -156,6 +246,27 @@ mod tests {
         assert_eq!((status, &headers["content-type"]), (500, &"application/problem+json".parse().unwrap()));
         assert!(!body.contains("it broke"), "internals in {body}");
         assert_eq!(ask(&pipeline, "/v1/well").await.0, 200);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn panics_and_deadlines_are_counted_and_so_is_who_went_away() {
+        let registry = prometheus::Registry::new();
+        let pipeline = pipeline(None).measured(Some(HttpMetrics::register(&registry).unwrap()));
+        ask(&pipeline, "/broken").await;
+        ask(&pipeline, "/slow").await;
+        let impatient = tokio::time::timeout(Duration::from_secs(1), ask(&pipeline, "/slow")).await;
+        assert!(impatient.is_err());
+        let text = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
+        for sample in [
+            "http_handler_panics_total 1",
+            "http_requests_timed_out_total 1",
+            "http_requests_abandoned_total 1",
+            "http_requests_in_flight 0",
+            r#"http_requests_total{method="GET",route="-",status="500"} 1"#,
+            r#"http_requests_total{method="GET",route="-",status="503"} 1"#,
+        ] {
+            assert!(text.contains(sample), "{sample} in {text}");
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! Everything that can go wrong, as problem details (RFC 9457). The one place that knows which status belongs to what.
 
-use super::{pipeline::whole_seconds, request_id::RequestId, wire::uri_path};
+use super::{pipeline::whole_seconds, profiling::ProfilingError, request_id::RequestId, wire::uri_path};
 use crate::payments::{Error as PaymentsError, Version};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
@@ -40,6 +40,10 @@ pub enum Error {
     },
     /// A handler panicked, saying this.
     Panicked(String),
+    /// There is no profile.
+    Profiling(ProfilingError),
+    /// What was measured cannot be written down.
+    Unmeasured(prometheus::Error),
 }
 
 impl From<Refusal> for Error {
@@ -75,6 +79,8 @@ const PAYMENT_NOT_FOUND: Kind = Kind(StatusCode::NOT_FOUND, "/problems/payment-n
 const PATH_NOT_FOUND: Kind = Kind(StatusCode::NOT_FOUND, "/problems/path-not-found", "Nothing is served here");
 const METHOD_NOT_ALLOWED: Kind =
     Kind(StatusCode::METHOD_NOT_ALLOWED, "/problems/method-not-allowed", "The method is not allowed here");
+const NOT_ACCEPTABLE: Kind =
+    Kind(StatusCode::NOT_ACCEPTABLE, "/problems/not-acceptable", "No media type that is accepted can be had");
 const PAYMENT_EXISTS: Kind = Kind(StatusCode::CONFLICT, "/problems/payment-exists", "The id is taken");
 const VERSION_CONFLICT: Kind =
     Kind(StatusCode::CONFLICT, "/problems/version-conflict", "The payment has changed since");
@@ -181,6 +187,18 @@ fn describe(error: Error) -> Occurrence {
             tracing::error!(message, "a handler panicked");
             internal()
         }
+        Error::Profiling(ProfilingError::Busy) => {
+            Occurrence::new(UNAVAILABLE, "Another profile is being taken; wait until it is done.")
+                .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
+        }
+        Error::Profiling(error @ ProfilingError::Failed(_)) => {
+            tracing::error!(error = chain(&error), "no profile");
+            internal()
+        }
+        Error::Unmeasured(error) => {
+            tracing::error!(error = chain(&error), "the metrics cannot be written down");
+            internal()
+        }
     }
 }
 
@@ -225,6 +243,10 @@ fn describe_refusal(refusal: Refusal) -> Occurrence {
         Refusal::MethodNotAllowed => {
             Occurrence::new(METHOD_NOT_ALLOWED, "The header Allow lists the methods that this path has.")
         }
+        Refusal::NotAcceptable { produces } => Occurrence::new(
+            NOT_ACCEPTABLE,
+            format!("The answer is {}, which Accept rules out; nothing was done.", produces.join(" or ")),
+        ),
         Refusal::Invalid(faults) => Occurrence::of_faults(INVALID_REQUEST, faults),
         Refusal::MediaType { sent, accepted } => media_type(sent.as_deref(), accepted),
         Refusal::ContentEncoding { sent, accepted } => {

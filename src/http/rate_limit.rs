@@ -5,6 +5,7 @@
 
 use quick_cache::sync::Cache;
 use std::{
+    fmt,
     net::{IpAddr, Ipv6Addr},
     str::FromStr,
     sync::{
@@ -41,6 +42,12 @@ impl FromStr for Limit {
         };
         let requests = requests.parse().ok().filter(|requests| (1..=1_000_000).contains(requests));
         Ok(Self { requests: requests.ok_or_else(example)?, period: Duration::from_secs(seconds) })
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {} s", self.requests, self.period.as_secs())
     }
 }
 

@@ -1,9 +1,10 @@
 //! The service itself: what its handlers share, and what every one of them obeys.
 
-use super::{contract, problem};
+use super::{contract, problem, profiling};
 use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
 use axum::{Router, http::request::Parts, response::Response};
-use payments_server::{Api, Faults, admin, finish, models::Rules, monitoring, payments};
+use payments_server::{Api, Faults, admin, finish, metrics, models::Rules, monitoring, payments};
+use prometheus::Registry;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -25,6 +26,10 @@ pub struct Settings {
     pub max_body: usize,
     /// How many payments a page shows at most.
     pub max_results: u32,
+    /// Where `/metrics` finds what was measured, if it is served.
+    pub metrics: Option<Registry>,
+    /// Whether profiles can be taken.
+    pub profiling: bool,
 }
 
 /// Where the service gets what differs from call to call; tests bring their own.
@@ -91,8 +96,21 @@ pub fn router<R: Repo>(service: Arc<Service<R>>) -> Router {
     let version = format!("/{}/", service.settings.api_version);
     let at = |path: &'static str| path.replacen(CONTRACT_VERSION, &version, 1);
     let mut routes = payments::routes(at).merge(monitoring::routes(at)).merge(contract::routes());
+    let mut operations = [payments::OPERATIONS, monitoring::OPERATIONS].concat();
     if service.settings.admin {
         routes = routes.merge(admin::routes(at));
+        operations.extend(admin::OPERATIONS);
+    }
+    if service.settings.metrics.is_some() {
+        routes = routes.merge(metrics::routes(at));
+        operations.extend(metrics::OPERATIONS);
+    }
+    if service.settings.profiling {
+        routes = routes.merge(profiling::routes());
+        operations.extend(profiling::PATHS);
+    }
+    for (method, path) in operations {
+        tracing::info!(method, path = at(path), "mounted");
     }
     finish(routes, service)
 }

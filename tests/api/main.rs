@@ -9,10 +9,12 @@
 )]
 
 mod admin;
+mod browsers;
 mod create;
 mod delete;
 mod get;
 mod list;
+mod metrics;
 mod monitoring;
 mod patch;
 mod protocol;

@@ -1,7 +1,7 @@
 //! A store whose calls go wrong as they are told to.
 
 use payments::{
-    app::Close,
+    app::Backend,
     payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Version},
 };
 use std::{
@@ -167,7 +167,7 @@ impl<R: Repo> Repo for Faulty<R> {
     }
 }
 
-impl<R: Close> Close for Faulty<R> {
+impl<R: Backend> Backend for Faulty<R> {
     async fn close(&self) {
         self.repo.close().await;
     }

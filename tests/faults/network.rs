@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 const TIMEOUT: Duration = Duration::from_secs(1);
 /// How much longer an answer may take on a machine that is busy.
 const BUSY: Duration = Duration::from_secs(2);
+/// How long an answer takes at most that asks nobody else.
+const AT_ONCE: Duration = Duration::from_millis(300);
 /// How long a service has to heal.
 const HEALING: Duration = Duration::from_secs(10);
 /// The most connections that the service holds: those for payments, and one for signs of life.
@@ -36,16 +38,19 @@ async fn create(service: &Service, count: usize, name: &str) -> Vec<String> {
     futures_util::future::join_all(answers).await.into_iter().flatten().collect()
 }
 
-/// Waits until the service is well again, which must be soon and without help.
+/// Waits until the service is well again, which must be soon and without help: ready, and letting reads and writes through.
 async fn heal(service: &Service) {
     let began = Instant::now();
-    loop {
-        let answer = service.get("/ready").await;
-        if answer.status == 200 {
-            break;
+    for number in 0.. {
+        let probe = payment(&format!("probe-{}-{number}", uuid::Uuid::now_v7()), 0, "1");
+        let answers = [service.get("/ready").await, service.get("/v1/payments").await, service.post(&probe).await];
+        if answers.iter().all(|answer| answer.status < 300) {
+            return;
         }
-        answer.unavailable();
-        assert!(began.elapsed() < HEALING, "not ready again after {:?}", began.elapsed());
+        for answer in answers.into_iter().filter(|answer| answer.status >= 300) {
+            answer.unavailable();
+        }
+        assert!(began.elapsed() < HEALING, "not well again after {:?}", began.elapsed());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -101,13 +106,12 @@ async fn connections_that_are_reset_are_replaced() {
     has(&service, &acknowledged).await;
 }
 
-/// Makes every connection hang, and checks that nobody is made to wait for longer than a request may take.
-async fn hang(proxy: &Proxy, service: &Service) {
+/// Makes every connection hang for so many clients, and checks that nobody is made to wait for longer than a request may
+/// take.
+async fn hang(proxy: &Proxy, service: &Service, clients: usize) {
     proxy.go_dark();
-    // More than there are connections: some hang at the store, some before.
     let asked = async {
-        let none: [&str; 0] = [];
-        assert_eq!(create(service, 40, "dark").await, none);
+        assert_eq!(create(service, clients, "dark").await, [""; 0]);
     };
     let monitored = async {
         for path in ["/health", "/ready"] {
@@ -118,6 +122,15 @@ async fn hang(proxy: &Proxy, service: &Service) {
         assert!(answer.took < BUSY, "{answer:#?}");
     };
     tokio::join!(asked, monitored);
+
+    // By now the circuit is open: nobody is made to wait for what will not come, but for one who finds out.
+    let bodies: Vec<_> = (0..20).map(|number| payment(&format!("refused-{number}"), 0, "1")).collect();
+    let answers = futures_util::future::join_all(bodies.iter().map(|body| service.post(body))).await;
+    let waited = answers.iter().filter(|answer| answer.took > AT_ONCE).count();
+    assert!(waited <= 1, "{waited} of 20 had to wait: {answers:#?}");
+    for answer in answers {
+        answer.unavailable();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,8 +138,9 @@ async fn a_black_hole_is_given_up_and_its_connections_are_let_go() {
     let (proxy, service) = start().await;
     let acknowledged = create(&service, 40, "before").await;
     assert_eq!(acknowledged.len(), 40);
+    // More than there are connections: some hang with one, some without.
     for _ in 0..2 {
-        hang(&proxy, &service).await;
+        hang(&proxy, &service, 40).await;
     }
     // As after a failover: the old connections will never say a word again, nor end.
     proxy.forget();
@@ -145,7 +159,7 @@ async fn a_black_hole_is_given_up_and_its_connections_are_let_go() {
 async fn a_frozen_server_is_given_up_and_used_again_when_it_thaws() {
     let (proxy, service) = start().await;
     let acknowledged = create(&service, 40, "before").await;
-    hang(&proxy, &service).await;
+    hang(&proxy, &service, CONNECTIONS / 2).await;
     proxy.thaw();
     heal(&service).await;
     let after = create(&service, 40, "after").await;
@@ -157,7 +171,7 @@ async fn a_frozen_server_is_given_up_and_used_again_when_it_thaws() {
 async fn a_service_stops_in_time_though_its_store_hangs() {
     let (proxy, service) = start().await;
     create(&service, 40, "before").await;
-    hang(&proxy, &service).await;
+    hang(&proxy, &service, 40).await;
     let began = Instant::now();
     service.stop().await;
     assert!(began.elapsed() < TIMEOUT + HEALING, "it took {:?} to stop", began.elapsed());

@@ -1,9 +1,8 @@
 //! A running service over a store of the test's choice, and its answers.
 
 use payments::{
-    app::{App, Close},
+    app::{App, Backend},
     config::{Command, Config, Serve},
-    payments::Repo,
 };
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
@@ -25,7 +24,7 @@ pub(crate) struct Service {
 
 impl Service {
     /// Starts a service over `repo`, whose requests may take `timeout`.
-    pub(crate) async fn over<R: Repo + Close>(repo: R, timeout: Duration) -> Self {
+    pub(crate) async fn over<R: Backend>(repo: R, timeout: Duration) -> Self {
         let app = App::start_over(Serve { timeout, ..settings(&[]) }, repo).await.expect("the service starts");
         Self { url: format!("http://{}", app.address()), app }
     }

@@ -11,6 +11,7 @@
 mod crowd;
 mod disk;
 mod process;
+mod profiles;
 mod stopping;
 
 use process::{Program, command, create, run, sqlite};
@@ -72,6 +73,24 @@ fn what_cannot_start_says_why_in_one_line() {
         assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
         assert!(stderr.contains(word) && !stderr.contains("secret"), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn it_says_with_what_it_starts_and_keeps_secrets() {
+    let url = test_postgres::url();
+    let program = Program::serve(&["--repo", "postgres", "--repo-uri", &url, "--limit", "5-S", "--cors"]);
+    let settings = program.log.iter().find(|line| line["message"] == "settings").expect("the settings are logged");
+    for (name, value) in [("admin", "true"), ("limit", "\"5 in 1 s\""), ("cors", "\"*\""), ("timeout_s", "60")] {
+        assert_eq!(settings[name].to_string(), value, "{name} of {settings:#}");
+    }
+    let store = settings["store"].as_str().unwrap();
+    assert!(store.starts_with("PostgreSQL at ") && !store.contains('@'), "{store}");
+    let mounted = program.log.iter().filter(|line| line["message"] == "mounted");
+    let mounted: Vec<_> = mounted.map(|line| format!("{} {}", line["method"], line["path"]).replace('"', "")).collect();
+    for route in ["GET /v1/payments/{id}", "POST /v1/payments", "GET /health", "DELETE /admin/repo"] {
+        assert!(mounted.iter().any(|line| line == route), "{route} is not among {mounted:#?}");
+    }
+    assert!(!mounted.iter().any(|line| line.contains("/metrics")), "metrics were not asked for: {mounted:#?}");
 }
 
 #[test]

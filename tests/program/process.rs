@@ -12,8 +12,10 @@ use std::{
 pub(crate) struct Program {
     pub(crate) child: Child,
     pub(crate) url: String,
-    /// Reads the log, so that a full pipe stops nobody.
-    log: Option<JoinHandle<String>>,
+    /// What it logged before it listened.
+    pub(crate) log: Vec<serde_json::Value>,
+    /// Reads what it logs from then on, so that a full pipe stops nobody.
+    rest: Option<JoinHandle<String>>,
 }
 
 impl Program {
@@ -35,18 +37,18 @@ impl Program {
     fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));
-        let mut seen = String::new();
+        let mut seen = Vec::new();
         let address = loop {
             let mut line = String::new();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "it stopped before it listened; it said: {seen}");
+            assert_ne!(output.read_line(&mut line).unwrap(), 0, "it stopped before it listened; it said: {seen:#?}");
             let log: serde_json::Value = serde_json::from_str(&line).expect("a log line is JSON");
             if log["message"] == "listening" {
                 break log["address"].as_str().expect("the address").to_owned();
             }
-            seen.push_str(&line);
+            seen.push(log);
         };
-        let log = std::thread::spawn(move || rest(output));
-        Self { child, url: format!("http://{address}"), log: Some(log) }
+        let rest = std::thread::spawn(move || rest(output));
+        Self { child, url: format!("http://{address}"), log: seen, rest: Some(rest) }
     }
 
     /// Where it listens, as HOST:PORT.
@@ -71,9 +73,9 @@ impl Program {
         panic!("it did not stop within 20 s");
     }
 
-    /// What it has logged, once it has stopped.
-    pub(crate) fn log(&mut self) -> String {
-        self.log.take().expect("it is asked for once").join().expect("the log is read to its end")
+    /// What it has logged since it listened, once it has stopped.
+    pub(crate) fn rest_of_log(&mut self) -> String {
+        self.rest.take().expect("it is asked for once").join().expect("the log is read to its end")
     }
 }
 

@@ -74,7 +74,7 @@ async fn sigterm_stops_it_cleanly() {
         assert_eq!(create(&reqwest::Client::new(), &program.url, signal).await.unwrap(), 201);
         program.signal(signal);
         assert_eq!(program.stopped(), Some(0));
-        let log = program.log();
+        let log = program.rest_of_log();
         assert!(log.contains("\"stopped\""), "{log}");
     }
     assert!(!folder.path().join("payments.db-wal").exists(), "the write-ahead log was not folded into the file");
@@ -162,7 +162,7 @@ async fn stop_under_load(flags: &[&str], name: &str, after: Duration) -> Vec<Str
     finish(begun, &in_flight).await;
     acknowledged.push(in_flight);
     let code = tokio::task::block_in_place(|| program.stopped());
-    assert_eq!(code, Some(0), "{name}: {}", program.log());
+    assert_eq!(code, Some(0), "{name}: {}", program.rest_of_log());
     assert!(told.elapsed() < Duration::from_secs(10), "{name}: it took {:?} to stop", told.elapsed());
     acknowledged
 }

@@ -46,8 +46,8 @@ impl FromStr for Success {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
 #[param(
     name = "refusal",
-    regex = "invalid|an unknown payment|an unknown path|a wrong method|a taken id|a version conflict|a failed test\
-             |a failed precondition|too large|an unsupported media type|an inapplicable patch|over the limit|unavailable\
+    regex = "invalid|an unknown payment|an unknown path|a wrong method|unacceptable|a taken id|a version conflict\
+             |a failed test|a failed precondition|too large|an unsupported media type|an inapplicable patch|over the limit|unavailable\
              |our fault"
 )]
 pub(crate) enum Refusal {
@@ -55,6 +55,7 @@ pub(crate) enum Refusal {
     UnknownPayment,
     UnknownPath,
     WrongMethod,
+    Unacceptable,
     TakenId,
     VersionConflict,
     FailedTest,
@@ -75,6 +76,7 @@ impl Refusal {
             Self::UnknownPayment => (404, "/problems/payment-not-found"),
             Self::UnknownPath => (404, "/problems/path-not-found"),
             Self::WrongMethod => (405, "/problems/method-not-allowed"),
+            Self::Unacceptable => (406, "/problems/not-acceptable"),
             Self::TakenId => (409, "/problems/payment-exists"),
             Self::VersionConflict => (409, "/problems/version-conflict"),
             Self::FailedTest => (409, "/problems/patch-test-failed"),
@@ -98,6 +100,7 @@ impl FromStr for Refusal {
             "an unknown payment" => Self::UnknownPayment,
             "an unknown path" => Self::UnknownPath,
             "a wrong method" => Self::WrongMethod,
+            "unacceptable" => Self::Unacceptable,
             "a taken id" => Self::TakenId,
             "a version conflict" => Self::VersionConflict,
             "a failed test" => Self::FailedTest,

@@ -29,6 +29,11 @@ impl<T> Response<T> {
         self.header("etag")
     }
 
+    /// `Cache-Control`: whether what was read may be kept, and asked for again by its `ETag`.
+    pub fn cache_control(&self) -> Option<&str> {
+        self.header("cache-control")
+    }
+
     /// `Location`: the address of what was created.
     pub fn location(&self) -> Option<&str> {
         self.header("location")

@@ -2,7 +2,7 @@
 
 //! What a request says: its path, query, headers and body.
 
-use crate::{decode::Faults, refusal::Refusal};
+use crate::{decode::Faults, operation::Operation, refusal::Refusal};
 use axum::{
     body::Body,
     extract::{FromRequestParts, RawPathParams},
@@ -84,6 +84,59 @@ pub(crate) fn header(headers: &HeaderMap, name: &'static str, faults: &mut Fault
         }
     }
     joined
+}
+
+/// Refuses a request whose `Accept` (RFC 9110, section 12.5.1) rules out all that the operation answers with, if the
+/// contract lets it.
+pub(crate) fn acceptable(headers: &HeaderMap, operation: &'static Operation) -> Result<(), Refusal> {
+    if !headers.contains_key(header::ACCEPT) || !operation.failures.contains(&406) {
+        return Ok(());
+    }
+    let ranges = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let ranges = || ranges().flat_map(|list| list.split(',')).filter_map(Range::read);
+    // What says nothing that can be read rules nothing out.
+    let open = ranges().next().is_none();
+    if open || operation.produces.iter().any(|media_type| accepts(ranges(), media_type)) {
+        return Ok(());
+    }
+    Err(Refusal::NotAcceptable { produces: operation.produces })
+}
+
+/// Whether the most specific of the ranges that hold `media_type` gives it any weight.
+fn accepts<'a>(ranges: impl Iterator<Item = Range<'a>>, media_type: &str) -> bool {
+    let holding = ranges.filter_map(|range| Some((range.specificity(media_type)?, range.wanted)));
+    // Of two that are equally specific, the one that lets more through.
+    holding.max().is_some_and(|(_, wanted)| wanted)
+}
+
+/// A media range of `Accept`.
+struct Range<'a> {
+    media_type: &'a str,
+    wanted: bool,
+}
+
+impl<'a> Range<'a> {
+    /// Reads a range; parameters other than the weight `q` are passed over.
+    fn read(text: &'a str) -> Option<Self> {
+        let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
+        let weight = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
+        let mut weight = weight.filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
+        let refused = |value: &str| value.starts_with('0') && !value.contains(|digit| ('1'..='9').contains(&digit));
+        let wanted = !weight.next().is_some_and(|(_, value)| refused(value.trim()));
+        let media_type = media_type.trim();
+        media_type.contains('/').then_some(Self { media_type, wanted })
+    }
+
+    /// How closely the range describes `media_type`; `None` if it does not hold it.
+    fn specificity(&self, media_type: &str) -> Option<u8> {
+        let (kind, _) = media_type.split_once('/')?;
+        match self.media_type.split_once('/')? {
+            ("*", "*") => Some(0),
+            (range, "*") if range.eq_ignore_ascii_case(kind) => Some(1),
+            _ if self.media_type.eq_ignore_ascii_case(media_type) => Some(2),
+            _ => None,
+        }
+    }
 }
 
 /// The media type of the body, which must be one of `accepted`; parameters such as `charset` are ignored.

@@ -14,6 +14,8 @@ pub struct Operation {
     pub method: &'static str,
     /// Its path in the contract, with the names of the parameters in braces.
     pub path: &'static str,
+    /// The media types of its answers; none if they have no body.
+    pub produces: &'static [&'static str],
     /// The statuses with which the contract lets it fail.
     pub failures: &'static [u16],
 }

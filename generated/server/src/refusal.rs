@@ -28,6 +28,11 @@ pub enum Refusal {
     MethodNotAllowed,
     /// A parameter in the path is not percent-encoded UTF-8.
     Path,
+    /// `Accept` rules out every media type that the operation answers with. Nothing was done.
+    NotAcceptable {
+        /// What there is.
+        produces: &'static [&'static str],
+    },
     /// The query, a header or the body is not what the contract says.
     Invalid(Vec<Fault>),
     /// The body is of another media type.

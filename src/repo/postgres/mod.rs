@@ -12,6 +12,7 @@ use super::{OpenError, TableName, migrations};
 use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Version};
 use order::Order;
 use pool::Pool;
+use prometheus::Registry;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use statements::Statements;
@@ -95,6 +96,14 @@ impl Postgres {
 
         let pool = Pool::new(&server, max_connections);
         Ok(Self { pool, statements: Statements::new(&table, &order.gate()), order })
+    }
+
+    /// Gives `registry` what becomes of the connections.
+    ///
+    /// # Errors
+    /// When it has that already.
+    pub fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        self.pool.measure(registry)
     }
 
     /// Waits for what is under way, refuses what comes after, and closes every connection.

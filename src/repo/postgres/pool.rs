@@ -1,7 +1,9 @@
 //! The way to the server.
 
 use super::failure::{failure, unavailable};
+use crate::metrics::{OnScrape, integer};
 use crate::payments::Error;
+use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
 use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
@@ -51,6 +53,21 @@ impl Pool {
             acquired: AtomicU64::new(0),
             checks: options.max_connections(1).connect_lazy_with(server.clone()),
         }
+    }
+
+    /// Gives `registry` the numbers of connections.
+    pub(super) fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        let help = "The connections to the database that are open.";
+        let connections = IntGaugeVec::new(Opts::new("payments_repo_pool_connections", help), &["state"])?;
+        let pool = self.pool.clone();
+        OnScrape::register(registry, connections, move |connections| {
+            let (size, idle) = (integer(pool.size()), integer(pool.num_idle()));
+            connections.with_label_values(&["idle"]).set(idle);
+            connections.with_label_values(&["in_use"]).set(size.saturating_sub(idle).max(0));
+        })?;
+        let most = IntGauge::new("payments_repo_pool_max_connections", "The most connections that may be open.")?;
+        most.set(integer(self.pool.options().get_max_connections()));
+        registry.register(Box::new(most))
     }
 
     /// Does `work` with a connection. Whoever wants one queues up for as long as the queue moves.

@@ -44,9 +44,10 @@ fn every_operation_has_a_test() {
 #[tokio::test]
 async fn every_header_has_an_accessor() {
     type Accessor = fn(&Response<Health>) -> bool;
-    let accessors: [(&str, Accessor); 8] = [
+    let accessors: [(&str, Accessor); 9] = [
         ("Accept", |answer| answer.accept().is_some()),
         ("Accept-Patch", |answer| answer.accept_patch().is_some()),
+        ("Cache-Control", |answer| answer.cache_control().is_some()),
         ("ETag", |answer| answer.etag().is_some()),
         ("Location", |answer| answer.location().is_some()),
         ("RateLimit", |answer| answer.rate_limit().is_some()),

@@ -13,9 +13,9 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 204 | No Content |  | `X-Request-Id` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 204 | No Content |  | `X-Request-Id`, `Cache-Control` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -37,9 +37,10 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`RepoResponse`](crate::models::RepoResponse) | `X-Request-Id` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`RepoResponse`](crate::models::RepoResponse) | `X-Request-Id`, `Cache-Control` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///

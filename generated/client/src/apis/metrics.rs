@@ -13,7 +13,7 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | text | `X-Request-Id` |
+    /// | 200 | OK | text | `X-Request-Id`, `Cache-Control` |
     ///
     /// # Example
     ///

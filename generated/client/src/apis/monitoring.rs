@@ -13,7 +13,7 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id`, `Cache-Control` |
     ///
     /// # Example
     ///
@@ -35,8 +35,8 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
-    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `X-Request-Id`, `Retry-After` |
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id`, `Cache-Control` |
+    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `X-Request-Id`, `Cache-Control`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -58,8 +58,8 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id` |
-    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `X-Request-Id`, `Retry-After` |
+    /// | 200 | OK | [`Health`](crate::models::Health) | `X-Request-Id`, `Cache-Control` |
+    /// | 503 | Service Unavailable | [`Health`](crate::models::Health) | `X-Request-Id`, `Cache-Control`, `Retry-After` |
     ///
     /// # Example
     ///

@@ -14,14 +14,15 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 201 | Created | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Location`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Accept` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 201 | Created | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Location`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -46,14 +47,14 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 204 | No Content |  | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 204 | No Content |  | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -76,12 +77,13 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `ETag` |
-    /// | 304 | Not Modified |  | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `ETag` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 304 | Not Modified |  | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -107,11 +109,12 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -139,17 +142,18 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Accept-Patch` |
-    /// | 422 | Unprocessable Content | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept-Patch` |
+    /// | 422 | Unprocessable Content | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -179,16 +183,17 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Accept` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///

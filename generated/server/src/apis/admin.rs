@@ -36,11 +36,15 @@ Deletes every payment for good, the memory of used ids included. There is no way
 
 Which store is in use, and how much it holds.
 # Errors
+- 406 Not Acceptable
 - 500 Internal Server Error
 - 503 Service Unavailable
 "#]
     fn get_repo(&self) -> impl Future<Output = Result<GetRepoResponse, Self::Error>> + Send;
 }
+
+/// The method and the path of each operation of the tag.
+pub const OPERATIONS: &[(&str, &str)] = &[("DELETE", "/admin/repo"), ("GET", "/admin/repo")];
 
 /// The routes of the tag. `at` says where a path of the contract is served.
 pub fn routes<A: Admin>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
@@ -66,10 +70,14 @@ impl IntoResponse for ClearRepoResponse {
 
 async fn serve_clear_repo<A: Admin>(State(api): State<Arc<A>>, request: Request) -> Response {
     static OPERATION: Operation =
-        Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", failures: &[500, 503] };
+        Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", produces: &[], failures: &[500, 503] };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.clear_repo().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.clear_repo().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }
 
@@ -92,10 +100,19 @@ impl IntoResponse for GetRepoResponse {
 }
 
 async fn serve_get_repo<A: Admin>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation =
-        Operation { id: "getRepo", method: "GET", path: "/admin/repo", failures: &[500, 503] };
+    static OPERATION: Operation = Operation {
+        id: "getRepo",
+        method: "GET",
+        path: "/admin/repo",
+        produces: &["application/json"],
+        failures: &[406, 500, 503],
+    };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_repo().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_repo().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }

@@ -30,6 +30,9 @@ The text exposition format of Prometheus.
     fn get_metrics(&self) -> impl Future<Output = Result<GetMetricsResponse, Self::Error>> + Send;
 }
 
+/// The method and the path of each operation of the tag.
+pub const OPERATIONS: &[(&str, &str)] = &[("GET", "/metrics")];
+
 /// The routes of the tag. `at` says where a path of the contract is served.
 pub fn routes<A: Metrics>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
     Router::new().route(&at("/metrics"), axum::routing::get(serve_get_metrics::<A>))
@@ -54,9 +57,14 @@ impl IntoResponse for GetMetricsResponse {
 }
 
 async fn serve_get_metrics<A: Metrics>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation { id: "getMetrics", method: "GET", path: "/metrics", failures: &[] };
+    static OPERATION: Operation =
+        Operation { id: "getMetrics", method: "GET", path: "/metrics", produces: &["text/plain"], failures: &[] };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_metrics().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_metrics().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }

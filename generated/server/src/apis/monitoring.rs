@@ -46,6 +46,9 @@ Down while the store is away, and from the moment the server begins to stop.
     fn get_ready(&self) -> impl Future<Output = Result<GetReadyResponse, Self::Error>> + Send;
 }
 
+/// The method and the path of each operation of the tag.
+pub const OPERATIONS: &[(&str, &str)] = &[("GET", "/alive"), ("GET", "/health"), ("GET", "/ready")];
+
 /// The routes of the tag. `at` says where a path of the contract is served.
 pub fn routes<A: Monitoring>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
     Router::new()
@@ -73,10 +76,15 @@ impl IntoResponse for GetAliveResponse {
 }
 
 async fn serve_get_alive<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation { id: "getAlive", method: "GET", path: "/alive", failures: &[] };
+    static OPERATION: Operation =
+        Operation { id: "getAlive", method: "GET", path: "/alive", produces: &["application/json"], failures: &[] };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_alive().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_alive().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }
 
@@ -109,10 +117,20 @@ impl IntoResponse for GetHealthResponse {
 }
 
 async fn serve_get_health<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation { id: "getHealth", method: "GET", path: "/health", failures: &[] };
+    static OPERATION: Operation = Operation {
+        id: "getHealth",
+        method: "GET",
+        path: "/health",
+        produces: &["application/json", "application/json"],
+        failures: &[],
+    };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_health().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_health().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }
 
@@ -145,9 +163,19 @@ impl IntoResponse for GetReadyResponse {
 }
 
 async fn serve_get_ready<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation { id: "getReady", method: "GET", path: "/ready", failures: &[] };
+    static OPERATION: Operation = Operation {
+        id: "getReady",
+        method: "GET",
+        path: "/ready",
+        produces: &["application/json", "application/json"],
+        failures: &[],
+    };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
-    let outcome = async { api.get_ready().await }.await;
+    let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
+        api.get_ready().await
+    }
+    .await;
     output::answer(&*api, &head, &OPERATION, outcome)
 }

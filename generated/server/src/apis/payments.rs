@@ -29,6 +29,7 @@ second one is refused with `409`. Without an `id` the server assigns a UUIDv7.
 
 # Errors
 - 400 Bad Request
+- 406 Not Acceptable
 - 409 Conflict
 - 413 Content Too Large
 - 415 Unsupported Media Type
@@ -68,6 +69,7 @@ comes back while it is still current.
 
 # Errors
 - 404 Not Found
+- 406 Not Acceptable
 - 429 Too Many Requests
 - 500 Internal Server Error
 - 503 Service Unavailable
@@ -88,6 +90,7 @@ where new payments will appear: keep it, and ask again later.
 
 # Errors
 - 400 Bad Request
+- 406 Not Acceptable
 - 429 Too Many Requests
 - 500 Internal Server Error
 - 503 Service Unavailable
@@ -111,6 +114,7 @@ Values that the patch does not touch keep their bytes.
 # Errors
 - 400 Bad Request
 - 404 Not Found
+- 406 Not Acceptable
 - 409 Conflict
 - 412 Precondition Failed
 - 413 Content Too Large
@@ -135,6 +139,7 @@ is `409`. What `GET` returned can be sent back as it is.
 # Errors
 - 400 Bad Request
 - 404 Not Found
+- 406 Not Acceptable
 - 409 Conflict
 - 412 Precondition Failed
 - 413 Content Too Large
@@ -148,6 +153,16 @@ is `409`. What `GET` returned can be sent back as it is.
         request: UpdatePaymentRequest,
     ) -> impl Future<Output = Result<UpdatePaymentResponse, Self::Error>> + Send;
 }
+
+/// The method and the path of each operation of the tag.
+pub const OPERATIONS: &[(&str, &str)] = &[
+    ("POST", "/v1/payments"),
+    ("DELETE", "/v1/payments/{id}"),
+    ("GET", "/v1/payments/{id}"),
+    ("GET", "/v1/payments"),
+    ("PATCH", "/v1/payments/{id}"),
+    ("PUT", "/v1/payments/{id}"),
+];
 
 /// The routes of the tag. `at` says where a path of the contract is served.
 pub fn routes<A: Payments>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
@@ -196,11 +211,13 @@ async fn serve_create_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         id: "createPayment",
         method: "POST",
         path: "/v1/payments",
-        failures: &[400, 409, 413, 415, 429, 500, 503],
+        produces: &["application/json"],
+        failures: &[400, 406, 409, 413, 415, 429, 500, 503],
     };
     let (head, body) = request.into_parts();
     OPERATION.note(&head.extensions);
     let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
         input::media_type(&head.headers, &["application/json"])?;
         let bytes = input::body(&head.headers, body, api.max_body()).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
@@ -251,11 +268,13 @@ async fn serve_delete_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         id: "deletePayment",
         method: "DELETE",
         path: "/v1/payments/{id}",
+        produces: &[],
         failures: &[400, 404, 409, 412, 429, 500, 503],
     };
     let (mut head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
     let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
         let parameters = input::path(&mut head).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
@@ -308,11 +327,17 @@ impl IntoResponse for GetPaymentResponse {
 }
 
 async fn serve_get_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation =
-        Operation { id: "getPayment", method: "GET", path: "/v1/payments/{id}", failures: &[404, 429, 500, 503] };
+    static OPERATION: Operation = Operation {
+        id: "getPayment",
+        method: "GET",
+        path: "/v1/payments/{id}",
+        produces: &["application/json"],
+        failures: &[404, 406, 429, 500, 503],
+    };
     let (mut head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
     let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
         let parameters = input::path(&mut head).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
@@ -361,11 +386,17 @@ impl IntoResponse for ListPaymentsResponse {
 }
 
 async fn serve_list_payments<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation =
-        Operation { id: "listPayments", method: "GET", path: "/v1/payments", failures: &[400, 429, 500, 503] };
+    static OPERATION: Operation = Operation {
+        id: "listPayments",
+        method: "GET",
+        path: "/v1/payments",
+        produces: &["application/json"],
+        failures: &[400, 406, 429, 500, 503],
+    };
     let (head, _body) = request.into_parts();
     OPERATION.note(&head.extensions);
     let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
         let query = input::Query::read(&head.uri);
@@ -422,11 +453,13 @@ async fn serve_patch_payment<A: Payments>(State(api): State<Arc<A>>, request: Re
         id: "patchPayment",
         method: "PATCH",
         path: "/v1/payments/{id}",
-        failures: &[400, 404, 409, 412, 413, 415, 422, 429, 500, 503],
+        produces: &["application/json"],
+        failures: &[400, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503],
     };
     let (mut head, body) = request.into_parts();
     OPERATION.note(&head.extensions);
     let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
         let parameters = input::path(&mut head).await?;
         let media_type =
             input::media_type(&head.headers, &["application/json-patch+json", "application/merge-patch+json"])?;
@@ -483,11 +516,13 @@ async fn serve_update_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         id: "updatePayment",
         method: "PUT",
         path: "/v1/payments/{id}",
-        failures: &[400, 404, 409, 412, 413, 415, 429, 500, 503],
+        produces: &["application/json"],
+        failures: &[400, 404, 406, 409, 412, 413, 415, 429, 500, 503],
     };
     let (mut head, body) = request.into_parts();
     OPERATION.note(&head.extensions);
     let outcome = async {
+        input::acceptable(&head.headers, &OPERATION)?;
         let parameters = input::path(&mut head).await?;
         input::media_type(&head.headers, &["application/json"])?;
         let bytes = input::body(&head.headers, body, api.max_body()).await?;

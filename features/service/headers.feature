@@ -1,0 +1,111 @@
+@headers
+Feature: Headers
+
+  What every response says to caches and browsers, and what it says if the server is told to.
+
+  Rule: Payments that were read may be kept, and asked for again; nothing else may be stored
+
+    Scenario Outline: <request>
+      Given a payment "flour"
+      When "<request>" is requested
+      Then the answer has:
+        | path                          | matcher | value           |
+        | header Cache-Control          | is      | <cache control> |
+        | header X-Content-Type-Options | is      | nosniff         |
+
+      Examples:
+        | request                             | cache control     |
+        | GET /v1/payments/flour              | private, no-cache |
+        | HEAD /v1/payments/flour             | private, no-cache |
+        | GET /v1/payments                    | no-store          |
+        | POST /v1/payments                   | no-store          |
+        | DELETE /v1/payments/flour?version=0 | no-store          |
+        | GET /v1/payments/salt               | no-store          |
+        | GET /admin/repo                     | no-store          |
+        | GET /health                         | no-store          |
+        | GET /nowhere                        | no-store          |
+
+    Scenario: The payment is still the same
+      Given a payment "flour"
+      And the next request carries 'If-None-Match: "0"'
+      When payment "flour" is read
+      Then the payment is not sent again
+      And the answer has:
+        | path                 | matcher | value             |
+        | header Cache-Control | is      | private, no-cache |
+
+    Scenario: A change is not stored, though it has an ETag
+      Given a payment "flour"
+      When payment "flour" is replaced at version 0
+      Then the answer has:
+        | path                 | matcher | value    |
+        | header ETag          | is      | "1"      |
+        | header Cache-Control | is      | no-store |
+
+  Rule: Pages of other origins are let in if the server is told to
+
+    Scenario: They are not
+      Given the next request carries 'Origin: https://shop.example'
+      When the payments are listed
+      Then the answer has:
+        | path                               | matcher   | value |
+        | header Access-Control-Allow-Origin | is absent |       |
+
+    @started
+    Scenario: All of them are
+      Given a service started with "--cors"
+      And the next request carries 'Origin: https://shop.example'
+      When payment "flour" is read
+      Then the request is refused as an unknown payment
+      And the answer has:
+        | path                                 | matcher  | value |
+        | header Access-Control-Allow-Origin   | is       | *     |
+        | header Access-Control-Expose-Headers | contains | etag  |
+
+    @started
+    Scenario Outline: Only some are: <origin>
+      Given a service started with "--cors=https://shop.example,https://admin.example:8443"
+      And the next request carries 'Origin: <origin>'
+      When the payments are listed
+      Then the answer has:
+        | path                               | matcher   | value   |
+        | header Access-Control-Allow-Origin | <matcher> | <value> |
+        | header Vary                        | contains  | origin  |
+
+      Examples:
+        | origin                      | matcher   | value                      |
+        | https://shop.example        | is        | https://shop.example       |
+        | https://admin.example:8443  | is        | https://admin.example:8443 |
+        | https://admin.example       | is absent |                            |
+        | http://shop.example         | is absent |                            |
+        | null                        | is absent |                            |
+
+    @started
+    Scenario: A page hears that it asked too often
+      Given a service started with "--cors --limit 1-D"
+      And the payments were listed
+      And the next request carries 'Origin: https://shop.example'
+      When the payments are listed
+      Then the request is refused as over the limit
+      And the answer has:
+        | path                               | matcher | value |
+        | header Access-Control-Allow-Origin | is      | *     |
+
+  Rule: What is small is not compressed, and nothing is unless the server is told to
+
+    @started
+    Scenario: An answer of a few bytes
+      Given a service started with "--compress"
+      And the next request carries 'Accept-Encoding: gzip'
+      When "GET /health" is requested
+      Then the answer has:
+        | path                    | matcher   | value |
+        | header Content-Encoding | is absent |       |
+
+    Scenario: A server that was not told to
+      Given 20 payments
+      And the next request carries 'Accept-Encoding: gzip, br, zstd'
+      When "GET /v1/payments" is requested
+      Then the answer has:
+        | path                    | matcher   | value |
+        | header Content-Encoding | is absent |       |

@@ -1,0 +1,95 @@
+//! What Prometheus is told, whoever measures it: names follow <https://prometheus.io/docs/practices/naming/>.
+
+use prometheus::{
+    Counter, IntGauge, IntGaugeVec, Opts, Registry,
+    core::{Collector, Desc},
+    process_collector::ProcessCollector,
+    proto::MetricFamily,
+};
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::runtime::{Handle, RuntimeMetrics};
+
+/// A registry that knows the process and its runtime.
+///
+/// # Errors
+/// When a metric is registered twice, which is a fault of ours.
+pub fn registry() -> Result<Registry, prometheus::Error> {
+    let registry = Registry::new();
+    registry.register(Box::new(ProcessCollector::for_self()))?;
+    let build = IntGaugeVec::new(Opts::new("payments_build_info", "The version that runs; always 1."), &["version"])?;
+    build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+    registry.register(Box::new(build))?;
+    register_runtime(&registry)?;
+    Ok(registry)
+}
+
+/// What the runtime does with its threads. Its worker threads being busy all the time is what overload looks like.
+fn register_runtime(registry: &Registry) -> Result<(), prometheus::Error> {
+    let runtime = Handle::current();
+    let gauge = |name, help, read: fn(&RuntimeMetrics) -> usize| {
+        let runtime = runtime.clone();
+        OnScrape::register(registry, IntGauge::new(name, help)?, move |gauge| {
+            gauge.set(integer(read(&runtime.metrics())))
+        })
+    };
+    gauge("tokio_workers", "The threads that run tasks.", RuntimeMetrics::num_workers)?;
+    gauge("tokio_alive_tasks", "The tasks that have not ended.", RuntimeMetrics::num_alive_tasks)?;
+    gauge("tokio_global_queue_tasks", "The tasks that wait for a thread.", RuntimeMetrics::global_queue_depth)?;
+    let busy = Counter::new("tokio_workers_busy_seconds_total", "How long threads were running tasks.")?;
+    OnScrape::register(registry, busy, move |busy| {
+        let metrics = runtime.metrics();
+        let total: Duration = (0..metrics.num_workers()).map(|worker| metrics.worker_total_busy_duration(worker)).sum();
+        busy.reset();
+        busy.inc_by(total.as_secs_f64());
+    })
+}
+
+/// A count as a gauge has it.
+pub fn integer(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
+}
+
+type Update<M> = Box<dyn Fn(&M) + Send>;
+
+/// A metric that is looked up when somebody asks for it.
+pub struct OnScrape<M> {
+    metric: M,
+    /// Behind a lock, so that two who ask at once are told one after the other.
+    update: Mutex<Update<M>>,
+}
+
+impl<M: Collector + 'static> OnScrape<M> {
+    /// Registers `metric`, which `update` brings up to date.
+    ///
+    /// # Errors
+    /// When it is registered twice.
+    pub fn register(
+        registry: &Registry,
+        metric: M,
+        update: impl Fn(&M) + Send + 'static,
+    ) -> Result<(), prometheus::Error> {
+        registry.register(Box::new(Self { metric, update: Mutex::new(Box::new(update)) }))
+    }
+}
+
+impl<M: Collector> Collector for OnScrape<M> {
+    fn desc(&self) -> Vec<&Desc> {
+        self.metric.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let update = self.update.lock().unwrap_or_else(PoisonError::into_inner);
+        update(&self.metric);
+        self.metric.collect()
+    }
+}
+
+impl<M> fmt::Debug for OnScrape<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnScrape").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,68 @@
+//! What Prometheus is told, as far as a client can bring it about.
+
+use crate::service::Service;
+use std::collections::BTreeMap;
+
+/// The samples of `/metrics`, by name and labels.
+async fn samples(service: &Service) -> BTreeMap<String, f64> {
+    let answer = service.send("GET", "/metrics", &[], "").await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/plain; charset=utf-8"));
+    let samples = answer.body.lines().filter(|line| !line.starts_with('#'));
+    samples
+        .map(|line| {
+            let (name, value) = line.rsplit_once(' ').unwrap_or_else(|| panic!("{line} is no sample"));
+            (name.to_owned(), value.parse().unwrap_or_else(|_| panic!("{line} has no number")))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn requests_and_calls_are_counted_by_what_became_of_them() {
+    let service = Service::start_with(&["--metrics"]).await;
+    service.create("p-1").await;
+    service.get("/v1/payments/p-1").await.is(200);
+    service.get("/v1/payments/p-2").await.refused(404, "payment-not-found");
+    service.post(crate::service::payment("p-1")).await.refused(409, "payment-exists");
+    service.get("/no/such/path").await.refused(404, "path-not-found");
+    service.send("BREW", "/v1/payments", &[], "").await.refused(405, "method-not-allowed");
+    let samples = samples(&service).await;
+    for (sample, value) in [
+        (r#"http_requests_total{method="POST",route="/v1/payments",status="201"}"#, 1.0),
+        (r#"http_requests_total{method="POST",route="/v1/payments",status="409"}"#, 1.0),
+        (r#"http_requests_total{method="GET",route="/v1/payments/{id}",status="200"}"#, 1.0),
+        (r#"http_requests_total{method="GET",route="/v1/payments/{id}",status="404"}"#, 1.0),
+        (r#"http_requests_total{method="GET",route="-",status="404"}"#, 1.0),
+        (r#"http_requests_total{method="other",route="-",status="405"}"#, 1.0),
+        (r#"http_request_duration_seconds_count{method="GET",route="/v1/payments/{id}"}"#, 2.0),
+        (r#"http_request_duration_seconds_bucket{method="GET",route="/v1/payments/{id}",le="+Inf"}"#, 2.0),
+        ("http_requests_in_flight", 1.0),
+        ("http_requests_abandoned_total", 0.0),
+        ("http_request_body_bytes_count", 2.0),
+        ("http_response_body_bytes_count", 6.0),
+        (r#"payments_repo_calls_total{operation="create",outcome="ok"}"#, 1.0),
+        (r#"payments_repo_calls_total{operation="create",outcome="already_exists"}"#, 1.0),
+        (r#"payments_repo_calls_total{operation="fetch",outcome="not_found"}"#, 1.0),
+        (r#"payments_repo_call_duration_seconds_count{operation="fetch"}"#, 2.0),
+        (r#"payments_repo_circuit_state{circuit="reads",state="closed"}"#, 1.0),
+        (r#"payments_repo_circuit_state{circuit="writes",state="open"}"#, 0.0),
+    ] {
+        assert_eq!(samples.get(sample), Some(&value), "{sample} in {samples:#?}");
+    }
+    for sample in ["process_resident_memory_bytes", "process_open_fds", "tokio_workers", "tokio_alive_tasks"] {
+        assert!(samples.get(sample).is_some_and(|value| *value > 0.0), "{sample} in {samples:#?}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_over_the_limit_is_counted() {
+    let service = Service::start_with(&["--metrics", "--limit", "1-D"]).await;
+    service.get("/v1/payments").await.is(200);
+    service.get("/v1/payments").await.refused(429, "too-many-requests");
+    service.get("/v1/payments").await.refused(429, "too-many-requests");
+    assert_eq!(samples(&service).await.get("http_requests_rate_limited_total"), Some(&2.0));
+}
+
+#[tokio::test]
+async fn nothing_is_measured_unless_it_is_asked_for() {
+    Service::start().await.get("/metrics").await.refused(404, "path-not-found");
+}
