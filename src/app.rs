@@ -58,9 +58,11 @@ impl App {
     /// # Errors
     /// [`StartError`] says what to change.
     pub async fn start(config: Serve) -> Result<Self, StartError> {
+        // Before anything else, so that a wrong setting is what is said to be wrong.
+        let location = config.store.location().map_err(StartError::Config)?;
         let listener = bind(&config.listen).await?;
         announce(&config);
-        match config.store.location().map_err(StartError::Config)? {
+        match location {
             Location::SqliteMemory => Self::serve(listener, open_sqlite(&config.store, None).await?, config),
             Location::SqliteFile(path) => Self::serve(listener, open_sqlite(&config.store, Some(path)).await?, config),
             Location::Postgres(url) => Self::serve(listener, connect_postgres(&config.store, url).await?, config),
