@@ -16,9 +16,9 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .DEFAULT_GOAL := help
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
-.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools fmt fmt-check lint generate generate-check clippy \
-	doc cargo-test bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish pact-can-i-deploy pact-broker \
-	build release clean
+.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint generate \
+	generate-check clippy doc cargo-test bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
+	pact-can-i-deploy pact-broker build release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -66,7 +66,7 @@ seed: rust ## load the payments of seed/payments.json into the service that runs
 # ---- the checks -------------------------------------------------------------------------------------------------
 
 # The quick ones first.
-STAGES := tools test-tools fmt-check lint generate-check clippy doc cargo-test
+STAGES := tools test-tools browser fmt-check lint generate-check clippy doc cargo-test
 
 test: rust ## every check there is; what CI runs
 	@ended() { printf '\n==> make test: %s, in %s s\n' "$$1" "$$SECONDS"; }; \
@@ -100,7 +100,7 @@ doc: rust ## the documentation of the code, in target/doc; warnings denied
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --locked
 
 # Every failure at once, whichever test program it is in; and at the end what failed, or how many tests there were.
-cargo-test: rust test-tools ## the tests, those in the documentation too
+cargo-test: rust test-tools browser ## the tests, those in the documentation too
 	@mkdir -p target; set -o pipefail; \
 	$(CARGO) test --workspace --locked --no-fail-fast $(ARGS) 2>&1 | tee target/tests.log || \
 		{ grep -a '^test .* FAILED$$' target/tests.log; \
@@ -170,8 +170,11 @@ tools: ## fetch the generator and the linter, pinned, into .venv and openapi/nod
 test-tools: ## fetch what the tests need, pinned, into .venv
 	@openapi/tool pip tests/requirements.txt
 
+browser: ## fetch the browser that the tests of /docs look with, pinned, into tests/browser/node_modules
+	@openapi/tool npm tests/browser
+
 clean: ## remove all that was built or fetched; the data of `make sqlite3`, `postgres` and `demo` goes too
-	rm -rf target .venv openapi/node_modules
+	rm -rf target .venv openapi/node_modules tests/browser/node_modules
 
 rust:
 	@command -v $(CARGO) >/dev/null || \

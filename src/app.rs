@@ -119,7 +119,7 @@ impl App {
 }
 
 /// The service over `repo`, and the way of requests to it.
-fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Service<Guarded<R>>>, Arc<Pipeline>), StartError> {
+fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Guarded<R>>, Arc<Pipeline>), StartError> {
     let Serve { admin, api_version, compress, cors, drain: _, external_url, limit, listen: _, .. } = config;
     let Serve { max_body, max_results, metrics, profiling, timeout, trusted_proxies, store: _, .. } = config;
     let registry = metrics.then(metrics::registry).transpose()?;
@@ -135,8 +135,8 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Service<Guarded<R
     Ok((service, Arc::new(pipeline)))
 }
 
-/// A store behind a circuit breaker, and measured if there is somebody to tell.
-type Guarded<R> = Metered<Breaker<R>>;
+/// The service over a store that is behind a circuit breaker, and measured if there is somebody to tell.
+type Guarded<R> = Service<Metered<Breaker<R>>>;
 
 /// Says with which settings the service starts.
 fn announce(config: &Serve) {
@@ -168,7 +168,7 @@ fn guard<R: Backend>(
     repo: R,
     timeout: Duration,
     registry: Option<&Registry>,
-) -> Result<(Guarded<R>, Option<HttpMetrics>), prometheus::Error> {
+) -> Result<(Metered<Breaker<R>>, Option<HttpMetrics>), prometheus::Error> {
     // A call that hangs is judged before its request is given up, or nobody would learn from it.
     let trip = Trip { slow: Trip::USUAL.slow.min(timeout / 2), ..Trip::USUAL };
     let repo = Breaker::new(repo, trip);

@@ -3,22 +3,23 @@
 //! Brackets and quotes are counted here, which is enough to find where an element ends; whether it is a payment is for
 //! `serde_json` and the model of the client to say. So a faulty element is passed over, and the next one is read.
 
-use payments_client::{JsonObject, models::Payment};
-use serde::{Deserialize, de::IgnoredAny};
+mod payment;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use payment::{Refusal, malformed, parse};
+use payments_client::models::Payment;
+use serde::de::IgnoredAny;
 use serde_json::error::Category;
-use std::{
-    collections::HashMap,
-    fmt,
-    io::{self, Read},
-};
+use std::{fmt, io::Read};
+use text::{Broken, CHUNK, Text, begins_character};
 
 /// The most bytes that an element may have: four times what the service accepts unless it is told otherwise.
 pub(crate) const LONGEST: usize = 4 << 20;
 
 /// How deep an element may nest before its end is no longer looked for. The service takes attributes of 64.
 const DEEPEST: usize = 1024;
-
-const CHUNK: usize = 64 << 10;
 
 const UNENDED: &str = "malformed JSON: the file ends before its list does";
 
@@ -90,13 +91,6 @@ enum State {
         wrapped: bool,
     },
     End,
-}
-
-/// Why nothing more can be read.
-struct Broken {
-    line: u64,
-    column: u64,
-    reason: String,
 }
 
 impl<R: Read> Reader<R> {
@@ -340,174 +334,3 @@ impl<R: Read> Iterator for Reader<R> {
         }
     }
 }
-
-/// Why an element is not loaded.
-enum Refusal {
-    Malformed(serde_json::Error),
-    NoPayment { id: Option<String>, reason: String },
-}
-
-/// The payment that an element is. What the service would not be told is refused here: it is lost otherwise.
-fn parse(element: &[u8]) -> Result<Payment, Refusal> {
-    #[derive(Deserialize)]
-    struct Named {
-        id: String,
-    }
-
-    let payment: Payment = serde_json::from_slice(element).map_err(|error| match error.classify() {
-        Category::Data => Refusal::NoPayment {
-            id: serde_json::from_slice(element).ok().map(|Named { id }| id),
-            reason: message(&error),
-        },
-        Category::Syntax | Category::Eof | Category::Io => Refusal::Malformed(error),
-    })?;
-    let refuse = |reason: String| Refusal::NoPayment { id: payment.id.clone(), reason };
-    if payment.id.is_none() {
-        return Err(refuse("it has no id; without one, loading it twice would make two of it".to_owned()));
-    }
-    let keys: HashMap<String, IgnoredAny> = serde_json::from_slice(element).map_err(Refusal::Malformed)?;
-    let sent = JsonObject::new(&payment).map_err(|error| refuse(error.to_string()))?.keys();
-    match keys.keys().filter(|key| !sent.contains(key)).min() {
-        Some(key) => Err(refuse(format!("{key:?} is not a property of a payment, or is null; remove it"))),
-        None => Ok(payment),
-    }
-}
-
-fn malformed(error: &serde_json::Error) -> String {
-    format!("malformed JSON: {}", message(error))
-}
-
-/// The message without the place, which counts from the beginning of the element.
-fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.find(" at line ").and_then(|end| text.get(..end)).unwrap_or(&text).to_owned()
-}
-
-fn begins_character(byte: u8) -> bool {
-    byte & 0xC0 != 0x80
-}
-
-/// Bytes of a text, and where in it they are.
-#[derive(Debug)]
-struct Text<R> {
-    input: R,
-    chunk: Box<[u8]>,
-    start: usize,
-    end: usize,
-    line: u64,
-    column: u64,
-    offset: u64,
-}
-
-impl<R: Read> Text<R> {
-    fn new(input: R) -> Self {
-        let chunk = vec![0; CHUNK].into_boxed_slice();
-        Self { input, chunk, start: 0, end: 0, line: 1, column: 1, offset: 0 }
-    }
-
-    fn broken(&self, reason: &str) -> Broken {
-        Broken { line: self.line, column: self.column, reason: reason.to_owned() }
-    }
-
-    /// Reads until there are `count` bytes to look at, or the input ends.
-    fn look(&mut self, count: usize) -> Result<&[u8], Broken> {
-        if self.end - self.start < count {
-            self.chunk.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
-        }
-        while self.end < count {
-            let room = self.chunk.get_mut(self.end..).unwrap_or_default();
-            match self.input.read(room) {
-                Ok(0) => break,
-                Ok(read) => self.end += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.broken(&format!("cannot be read: {error}"))),
-            }
-        }
-        Ok(self.chunk.get(self.start..self.end).unwrap_or_default())
-    }
-
-    /// The byte at this place; none at the end.
-    fn peek(&mut self) -> Result<Option<u8>, Broken> {
-        if self.start < self.end {
-            return Ok(self.chunk.get(self.start).copied());
-        }
-        Ok(self.look(1)?.first().copied())
-    }
-
-    /// Goes on by a byte.
-    fn next(&mut self) -> Result<(), Broken> {
-        let Some(byte) = self.peek()? else { return Ok(()) };
-        self.start += 1;
-        self.offset += 1;
-        if byte == b'\n' {
-            self.line += 1;
-            self.column = 1;
-        } else if begins_character(byte) {
-            self.column += 1;
-        }
-        Ok(())
-    }
-
-    /// Goes on up to a byte that `ends` it, a line feed among others, and keeps as much as an element may have; false if
-    /// there was more.
-    fn run(&mut self, kept: &mut Vec<u8>, ends: impl Fn(u8) -> bool) -> Result<bool, Broken> {
-        let mut whole = true;
-        while self.peek()?.is_some() {
-            let ahead = self.chunk.get(self.start..self.end).unwrap_or_default();
-            let count = ahead.iter().position(|byte| ends(*byte)).unwrap_or(ahead.len());
-            let (run, rest) = ahead.split_at(count);
-            let room = LONGEST.saturating_sub(kept.len()).min(count);
-            kept.extend_from_slice(run.get(..room).unwrap_or_default());
-            whole &= room == count;
-            self.column += run.iter().filter(|byte| begins_character(**byte)).count() as u64;
-            self.start += count;
-            self.offset += count as u64;
-            if !rest.is_empty() {
-                break;
-            }
-        }
-        Ok(whole)
-    }
-
-    /// Goes past white space, and looks at what follows.
-    fn after_space(&mut self) -> Result<Option<u8>, Broken> {
-        loop {
-            match self.peek()? {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => self.next()?,
-                other => return Ok(other),
-            }
-        }
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), Broken> {
-        if self.after_space()? == Some(byte) {
-            return self.next();
-        }
-        Err(self.broken(&format!("malformed list: expected `{}`", char::from(byte))))
-    }
-
-    fn skip_byte_order_mark(&mut self) -> Result<(), Broken> {
-        if self.look(3)?.starts_with(b"\xEF\xBB\xBF") {
-            (self.start, self.offset) = (self.start + 3, self.offset + 3);
-        }
-        Ok(())
-    }
-
-    /// Whether the object at this place begins with one of these keys, quotes included.
-    fn first_key_is(&mut self, keys: &[&[u8]]) -> Result<bool, Broken> {
-        // No further than it takes: more may be long in coming.
-        let mut count = 16;
-        loop {
-            let seen = self.look(count)?;
-            let ahead = seen.get(1..).unwrap_or_default().trim_ascii_start();
-            if ahead.len() >= 16 || seen.len() < count || count >= CHUNK {
-                return Ok(keys.iter().any(|key| ahead.starts_with(key)));
-            }
-            count *= 2;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

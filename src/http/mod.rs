@@ -7,6 +7,7 @@ mod client_address;
 mod compression;
 mod contract;
 mod cors;
+mod docs;
 mod metrics;
 mod monitoring;
 mod paging;

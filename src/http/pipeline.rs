@@ -6,7 +6,7 @@ use super::{
     caching, client_address, compression,
     cors::{self, Origins},
     metrics::HttpMetrics,
-    problem::{self, Asked, Error},
+    problem::{self, Asked, Error, whole_seconds},
     rate_limit::{Limit, RateLimit, Verdict},
     request_id::{self, RequestId},
 };
@@ -193,11 +193,6 @@ fn announce(response: &mut Response, rate: &RateLimit, verdict: &Verdict) {
             response.headers_mut().insert(name, value);
         }
     }
-}
-
-/// A duration in seconds, rounded up: whoever waits that long has waited long enough.
-pub(super) fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// What a panic says.

@@ -1,6 +1,6 @@
 //! Everything that can go wrong, as problem details (RFC 9457). The one place that knows which status belongs to what.
 
-use super::{pipeline::whole_seconds, profiling::ProfilingError, request_id::RequestId, wire::uri_path};
+use super::{request_id::RequestId, wire::uri_path};
 use crate::payments::{Error as PaymentsError, Version};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
@@ -40,8 +40,10 @@ pub enum Error {
     },
     /// A handler panicked, saying this.
     Panicked(String),
-    /// There is no profile.
-    Profiling(ProfilingError),
+    /// There is one profiler, and it is in use.
+    ProfilerBusy,
+    /// The profiler does not do what it should, for this reason.
+    ProfilerFailed(String),
     /// What was measured cannot be written down.
     Unmeasured(prometheus::Error),
 }
@@ -187,12 +189,10 @@ fn describe(error: Error) -> Occurrence {
             tracing::error!(message, "a handler panicked");
             internal()
         }
-        Error::Profiling(ProfilingError::Busy) => {
-            Occurrence::new(UNAVAILABLE, "Another profile is being taken; wait until it is done.")
-                .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
-        }
-        Error::Profiling(error @ ProfilingError::Failed(_)) => {
-            tracing::error!(error = chain(&error), "no profile");
+        Error::ProfilerBusy => Occurrence::new(UNAVAILABLE, "Another profile is being taken; wait until it is done.")
+            .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
+        Error::ProfilerFailed(reason) => {
+            tracing::error!(reason, "no profile");
             internal()
         }
         Error::Unmeasured(error) => {
@@ -291,6 +291,11 @@ fn accepting(detail: String, accepted: &'static [&'static str]) -> Occurrence {
 
 fn internal() -> Occurrence {
     Occurrence::new(INTERNAL_ERROR, "This is our fault, and it has been logged.")
+}
+
+/// A duration in seconds, rounded up: whoever waits that long has waited long enough.
+pub(super) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// As much of a client's own words as belongs into an answer.

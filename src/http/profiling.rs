@@ -24,21 +24,8 @@ const FREQUENCY: i32 = 199;
 /// Unwinding the stack from within these can deadlock.
 const NOT_UNWOUND: [&str; 4] = ["libc", "libgcc", "pthread", "vdso"];
 
-/// Why there is no profile.
-#[derive(Debug, thiserror::Error)]
-pub enum ProfilingError {
-    /// There is one profiler, and it is in use.
-    #[error("another profile is being taken")]
-    Busy,
-    /// The profiler does not do what it should.
-    #[error("the profiler failed: {0}")]
-    Failed(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl ProfilingError {
-    fn failed(error: impl fmt::Display) -> Self {
-        Self::Failed(error.to_string().into())
-    }
+fn failed(error: impl fmt::Display) -> Error {
+    Error::ProfilerFailed(error.to_string())
 }
 
 /// Has allocations sampled from now on.
@@ -73,7 +60,7 @@ fn seconds(query: Option<&str>) -> Option<u64> {
     seconds.filter(|seconds| (1..=LONGEST).contains(seconds))
 }
 
-async fn answer(request: Request, take: impl AsyncFnOnce(Duration) -> Result<Response, ProfilingError>) -> Response {
+async fn answer(request: Request, take: impl AsyncFnOnce(Duration) -> Result<Response, Error>) -> Response {
     let (head, _) = request.into_parts();
     let Some(seconds) = seconds(head.uri.query()) else {
         let detail = format!("must be 1 to {LONGEST}, and nothing else is known here").into();
@@ -82,18 +69,18 @@ async fn answer(request: Request, take: impl AsyncFnOnce(Duration) -> Result<Res
     };
     match take(Duration::from_secs(seconds)).await {
         Ok(response) => response,
-        Err(error) => problem::response(Error::Profiling(error), &Asked::of(&head)),
+        Err(error) => problem::response(error, &Asked::of(&head)),
     }
 }
 
 /// A CPU profile as pprof has it: `go tool pprof` and others read it.
-async fn cpu(time: Duration) -> Result<Response, ProfilingError> {
+async fn cpu(time: Duration) -> Result<Response, Error> {
     let bytes = look(time, |report| report.pprof().map(|profile| profile.encode_to_vec())).await?;
     Ok(file("cpu.pb", bytes.into()))
 }
 
 /// The same as a flame graph.
-async fn flamegraph(time: Duration) -> Result<Response, ProfilingError> {
+async fn flamegraph(time: Duration) -> Result<Response, Error> {
     let draw = |report: &Report| {
         let mut svg = Vec::new();
         report.flamegraph(&mut svg).map(|()| svg)
@@ -103,9 +90,9 @@ async fn flamegraph(time: Duration) -> Result<Response, ProfilingError> {
 }
 
 /// What the memory that is in use was allocated for, as pprof has it, compressed with gzip.
-async fn heap() -> Result<Response, ProfilingError> {
-    let control = PROF_CTL.as_ref().ok_or_else(|| ProfilingError::failed("this build has no heap profiler"))?;
-    let dump = control.lock().await.dump_pprof().map_err(ProfilingError::failed)?;
+async fn heap() -> Result<Response, Error> {
+    let control = PROF_CTL.as_ref().ok_or_else(|| failed("this build has no heap profiler"))?;
+    let dump = control.lock().await.dump_pprof().map_err(failed)?;
     Ok(file("heap.pb.gz", dump.into()))
 }
 
@@ -113,19 +100,22 @@ async fn heap() -> Result<Response, ProfilingError> {
 async fn look<T: Send + 'static>(
     time: Duration,
     make: impl FnOnce(&Report) -> pprof::Result<T> + Send + 'static,
-) -> Result<T, ProfilingError> {
+) -> Result<T, Error> {
     let guard = start()?;
     tokio::time::sleep(time).await;
     // To find the names of functions takes a while.
     let made = tokio::task::spawn_blocking(move || make(&guard.report().build()?));
-    made.await.map_err(ProfilingError::failed)?.map_err(ProfilingError::failed)
+    made.await.map_err(failed)?.map_err(failed)
 }
 
-fn start() -> Result<ProfilerGuard<'static>, ProfilingError> {
+fn start() -> Result<ProfilerGuard<'static>, Error> {
     let guard = ProfilerGuardBuilder::default().frequency(FREQUENCY).blocklist(&NOT_UNWOUND).build();
-    guard.map_err(|error| match error {
-        pprof::Error::Running => ProfilingError::Busy,
-        error => ProfilingError::failed(error),
+    guard.map_err(|error| match &error {
+        pprof::Error::Running => Error::ProfilerBusy,
+        pprof::Error::NixError(_)
+        | pprof::Error::IoError(_)
+        | pprof::Error::CreatingError
+        | pprof::Error::NotRunning => failed(error),
     })
 }
 
