@@ -106,10 +106,23 @@ async fn connections_that_are_reset_are_replaced() {
     has(&service, &acknowledged).await;
 }
 
-/// Makes every connection hang for so many clients, and checks that nobody is made to wait for longer than a request may
-/// take.
-async fn hang(proxy: &Proxy, service: &Service, clients: usize) {
-    proxy.go_dark();
+/// When the network goes dark, counted from when clients have asked, while each piece takes 20 ms each way: when every
+/// connection is in use, or when it has brought the answer and shows that it can be used again.
+const IN_USE: Duration = Duration::from_millis(30);
+const RETURNING: Duration = Duration::from_millis(60);
+
+/// Makes every connection hang at such a moment. Checks that so many clients, who ask then, are not made to wait for longer
+/// than a request may take. Returns what was acknowledged.
+async fn hang(proxy: &Proxy, service: &Service, moment: Duration, clients: usize) -> Vec<String> {
+    proxy.slow_down(Duration::from_millis(20));
+    // The first time, the connections are made.
+    let mut acknowledged = create(service, 40, "slowly").await;
+    service.get("/ready").await.is(200);
+    let (caught, ()) = tokio::join!(create(service, 40, "caught"), async {
+        tokio::time::sleep(moment).await;
+        proxy.go_dark();
+    });
+    acknowledged.extend(caught);
     let asked = async {
         assert_eq!(create(service, clients, "dark").await, [""; 0]);
     };
@@ -131,48 +144,50 @@ async fn hang(proxy: &Proxy, service: &Service, clients: usize) {
     for answer in answers {
         answer.unavailable();
     }
+    proxy.slow_down(Duration::ZERO);
+    acknowledged
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_black_hole_is_given_up_and_its_connections_are_let_go() {
-    let (proxy, service) = start().await;
-    let acknowledged = create(&service, 40, "before").await;
-    assert_eq!(acknowledged.len(), 40);
-    // More than there are connections: some hang with one, some without.
-    for _ in 0..2 {
-        hang(&proxy, &service, 40).await;
+    for moment in [IN_USE, RETURNING] {
+        let (proxy, service) = start().await;
+        // More than there are connections: some hang with one, some without.
+        let mut acknowledged = hang(&proxy, &service, moment, 40).await;
+        // As after a failover: the old connections will never say a word again, nor end.
+        proxy.forget();
+        heal(&service).await;
+        let after = create(&service, 40, "after").await;
+        assert_eq!(after.len(), 40, "every connection must have been replaced by one that works");
+        acknowledged.extend(after);
+        let began = Instant::now();
+        while proxy.open() > CONNECTIONS {
+            let open = proxy.open();
+            assert!(began.elapsed() < HEALING, "{open} connections are open, of which {CONNECTIONS} can be used");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        has(&service, &acknowledged).await;
     }
-    // As after a failover: the old connections will never say a word again, nor end.
-    proxy.forget();
-    heal(&service).await;
-    let after = create(&service, 40, "after").await;
-    assert_eq!(after.len(), 40, "every connection must have been replaced by one that works");
-    let began = Instant::now();
-    while proxy.open() > CONNECTIONS {
-        assert!(began.elapsed() < HEALING, "{} connections are open, of which {CONNECTIONS} can be used", proxy.open());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    has(&service, &[acknowledged, after].concat()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_server_is_given_up_and_used_again_when_it_thaws() {
     let (proxy, service) = start().await;
-    let acknowledged = create(&service, 40, "before").await;
-    hang(&proxy, &service, CONNECTIONS / 2).await;
+    let mut acknowledged = hang(&proxy, &service, IN_USE, CONNECTIONS / 2).await;
     proxy.thaw();
     heal(&service).await;
     let after = create(&service, 40, "after").await;
     assert_eq!(after.len(), 40);
-    has(&service, &[acknowledged, after].concat()).await;
+    acknowledged.extend(after);
+    has(&service, &acknowledged).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_stops_in_time_though_its_store_hangs() {
-    let (proxy, service) = start().await;
-    create(&service, 40, "before").await;
-    hang(&proxy, &service, 40).await;
-    let began = Instant::now();
-    service.stop().await;
-    assert!(began.elapsed() < TIMEOUT + HEALING, "it took {:?} to stop", began.elapsed());
+    for moment in [IN_USE, RETURNING] {
+        let (proxy, service) = start().await;
+        hang(&proxy, &service, moment, 40).await;
+        let stopped = tokio::time::timeout(TIMEOUT + BUSY, service.stop()).await;
+        assert!(stopped.is_ok(), "it waits for connections that hang");
+    }
 }

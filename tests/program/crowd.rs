@@ -47,9 +47,14 @@ async fn dawdle(address: String, head: &'static str) -> String {
 
 /// The memory of a process, in bytes.
 fn memory(process: u32) -> u64 {
-    let output = std::process::Command::new("ps").args(["-o", "rss=", "-p", &process.to_string()]).output();
-    let output = output.expect("ps runs (Debian: apt install procps)").stdout;
-    String::from_utf8_lossy(&output).trim().parse::<u64>().expect("a number of KiB") << 10
+    let kibibytes = if cfg!(target_os = "linux") {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:").map(|rest| rest.replace("kB", "")))
+    } else {
+        let output = std::process::Command::new("ps").args(["-o", "rss=", "-p", &process.to_string()]).output();
+        Some(String::from_utf8_lossy(&output.expect("ps runs").stdout).into_owned())
+    };
+    kibibytes.and_then(|number| number.trim().parse::<u64>().ok()).expect("a number of KiB") << 10
 }
 
 const HEAD: &str = "GET /v1/payments HTTP/1.1\r\nhost: x\r\nx-slow: ";

@@ -20,8 +20,6 @@ const TRUSTED_FOR: Duration = Duration::from_millis(500);
 const RETURN_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a sign of life may take.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(900);
-/// How long to wait for connections that do not come back when all are to be closed.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Connections, made and replaced as they are needed.
 #[derive(Debug)]
@@ -127,15 +125,10 @@ impl Pool {
         timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(|_| Err(unavailable("the server does not answer")))
     }
 
-    /// Waits for what is under way, within reason, and closes every connection.
+    /// Waits for what is under way, and closes every connection.
     pub(super) async fn close(&self) {
-        let close = async {
-            self.checks.close().await;
-            self.pool.close().await;
-        };
-        if timeout(CLOSE_TIMEOUT, close).await.is_err() {
-            tracing::warn!(connections = self.pool.size(), "connections did not come back, and were dropped");
-        }
+        self.checks.close().await;
+        self.pool.close().await;
     }
 }
 
