@@ -49,7 +49,7 @@ pub struct Serve {
     pub compress: bool,
 
     /// Lets web pages of other origins use the service (CORS): all of them, or only those of the origins that are named,
-    /// with commas between, as in --cors=https://shop.example.
+    /// with commas between, as in `--cors=https://shop.example`.
     #[arg(long, env = "PAYMENTS_CORS", value_name = "ORIGINS", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub cors: Option<Origins>,
 

@@ -14,6 +14,9 @@ const CONTRACT_URL: &str = "http://localhost:8080";
 /// What no URL has by RFC 3986, section 2, and what would end a string in JSON or YAML.
 const NOT_IN_URLS: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`');
 
+/// The paths where the contract can be read.
+pub(super) const PATHS: &[(&str, &str)] = &[("GET", "/openapi.yml"), ("GET", "/openapi.json")];
+
 /// Where the contract can be read. The media type of YAML is RFC 9512's.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(settings: &Settings) -> Router<S> {
     [("/openapi.yml", "application/yaml", OPENAPI_YML), ("/openapi.json", "application/json", OPENAPI_JSON)]

@@ -71,6 +71,9 @@ const ASSETS: [Asset; 8] = [
     Asset { path: "/docs/NOTICE", media_type: TEXT, content: swagger_ui!(Plain, "NOTICE") },
 ];
 
+/// The path of the page.
+pub(super) const PATHS: &[(&str, &str)] = &[("GET", "/docs")];
+
 /// Where the page and its parts can be read.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     // Relative: a proxy may have added a path before ours.

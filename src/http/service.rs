@@ -97,7 +97,7 @@ pub fn router<R: Repo>(service: Arc<Service<R>>) -> Router {
     let at = |path: &'static str| path.replacen(CONTRACT_VERSION, &version, 1);
     let mut routes = payments::routes(at).merge(monitoring::routes(at));
     routes = routes.merge(contract::routes(&service.settings)).merge(docs::routes());
-    let mut operations = [payments::OPERATIONS, monitoring::OPERATIONS].concat();
+    let mut operations = [payments::OPERATIONS, monitoring::OPERATIONS, contract::PATHS, docs::PATHS].concat();
     if service.settings.admin {
         routes = routes.merge(admin::routes(at));
         operations.extend(admin::OPERATIONS);

@@ -87,7 +87,14 @@ fn it_says_with_what_it_starts_and_keeps_secrets() {
     assert!(store.starts_with("PostgreSQL at ") && !store.contains('@'), "{store}");
     let mounted = program.log.iter().filter(|line| line["message"] == "mounted");
     let mounted: Vec<_> = mounted.map(|line| format!("{} {}", line["method"], line["path"]).replace('"', "")).collect();
-    for route in ["GET /v1/payments/{id}", "POST /v1/payments", "GET /health", "DELETE /admin/repo"] {
+    for route in [
+        "GET /v1/payments/{id}",
+        "POST /v1/payments",
+        "GET /health",
+        "DELETE /admin/repo",
+        "GET /docs",
+        "GET /openapi.yml",
+    ] {
         assert!(mounted.iter().any(|line| line == route), "{route} is not among {mounted:#?}");
     }
     assert!(!mounted.iter().any(|line| line.contains("/metrics")), "metrics were not asked for: {mounted:#?}");
