@@ -62,6 +62,7 @@ async fn main() -> ExitCode {
 async fn run(serve: config::Serve) -> Result<(), StartError> {
     // From here on a signal means a clean stop, however early it comes.
     let told = told();
+    open_many_files();
     let app = App::start(serve).await?;
     tracing::info!(address = %app.address(), "listening");
     told.await;
@@ -69,6 +70,15 @@ async fn run(serve: config::Serve) -> Result<(), StartError> {
     app.stop().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Lets the process open as many files as the system allows: each connection is one, and the limit that shells start
+/// programs with is low, so that nothing breaks which cannot count beyond 1,023.
+fn open_many_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::info!(limit, "open files"),
+        Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
+    }
 }
 
 /// Asks a service whether it is healthy.

@@ -22,6 +22,7 @@ mod rate_limit;
 mod request_id;
 mod server;
 mod service;
+mod taking;
 mod wire;
 
 pub use cors::Origins;
