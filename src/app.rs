@@ -14,6 +14,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     net::{TcpListener, lookup_host},
@@ -57,9 +58,11 @@ impl App {
     /// # Errors
     /// [`StartError`] says what to change.
     pub async fn start(config: Serve) -> Result<Self, StartError> {
+        // Before anything else, so that a wrong setting is what is said to be wrong.
+        let location = config.store.location().map_err(StartError::Config)?;
         let listener = bind(&config.listen).await?;
         announce(&config);
-        match config.store.location().map_err(StartError::Config)? {
+        match location {
             Location::SqliteMemory => Self::serve(listener, open_sqlite(&config.store, None).await?, config),
             Location::SqliteFile(path) => Self::serve(listener, open_sqlite(&config.store, Some(path)).await?, config),
             Location::Postgres(url) => Self::serve(listener, connect_postgres(&config.store, url).await?, config),
@@ -106,9 +109,10 @@ impl App {
                     std::future::pending::<()>().await;
                 }
                 service.stop();
+                pipeline.leave();
                 tokio::time::sleep(drain).await;
             };
-            http::serve(listener, pipeline, told, timeout, Patience::usual(timeout)).await;
+            http::serve(listener, Arc::clone(&pipeline), told, timeout, Patience::usual(timeout)).await;
             service.repo().inner().inner().close().await;
         });
         Ok(Self { address, stop, server })
@@ -120,7 +124,7 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Guarded<R>>, Arc<
     let Serve { admin, api_version, compress, cors, drain: _, external_url, limit, listen: _, .. } = config;
     let Serve { max_body, max_results, metrics, profiling, timeout, trusted_proxies, store: _, .. } = config;
     let registry = metrics.then(metrics::registry).transpose()?;
-    let (repo, http_metrics) = guard(repo, registry.as_ref())?;
+    let (repo, http_metrics) = guard(repo, timeout, registry.as_ref())?;
     let version = api_version.clone();
     let settings = Settings { admin, api_version, external_url, max_body, max_results, metrics: registry, profiling };
     let service = Arc::new(Service::new(repo, settings, Sources::default()));
@@ -163,9 +167,12 @@ fn announce(config: &Serve) {
 /// The store as the service uses it.
 fn guard<R: Backend>(
     repo: R,
+    timeout: Duration,
     registry: Option<&Registry>,
 ) -> Result<(Metered<Breaker<R>>, Option<HttpMetrics>), prometheus::Error> {
-    let repo = Breaker::new(repo, Trip::USUAL);
+    // A call that hangs is judged before its request is given up, or nobody would learn from it.
+    let trip = Trip { slow: Trip::USUAL.slow.min(timeout / 2), ..Trip::USUAL };
+    let repo = Breaker::new(repo, trip);
     if let Some(registry) = registry {
         repo.measure(registry)?;
         repo.inner().measure(registry)?;

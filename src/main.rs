@@ -6,6 +6,7 @@ use clap::Parser;
 use payments::{
     app::{self, App, StartError},
     config::{self, Command, Config},
+    health,
 };
 use seed::load::{Face, Order, Wall};
 use std::{
@@ -46,6 +47,7 @@ async fn main() -> ExitCode {
             let _written_out = log::start();
             app::migrate(&store).await
         }
+        Command::Health(health) => return ask(&health::url(&health.listen)).await,
         Command::Seed(seed) => return fill(seed.into()).await,
     };
     match outcome {
@@ -61,6 +63,7 @@ async fn main() -> ExitCode {
 async fn run(serve: config::Serve) -> Result<(), StartError> {
     // From here on a signal means a clean stop, however early it comes.
     let told = told();
+    open_many_files();
     let app = App::start(serve).await?;
     tracing::info!(address = %app.address(), "listening");
     told.await;
@@ -68,6 +71,27 @@ async fn run(serve: config::Serve) -> Result<(), StartError> {
     app.stop().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Lets the process open as many files as the system allows: each connection is one, and the limit that shells start
+/// programs with is low, so that nothing breaks which cannot count beyond 1,023.
+fn open_many_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::info!(limit, "open files"),
+        Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
+    }
+}
+
+/// Asks a service whether it is healthy.
+async fn ask(url: &str) -> ExitCode {
+    match health::ask(url).await {
+        Ok(()) => {
+            // Where standard output is closed, the exit code has to do.
+            let _ = writeln!(io::stdout(), "{url} is up");
+            ExitCode::SUCCESS
+        }
+        Err(error) => complain(&format!("error: {url} is not up: {error}"), 1),
+    }
 }
 
 /// Loads payments into a service. The summary goes to standard output, how far it has come to standard error.

@@ -10,26 +10,68 @@
 
 use axum::{
     Router,
+    body::Bytes,
     routing::{get, post},
 };
 use payments::http::{Limits, Patience, Pipeline, serve};
 use std::{
     net::SocketAddr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{Mutex, oneshot},
 };
+
+/// The memory of a large response.
+struct Large(Vec<u8>);
+
+/// How many large responses are in memory.
+static LARGE: AtomicUsize = AtomicUsize::new(0);
+/// How many bytes each has: more than the buffers of the system hold.
+const SIZE: usize = 64 << 20;
+/// One test at a time counts them.
+static COUNTING: Mutex<()> = Mutex::const_new(());
+
+impl Large {
+    fn response() -> Bytes {
+        LARGE.fetch_add(1, Ordering::SeqCst);
+        Bytes::from_owner(Self(vec![b'x'; SIZE]))
+    }
+}
+
+impl Drop for Large {
+    fn drop(&mut self) {
+        LARGE.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl AsRef<[u8]> for Large {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Waits until so many of the large responses are in memory.
+async fn until_large(count: usize) {
+    let began = Instant::now();
+    while LARGE.load(Ordering::SeqCst) != count {
+        assert!(began.elapsed() < Duration::from_secs(20), "still {} large responses", LARGE.load(Ordering::SeqCst));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 /// A server with little patience: half a second for everything, two for a request.
 async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
     let half = Duration::from_millis(500);
     let router = Router::new()
         .route("/", get(async || "here"))
-        .route("/large", get(async || vec![b'x'; 64 << 20]))
+        .route("/large", get(async || Large::response()))
         .route("/echo", post(async |body: String| body));
     let limits = Limits { rate: None, timeout: Duration::from_secs(2), trusted_proxies: Vec::new() };
     let pipeline = Arc::new(Pipeline::new(router, "v1", limits));
@@ -73,14 +115,62 @@ async fn a_body_that_never_ends_is_given_up_with_a_problem() {
     assert!(said.starts_with("HTTP/1.1 503") && said.contains("application/problem+json"), "{said}");
 }
 
+const ASK_FOR_LARGE: &[u8] = b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n";
+
 #[tokio::test]
 async fn a_client_that_reads_nothing_is_given_up() {
+    let _alone = COUNTING.lock().await;
     let (address, _stop) = impatient().await;
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    stream.write_all(ASK_FOR_LARGE).await.unwrap();
+    until_large(1).await;
+    until_large(0).await;
     let (_, said) = until_closed(&mut stream).await;
-    assert!(said.len() < 64 << 20, "all of it was kept for a client that read nothing");
+    assert!(said.len() < SIZE, "all of it was kept for a client that read nothing");
+}
+
+#[tokio::test]
+async fn a_client_that_reads_a_little_now_and_then_is_given_up() {
+    let _alone = COUNTING.lock().await;
+    let (address, _stop) = impatient().await;
+    // With a small window, each little that is read is news to the server.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 << 10).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    stream.write_all(ASK_FOR_LARGE).await.unwrap();
+    until_large(1).await;
+    let reader = tokio::spawn(async move {
+        let mut little = [0; 2 << 10];
+        while matches!(stream.read(&mut little).await, Ok(1..)) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    until_large(0).await;
+    reader.abort();
+}
+
+#[tokio::test]
+async fn a_client_that_opens_no_window_is_given_up() {
+    let _alone = COUNTING.lock().await;
+    let (address, _stop) = impatient().await;
+    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    // It answers whatever the connection needs, and asks for no more of this.
+    let unread = client.get(format!("http://{address}/large")).send().await.unwrap();
+    until_large(1).await;
+    until_large(0).await;
+    drop(unread);
+}
+
+#[tokio::test]
+async fn whoever_reads_gets_all_of_it() {
+    let _alone = COUNTING.lock().await;
+    let (address, _stop) = impatient().await;
+    for client in [reqwest::Client::builder(), reqwest::Client::builder().http2_prior_knowledge()] {
+        let answer = client.build().unwrap().get(format!("http://{address}/large")).send().await.unwrap();
+        assert_eq!(answer.content_length(), Some(SIZE as u64));
+        assert_eq!(answer.bytes().await.unwrap().len(), SIZE);
+        until_large(0).await;
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod client_address;
 mod compression;
 mod contract;
 mod cors;
+mod docs;
 mod guarded;
 mod metrics;
 mod monitoring;
@@ -22,6 +23,7 @@ mod rate_limit;
 mod request_id;
 mod server;
 mod service;
+mod taking;
 mod wire;
 
 pub use cors::Origins;

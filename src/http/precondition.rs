@@ -40,13 +40,18 @@ impl IfMatch {
     }
 }
 
-/// Whether the header `If-None-Match` names `version`. Comparison is weak. A header that cannot be read names nothing: the
-/// client then gets more than it asked for, never less.
+/// Whether the header `If-None-Match` names `version`.
 pub(super) fn none_match_names(header: Option<&str>, version: Version) -> bool {
+    none_match(header, &version.number().to_string())
+}
+
+/// Whether the header `If-None-Match` names the entity tag whose quotes enclose `opaque`. Comparison is weak. A header
+/// that cannot be read names nothing: the client then gets more than it asked for, never less.
+pub(super) fn none_match(header: Option<&str>, opaque: &str) -> bool {
     match header.map(str::trim) {
         None => false,
         Some("*") => true,
-        Some(list) => tags(list).is_some_and(|tags| tags.iter().any(|tag| tag.names(version))),
+        Some(list) => tags(list).is_some_and(|tags| tags.iter().any(|tag| tag.opaque == opaque)),
     }
 }
 

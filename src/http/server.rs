@@ -1,6 +1,6 @@
 //! Connections: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port; and what they may take from us.
 
-use super::{guarded::Guarded, pipeline::Pipeline};
+use super::{guarded::Guarded, pipeline::Pipeline, taking::Taking};
 use axum::{body::Body, extract::Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -65,15 +65,20 @@ pub async fn serve(
             },
         };
         let pipeline = Arc::clone(&pipeline);
+        let taking = Arc::new(Taking::default());
+        let watch = Arc::clone(&taking);
         let service = service_fn(move |request: Request<Incoming>| {
-            let pipeline = Arc::clone(&pipeline);
-            async move { Ok::<_, Infallible>(pipeline.answer(request.map(Body::new), peer.ip()).await) }
+            let (pipeline, taking) = (Arc::clone(&pipeline), Arc::clone(&watch));
+            async move { Ok::<_, Infallible>(taking.watch(pipeline.answer(request.map(Body::new), peer.ip()).await)) }
         });
         let connection = builder.serve_connection(guard(stream, patience), service).into_owned();
         let connection = open.watch(connection);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error, "a connection broke");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(error, "a connection broke");
+                },
+                () = taking.stalls(patience.write) => tracing::debug!("nobody takes what a connection is owed"),
             }
         });
     }

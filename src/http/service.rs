@@ -1,6 +1,6 @@
 //! The service itself: what its handlers share, and what every one of them obeys.
 
-use super::{contract, problem, profiling};
+use super::{contract, docs, problem, profiling};
 use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
 use axum::{Router, http::request::Parts, response::Response};
 use payments_server::{Api, Faults, admin, finish, metrics, models::Rules, monitoring, payments};
@@ -11,7 +11,7 @@ use std::sync::{
 };
 
 /// The version that the contract's paths begin with.
-const CONTRACT_VERSION: &str = "/v1/";
+pub(super) const CONTRACT_VERSION: &str = "/v1/";
 
 /// What the service is told at its start.
 #[derive(Debug, Clone)]
@@ -98,8 +98,9 @@ impl<R: Repo> Service<R> {
 pub fn router<R: Repo>(service: Arc<Service<R>>) -> Router {
     let version = format!("/{}/", service.settings.api_version);
     let at = |path: &'static str| path.replacen(CONTRACT_VERSION, &version, 1);
-    let mut routes = payments::routes(at).merge(monitoring::routes(at)).merge(contract::routes());
-    let mut operations = [payments::OPERATIONS, monitoring::OPERATIONS].concat();
+    let mut routes = payments::routes(at).merge(monitoring::routes(at));
+    routes = routes.merge(contract::routes(&service.settings)).merge(docs::routes());
+    let mut operations = [payments::OPERATIONS, monitoring::OPERATIONS, contract::PATHS, docs::PATHS].concat();
     if service.settings.admin {
         routes = routes.merge(admin::routes(at));
         operations.extend(admin::OPERATIONS);

@@ -12,6 +12,7 @@ mod admin;
 mod browsers;
 mod create;
 mod delete;
+mod docs;
 mod get;
 mod list;
 mod metrics;

@@ -45,6 +45,11 @@ async fn another_version_and_another_address_go_into_paths_and_links() {
     assert_eq!(answer.header("location"), "https://pay.example/api/v7/payments/p-1");
     let list = service.get("/v7/payments?size=1").await.is(200).json();
     assert_eq!(list["links"]["self"], "https://pay.example/api/v7/payments?size=1");
+    let contract = service.get("/openapi.json").await.is(200).json();
+    assert_eq!(contract["servers"][0]["url"], "https://pay.example/api");
+    assert!(contract["paths"]["/v7/payments/{id}"].is_object(), "{:#}", contract["paths"]);
+    let yaml = service.get("/openapi.yml").await.body;
+    assert!(yaml.contains("\n  - url: https://pay.example/api\n") && yaml.contains("\n  /v7/payments:\n"), "{yaml}");
 }
 
 #[tokio::test]

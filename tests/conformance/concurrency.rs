@@ -140,36 +140,38 @@ async fn nobody_goes_back_in_time<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b"]).await;
     let seen = Arc::new(AtomicI64::new(0));
     let writing = Arc::new(AtomicBool::new(true));
-    let readers = at_once(8, |number| {
+    let read = {
         let (repo, seen, writing) = (repo.share(), Arc::clone(&seen), Arc::clone(&writing));
-        async move {
-            while writing.load(Ordering::SeqCst) {
-                let before = seen.load(Ordering::SeqCst);
-                let now = if number % 2 == 0 {
-                    repo.fetch(&id("a")).await.unwrap().version
-                } else {
-                    list(&*repo, PageStart::Offset(0), 1).await.payments[0].version
-                };
-                assert!(now.number() >= before, "version {now} was read after version {before} had been");
-                seen.fetch_max(now.number(), Ordering::SeqCst);
-                tokio::task::yield_now().await;
+        move |number: usize| {
+            let (repo, seen, writing) = (repo.share(), Arc::clone(&seen), Arc::clone(&writing));
+            async move {
+                while writing.load(Ordering::SeqCst) {
+                    let before = seen.load(Ordering::SeqCst);
+                    let now = if number % 2 == 0 {
+                        repo.fetch(&id("a")).await.unwrap().version
+                    } else {
+                        list(&*repo, PageStart::Offset(0), 1).await.payments[0].version
+                    };
+                    assert!(now.number() >= before, "version {now} was read after version {before} had been");
+                    seen.fetch_max(now.number(), Ordering::SeqCst);
+                    tokio::task::yield_now().await;
+                }
             }
         }
-    });
-    let readers = tokio::spawn(readers);
+    };
+    let readers = tokio::spawn(async move { at_once(8, read).await });
+    let (a, b) = (id("a"), id("b"));
     for number in 0..200 {
         // With company, so that the changes share transactions; and one that fails, which must leave no trace.
-        let (changed, refused) = tokio::join!(
-            repo.update(&id("a"), version(number), change("2")),
-            repo.update(&id("b"), version(7), change("3"))
-        );
+        let (changed, refused) =
+            tokio::join!(repo.update(&a, version(number), change("2")), repo.update(&b, version(7), change("3")));
         assert_eq!(changed.unwrap().version, version(number + 1));
         assert_eq!(current(refused), 0);
-        assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(number + 1), "whoever wrote must see it");
+        assert_eq!(repo.fetch(&a).await.unwrap().version, version(number + 1), "whoever wrote must see it");
     }
     writing.store(false, Ordering::SeqCst);
     readers.await.unwrap();
-    assert_eq!(repo.fetch(&id("b")).await.unwrap().version, version(0));
+    assert_eq!(repo.fetch(&b).await.unwrap().version, version(0));
 }
 
 async fn a_deletion_is_seen_at_once<R: Repo>(repo: Store<R>) {

@@ -26,6 +26,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 CURE = "run `make test-tools`, or set PAYMENTS_TEST_POSTGRES_URL to a server of yours"
 
@@ -101,7 +102,7 @@ class Server:
         while subprocess.run(ready).returncode != 0:
             if self.process.poll() is not None:
                 sys.exit(f"postgres failed with status {self.process.returncode}:\n{log.read_text()[-4000:]}")
-            signal.sigtimedwait([], 0.02)
+            time.sleep(0.02)
 
     def stop(self):
         if self.process and self.process.poll() is None:

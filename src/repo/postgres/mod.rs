@@ -129,21 +129,23 @@ impl Repo for Postgres {
         let now = to_microseconds(created_on);
         let payment =
             Payment { id, version: Version::FIRST, organisation_id, attributes, created_on: now, modified_on: now };
-        let mut connection = self.pool.acquire().await?;
-        match self.statements.create(&mut connection, &payment).await? {
+        match self.pool.run(async |connection| self.statements.create(connection, &payment).await).await? {
             true => Ok(payment.into()),
             false => Err(Error::AlreadyExists),
         }
     }
 
     async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        self.statements.fetch(&mut *self.pool.acquire().await?, id).await.map(Snapshot::from)
+        self.pool.run(async |connection| self.statements.fetch(connection, id).await).await.map(Snapshot::from)
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
         // Before the page is read: what was not settled then may have been on its way past us.
         let settled = self.order.settled();
-        let rows = self.statements.list(&mut *self.pool.acquire().await?, start, size, i64::MAX).await?;
+        let list = async |up_to| {
+            self.pool.run(async |connection| self.statements.list(connection, start, size, up_to).await).await
+        };
+        let rows = list(i64::MAX).await?;
         let empty = match start {
             PageStart::Offset(_) => None,
             PageStart::After(Position(after)) => Some(after),
@@ -154,7 +156,7 @@ impl Repo for Postgres {
             (None, Some(end)) => page(rows, end),
             (shown, empty) => {
                 let settled = self.order.settle(&self.pool, shown).await?;
-                let rows = self.statements.list(&mut *self.pool.acquire().await?, start, size, settled).await?;
+                let rows = list(settled).await?;
                 page(rows, empty.unwrap_or(settled))
             }
         }
@@ -162,19 +164,25 @@ impl Repo for Postgres {
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
         let change = Change { modified_on: to_microseconds(change.modified_on), ..change };
-        let mut connection = self.pool.acquire().await?;
-        match self.statements.update(&mut connection, id, expected, &change).await? {
-            Some(created_on) => updated(id.clone(), expected, change, created_on).map(Snapshot::from),
-            None => Err(refusal(expected, self.statements.look(&mut connection, id).await?)),
-        }
+        let update = async |connection: &mut PgConnection| match self
+            .statements
+            .update(connection, id, expected, &change)
+            .await?
+        {
+            Some(created_on) => Ok(created_on),
+            None => Err(refusal(expected, self.statements.look(connection, id).await?)),
+        };
+        let created_on = self.pool.run(update).await?;
+        updated(id.clone(), expected, change, created_on).map(Snapshot::from)
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {
-        let mut connection = self.pool.acquire().await?;
-        match self.statements.delete(&mut connection, id, expected).await? {
-            true => Ok(()),
-            false => Err(refusal(expected, self.statements.look(&mut connection, id).await?)),
-        }
+        let delete =
+            async |connection: &mut PgConnection| match self.statements.delete(connection, id, expected).await? {
+                true => Ok(()),
+                false => Err(refusal(expected, self.statements.look(connection, id).await?)),
+            };
+        self.pool.run(delete).await
     }
 
     async fn check(&self) -> Result<(), Error> {
@@ -182,11 +190,11 @@ impl Repo for Postgres {
     }
 
     async fn info(&self) -> Result<Info, Error> {
-        let (payments, deleted) = self.statements.count(&mut *self.pool.acquire().await?).await?;
+        let (payments, deleted) = self.pool.run(async |connection| self.statements.count(connection).await).await?;
         Ok(Info { repo: "postgres", payments, deleted })
     }
 
     async fn clear(&self) -> Result<(), Error> {
-        self.statements.clear(&mut *self.pool.acquire().await?).await
+        self.pool.run(async |connection| self.statements.clear(connection).await).await
     }
 }

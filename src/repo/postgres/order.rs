@@ -82,7 +82,7 @@ impl Order {
         let (mut pause, longest) = PAUSES;
         loop {
             // A connection for each look, and not while we wait.
-            let settled = self.look(&mut *pool.acquire().await?).await.map_err(failure)?;
+            let settled = pool.run(async |connection| self.look(connection).await.map_err(failure)).await?;
             if wanted.is_none_or(|wanted| wanted <= settled) || Instant::now() >= deadline {
                 return Ok(settled);
             }

@@ -1,0 +1,188 @@
+//! The documentation page, `/docs`: the contract, shown by Swagger UI, and calls of it that can be tried.
+//!
+//! Everything that the page loads is in this program. `build.rs` takes Swagger UI out of the crate that carries it; what
+//! is ours is in `docs/`, beside this file.
+
+use super::precondition;
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use flate2::read::GzDecoder;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    io::{self, Read},
+};
+
+/// What the page may do: load from where it came from, and ask there. Swagger UI's style sheet has images as `data:`.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Something that the page consists of.
+#[derive(Clone, Copy)]
+struct Asset {
+    path: &'static str,
+    media_type: &'static str,
+    content: Content,
+}
+
+#[derive(Clone, Copy)]
+enum Content {
+    Plain(&'static [u8]),
+    Gzip(&'static [u8]),
+}
+
+macro_rules! ours {
+    ($name:literal) => {
+        Content::Plain(include_bytes!(concat!("docs/", $name)))
+    };
+}
+
+macro_rules! swagger_ui {
+    ($content:ident, $name:literal) => {
+        Content::$content(include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui/", $name)))
+    };
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+const ASSETS: [Asset; 8] = [
+    Asset { path: "/docs", media_type: HTML, content: ours!("index.html") },
+    Asset { path: "/docs/page.css", media_type: STYLE, content: ours!("page.css") },
+    Asset { path: "/docs/page.js", media_type: SCRIPT, content: ours!("page.js") },
+    Asset { path: "/docs/swagger-ui.css", media_type: STYLE, content: swagger_ui!(Gzip, "swagger-ui.css.gz") },
+    Asset {
+        path: "/docs/swagger-ui-bundle.js",
+        media_type: SCRIPT,
+        content: swagger_ui!(Gzip, "swagger-ui-bundle.js.gz"),
+    },
+    Asset {
+        path: "/docs/favicon-32x32.png",
+        media_type: "image/png",
+        content: swagger_ui!(Plain, "favicon-32x32.png"),
+    },
+    Asset { path: "/docs/LICENSE", media_type: TEXT, content: swagger_ui!(Gzip, "LICENSE.gz") },
+    Asset { path: "/docs/NOTICE", media_type: TEXT, content: swagger_ui!(Plain, "NOTICE") },
+];
+
+/// The path of the page.
+pub(super) const PATHS: &[(&str, &str)] = &[("GET", "/docs")];
+
+/// Where the page and its parts can be read.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    // Relative: a proxy may have added a path before ours.
+    let moved = async || (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "../docs")]);
+    ASSETS.into_iter().fold(Router::new().route("/docs/", get(moved)), |routes, asset| {
+        let version = asset.version();
+        routes.route(asset.path, get(async move |headers: HeaderMap| asset.answer(version, &headers)))
+    })
+}
+
+impl Asset {
+    /// What tells this content from any other.
+    fn version(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match self.content {
+            Content::Plain(bytes) | Content::Gzip(bytes) => bytes.hash(&mut hasher),
+        }
+        hasher.finish()
+    }
+
+    /// The answer to a request with these headers. The browser keeps what it has, and asks each time whether that is
+    /// current still: after an update no part of the page is older than another.
+    fn answer(&self, version: u64, asked: &HeaderMap) -> Response {
+        let (content, coding) = self.content.acceptable(asked);
+        let tag = format!("{version:016x}{}", if coding.is_some() { "-gzip" } else { "" });
+        let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let mut response = if precondition::none_match(known, &tag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            (
+                [(header::CONTENT_TYPE, self.media_type)],
+                coding.map(|coding| [(header::CONTENT_ENCODING, coding)]),
+                content,
+            )
+                .into_response()
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if let Ok(tag) = HeaderValue::try_from(format!("\"{tag}\"")) {
+            headers.insert(header::ETAG, tag);
+        }
+        response
+    }
+}
+
+impl Content {
+    /// The content as the client takes it, and its coding. What could not be inflated would be sent as it is; a test sees to
+    /// it that all can be.
+    fn acceptable(self, asked: &HeaderMap) -> (Bytes, Option<&'static str>) {
+        match self {
+            Self::Plain(bytes) => (Bytes::from_static(bytes), None),
+            Self::Gzip(bytes) if accepts_gzip(asked) => (Bytes::from_static(bytes), Some("gzip")),
+            Self::Gzip(bytes) => {
+                inflate(bytes).map_or((Bytes::from_static(bytes), Some("gzip")), |inflated| (inflated, None))
+            }
+        }
+    }
+}
+
+fn inflate(gzip: &[u8]) -> io::Result<Bytes> {
+    let mut inflated = Vec::new();
+    GzDecoder::new(gzip).read_to_end(&mut inflated)?;
+    Ok(inflated.into())
+}
+
+/// Whether `Accept-Encoding` (RFC 9110, section 12.5.3) names gzip. Who says nothing, such as curl, gets no coding.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let mut codings = values.flat_map(|value| value.split(',')).map(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").unwrap_or("1");
+        (name.trim().to_ascii_lowercase(), weight.trim_matches(['0', '.', ' ']).is_empty())
+    });
+    codings.any(|(name, refused)| matches!(name.as_str(), "gzip" | "x-gzip") && !refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ASSETS, Content, accepts_gzip, inflate};
+    use axum::http::{HeaderMap, header};
+
+    #[test]
+    fn reads_accept_encoding() {
+        for (value, accepted) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("x-gzip", true),
+            ("gzip; q=1", true),
+            ("gzip;q=0", false),
+            ("gzip;q=0.000", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value.parse().unwrap())]);
+            assert_eq!(accepts_gzip(&headers), accepted, "accept-encoding: {value}");
+        }
+        assert!(!accepts_gzip(&HeaderMap::new()), "no accept-encoding");
+    }
+
+    #[test]
+    fn what_is_compressed_can_be_inflated() {
+        for asset in ASSETS {
+            if let Content::Gzip(bytes) = asset.content {
+                let inflated = inflate(bytes).unwrap_or_else(|error| panic!("{}: {error}", asset.path));
+                assert!(inflated.len() > bytes.len(), "{} is longer compressed than it is", asset.path);
+            }
+        }
+    }
+}

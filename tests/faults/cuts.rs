@@ -1,0 +1,132 @@
+//! The connection to PostgreSQL, cut after each byte of a write in turn: before it left, on the way there, after it was
+//! done, on the way back.
+
+use crate::{
+    proxy::{Proxy, Way},
+    service::{Service, payment},
+};
+use payments::repo::{Postgres, PostgresOptions, TableName};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, time::Duration};
+
+/// How long an answer may take while the network only cuts: longer than the store waits for a connection, by far not so
+/// long as a request may take.
+const SOON: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The writes that are cut.
+#[derive(Debug, Clone, Copy)]
+enum Write {
+    Creates,
+    Replaces,
+}
+
+/// A service with one connection to its store, on a network that can be cut.
+struct Site {
+    proxy: Proxy,
+    service: Service,
+    direct: Service,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let url = test_postgres::url();
+        let (proxy, through) = Proxy::before(&url).await;
+        let store = |url| PostgresOptions { url, table: TableName::default(), migrations: None, max_connections: 1 };
+        let service = Postgres::connect(store(through)).await.expect("the database can be used");
+        let direct = Postgres::connect(store(url)).await.expect("the database can be used");
+        Self { proxy, service: Service::over(service, TIMEOUT).await, direct: Service::over(direct, TIMEOUT).await }
+    }
+
+    async fn write(&self, write: Write, id: &str) -> crate::service::Answer {
+        match write {
+            Write::Creates => self.service.post(&payment(id, 0, "7")).await,
+            Write::Replaces => self.service.put(id, &payment(id, 0, "7")).await,
+        }
+    }
+
+    /// Does the write with its connection cut after so many bytes that way. Says whether it was cut, the status, and
+    /// whether it was done.
+    async fn cut(&self, write: Write, way: Way, bytes: usize, id: &str) -> (bool, u16, bool) {
+        if matches!(write, Write::Replaces) {
+            self.direct.post(&payment(id, 0, "1")).await.is(201);
+        }
+        self.proxy.cut_after(way, bytes);
+        let answer = self.write(write, id).await;
+        let cut = self.proxy.spare();
+        let what = format!("{write:?} cut after {bytes} bytes {way:?}");
+        assert!(answer.took < SOON, "{what}: {answer:#?}");
+
+        let found = self.direct.get(&format!("/v1/payments/{id}")).await;
+        let done = found.status == 200 && found.json()["data"]["attributes"]["amount"] == "7";
+        let status = answer.status;
+        match status {
+            200 | 201 => assert!(done, "{what}: acknowledged, and lost; {found:#?}"),
+            _ => drop(answer.unavailable()),
+        }
+        if !done {
+            let before = if matches!(write, Write::Creates) { Value::Null } else { json!("1") };
+            let amount =
+                if found.status == 404 { Value::Null } else { found.json()["data"]["attributes"]["amount"].clone() };
+            assert_eq!(amount, before, "{what}: done by half; {found:#?}");
+        }
+        self.repeat(write, id, done, &what).await;
+        (cut, status, done)
+    }
+
+    /// Asks again, as a client does that was left in doubt: at once, since the network is well again.
+    async fn repeat(&self, write: Write, id: &str, done: bool, what: &str) {
+        let again = self.write(write, id).await;
+        let expected = match (write, done) {
+            (_, true) => 409,
+            (Write::Creates, false) => 201,
+            (Write::Replaces, false) => 200,
+        };
+        assert_eq!(again.status, expected, "{what}, and then repeated: {again:#?}");
+        let end = self.direct.get(&format!("/v1/payments/{id}")).await.is(200).json();
+        let version = i64::from(matches!(write, Write::Replaces));
+        assert_eq!(
+            (&end["data"]["version"], &end["data"]["attributes"]["amount"]),
+            (&json!(version), &json!("7")),
+            "{what}"
+        );
+    }
+}
+
+/// Cuts `write` after each number of bytes that way. What came of it, without repetition.
+async fn sweep(site: &Site, write: Write, way: Way, seen: &mut BTreeSet<(u16, bool)>) -> usize {
+    let (mut bytes, mut spared) = (0, 0);
+    // The connection is used for other things between, so a cut may hit those: only several in a row that hit nothing
+    // mean that the whole write got through.
+    while spared < 3 {
+        let (cut, status, done) = site.cut(write, way, bytes, &format!("{write:?}-{way:?}-{bytes}")).await;
+        seen.insert((status, done));
+        spared = if cut { 0 } else { spared + 1 };
+        bytes += 1;
+        assert!(bytes < 5_000, "no write is so long: the proxy does not count as it should");
+    }
+    bytes
+}
+
+async fn cut_everywhere(write: Write, success: u16) {
+    let site = Site::start().await;
+    let mut seen = BTreeSet::new();
+    let there = sweep(&site, write, Way::ToServer, &mut seen).await;
+    let back = sweep(&site, write, Way::ToClient, &mut seen).await;
+    // Each stage was hit: it had not been done, it had been done and the answer was lost, all went well.
+    assert_eq!(seen, BTreeSet::from([(503, false), (503, true), (success, true)]), "{there} bytes there, {back} back");
+
+    let ids = site.service.ids().await;
+    let different: BTreeSet<_> = ids.iter().collect();
+    assert_eq!((ids.len(), different.len()), (there + back, there + back), "something is there twice, or is lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_that_is_cut_anywhere_is_whole_or_not_there() {
+    cut_everywhere(Write::Creates, 201).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_is_cut_anywhere_is_whole_or_not_there() {
+    cut_everywhere(Write::Replaces, 200).await;
+}

@@ -1,0 +1,193 @@
+//! A network between the service and PostgreSQL that is slow, resets connections, or swallows what it is given.
+
+use crate::{
+    proxy::Proxy,
+    service::{Service, payment},
+};
+use std::time::{Duration, Instant};
+
+/// The longest that a request may take, as the services here are told.
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// How much longer an answer may take on a machine that is busy.
+const BUSY: Duration = Duration::from_secs(2);
+/// How long an answer takes at most that asks nobody else.
+const AT_ONCE: Duration = Duration::from_millis(300);
+/// How long a service has to heal.
+const HEALING: Duration = Duration::from_secs(10);
+/// The most connections that the service holds: those for payments, and one for signs of life.
+const CONNECTIONS: usize = 17;
+
+async fn start() -> (Proxy, Service) {
+    let (proxy, url) = Proxy::before(&test_postgres::url()).await;
+    let service = Service::start(&["--repo", "postgres", "--repo-uri", &url, "--timeout", "1"]).await;
+    (proxy, service)
+}
+
+/// Creates so many payments at once; says which were acknowledged. The others must have been told 503, in time.
+async fn create(service: &Service, count: usize, name: &str) -> Vec<String> {
+    let bodies = (0..count).map(|number| payment(&format!("{name}-{number}"), 0, "1"));
+    let answers = bodies.map(|body| async move {
+        let answer = service.post(&body).await;
+        assert!(answer.took < TIMEOUT + BUSY, "{answer:#?}");
+        if answer.status != 201 {
+            answer.unavailable();
+            return None;
+        }
+        Some(answer.json()["data"]["id"].as_str().expect("an id").to_owned())
+    });
+    futures_util::future::join_all(answers).await.into_iter().flatten().collect()
+}
+
+/// Waits until the service is well again, which must be soon and without help: ready, and letting reads and writes through.
+async fn heal(service: &Service) {
+    let began = Instant::now();
+    for number in 0.. {
+        let probe = payment(&format!("probe-{}-{number}", uuid::Uuid::now_v7()), 0, "1");
+        let answers = [service.get("/ready").await, service.get("/v1/payments").await, service.post(&probe).await];
+        if answers.iter().all(|answer| answer.status < 300) {
+            return;
+        }
+        for answer in answers.into_iter().filter(|answer| answer.status >= 300) {
+            answer.unavailable();
+        }
+        assert!(began.elapsed() < HEALING, "not well again after {:?}", began.elapsed());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Checks that what was acknowledged is there, and nothing is twice.
+async fn has(service: &Service, acknowledged: &[String]) {
+    let mut ids = service.ids().await;
+    let lost: Vec<_> = acknowledged.iter().filter(|id| !ids.contains(id)).collect();
+    assert!(lost.is_empty(), "acknowledged, and lost: {lost:?}");
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "something is listed twice: {ids:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_network_makes_for_slow_answers() {
+    let (proxy, service) = start().await;
+    proxy.slow_down(Duration::from_millis(40));
+    let began = Instant::now();
+    let acknowledged = create(&service, 8, "slow").await;
+    assert_eq!(acknowledged.len(), 8, "80 ms for a question and its answer must not fail anybody");
+    assert!(began.elapsed() > Duration::from_millis(80), "the proxy was not slow");
+    service.get("/ready").await.is(200);
+
+    // So slow that nothing is done in time.
+    proxy.slow_down(Duration::from_secs(2));
+    assert_eq!(create(&service, 8, "too-slow").await, [""; 0]);
+    service.get("/health").await.unavailable();
+    service.get("/alive").await.is(200);
+
+    proxy.slow_down(Duration::ZERO);
+    heal(&service).await;
+    has(&service, &acknowledged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_reset_are_replaced() {
+    let (proxy, service) = start().await;
+    let mut acknowledged = create(&service, 20, "before").await;
+    for round in 0..5 {
+        let name = format!("reset-{round}");
+        let (created, ()) = tokio::join!(create(&service, 40, &name), async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            proxy.reset();
+        });
+        acknowledged.extend(created);
+        heal(&service).await;
+        let after = create(&service, 20, &format!("after-{round}")).await;
+        assert_eq!(after.len(), 20, "the connections that were reset must all have been noticed by now");
+        acknowledged.extend(after);
+    }
+    has(&service, &acknowledged).await;
+}
+
+/// When the network goes dark, counted from when clients have asked, while each piece takes 20 ms each way: when every
+/// connection is in use, or when it has brought the answer and shows that it can be used again.
+const IN_USE: Duration = Duration::from_millis(30);
+const RETURNING: Duration = Duration::from_millis(60);
+
+/// Makes every connection hang at such a moment. Checks that so many clients, who ask then, are not made to wait for longer
+/// than a request may take. Returns what was acknowledged.
+async fn hang(proxy: &Proxy, service: &Service, moment: Duration, clients: usize) -> Vec<String> {
+    proxy.slow_down(Duration::from_millis(20));
+    // The first time, the connections are made.
+    let mut acknowledged = create(service, 40, "slowly").await;
+    service.get("/ready").await.is(200);
+    let (caught, ()) = tokio::join!(create(service, 40, "caught"), async {
+        tokio::time::sleep(moment).await;
+        proxy.go_dark();
+    });
+    acknowledged.extend(caught);
+    let asked = async {
+        assert_eq!(create(service, clients, "dark").await, [""; 0]);
+    };
+    let monitored = async {
+        for path in ["/health", "/ready"] {
+            let answer = service.get(path).await.unavailable();
+            assert!(answer.took < TIMEOUT + BUSY, "{answer:#?}");
+        }
+        let answer = service.get("/alive").await.is(200);
+        assert!(answer.took < BUSY, "{answer:#?}");
+    };
+    tokio::join!(asked, monitored);
+
+    // By now the circuit is open: nobody is made to wait for what will not come, but for one who finds out.
+    let bodies: Vec<_> = (0..20).map(|number| payment(&format!("refused-{number}"), 0, "1")).collect();
+    let answers = futures_util::future::join_all(bodies.iter().map(|body| service.post(body))).await;
+    let waited = answers.iter().filter(|answer| answer.took > AT_ONCE).count();
+    assert!(waited <= 1, "{waited} of 20 had to wait: {answers:#?}");
+    for answer in answers {
+        answer.unavailable();
+    }
+    proxy.slow_down(Duration::ZERO);
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_black_hole_is_given_up_and_its_connections_are_let_go() {
+    for moment in [IN_USE, RETURNING] {
+        let (proxy, service) = start().await;
+        // More than there are connections: some hang with one, some without.
+        let mut acknowledged = hang(&proxy, &service, moment, 40).await;
+        // As after a failover: the old connections will never say a word again, nor end.
+        proxy.forget();
+        heal(&service).await;
+        let after = create(&service, 40, "after").await;
+        assert_eq!(after.len(), 40, "every connection must have been replaced by one that works");
+        acknowledged.extend(after);
+        let began = Instant::now();
+        while proxy.open() > CONNECTIONS {
+            let open = proxy.open();
+            assert!(began.elapsed() < HEALING, "{open} connections are open, of which {CONNECTIONS} can be used");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        has(&service, &acknowledged).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_server_is_given_up_and_used_again_when_it_thaws() {
+    let (proxy, service) = start().await;
+    let mut acknowledged = hang(&proxy, &service, IN_USE, CONNECTIONS / 2).await;
+    proxy.thaw();
+    heal(&service).await;
+    let after = create(&service, 40, "after").await;
+    assert_eq!(after.len(), 40);
+    acknowledged.extend(after);
+    has(&service, &acknowledged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_stops_in_time_though_its_store_hangs() {
+    for moment in [IN_USE, RETURNING] {
+        let (proxy, service) = start().await;
+        hang(&proxy, &service, moment, 40).await;
+        let stopped = tokio::time::timeout(TIMEOUT + BUSY, service.stop()).await;
+        assert!(stopped.is_ok(), "it waits for connections that hang");
+    }
+}

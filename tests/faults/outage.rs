@@ -1,0 +1,131 @@
+//! PostgreSQL, stopped and started again while the service is under load.
+
+use crate::service::{Service, payment};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::task::JoinSet;
+
+/// How long an answer may take while PostgreSQL is away.
+const SECOND: Duration = Duration::from_secs(1);
+/// How much longer an answer may take on a machine that is busy.
+const BUSY: Duration = Duration::from_millis(500);
+/// How long the service has to heal.
+const HEALING: Duration = Duration::from_secs(10);
+const CLIENTS: usize = 16;
+
+/// What clients were told.
+#[derive(Debug, Default)]
+struct Told {
+    acknowledged: Vec<String>,
+    refused: usize,
+    slowest: Duration,
+}
+
+/// Clients that create payments, one after the other, each at the pace of its answers.
+struct Load {
+    clients: JoinSet<()>,
+    told: Arc<Mutex<Told>>,
+    enough: Arc<AtomicBool>,
+}
+
+impl Load {
+    fn start(service: &Arc<Service>) -> Self {
+        let (told, enough) = (Arc::<Mutex<Told>>::default(), Arc::<AtomicBool>::default());
+        let clients = (0..CLIENTS).map(|client| {
+            let (service, told, enough) = (Arc::clone(service), Arc::clone(&told), Arc::clone(&enough));
+            async move {
+                for number in 0.. {
+                    if enough.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let id = format!("c{client}-{number}");
+                    let answer = service.post(&payment(&id, 0, "1")).await;
+                    {
+                        let mut told = told.lock().expect("no client panics with it");
+                        told.slowest = told.slowest.max(answer.took);
+                        if answer.status == 201 { told.acknowledged.push(id) } else { told.refused += 1 }
+                    }
+                    if answer.status != 201 {
+                        answer.unavailable();
+                    }
+                    // Or 16 of them take all the machine has.
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }
+        });
+        Self { clients: clients.collect(), told, enough }
+    }
+
+    /// How many payments were acknowledged, and how many requests were refused, by now.
+    fn counts(&self) -> (usize, usize) {
+        let told = self.told.lock().expect("no client panics with it");
+        (told.acknowledged.len(), told.refused)
+    }
+
+    /// Waits until `reached` is satisfied with the counts.
+    async fn until(&self, what: &str, reached: impl Fn(usize, usize) -> bool) {
+        let began = Instant::now();
+        while !{
+            let (acknowledged, refused) = self.counts();
+            reached(acknowledged, refused)
+        } {
+            assert!(began.elapsed() < HEALING, "{what}: still not after {HEALING:?}; {:?}", self.counts());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn stop(mut self) -> Told {
+        self.enough.store(true, Ordering::Relaxed);
+        while let Some(ended) = self.clients.join_next().await {
+            ended.expect("every client ends well");
+        }
+        std::mem::take(&mut self.told.lock().expect("no client panics with it"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_postgres_is_away_everybody_is_told_so_within_a_second_and_then_it_heals() {
+    let mut server = test_postgres::Server::start();
+    let service = Service::start(&["--repo", "postgres", "--repo-uri", &server.database()]).await;
+    let service = Arc::new(service);
+    let load = Load::start(&service);
+    load.until("payments are created", |acknowledged, _| acknowledged > 10 * CLIENTS).await;
+
+    for _ in 0..2 {
+        let (_, refused) = load.counts();
+        server = tokio::task::spawn_blocking(move || {
+            server.stop();
+            server
+        })
+        .await
+        .expect("it stops");
+        // Each client is told so more than once: right away, when connections break, and when there are none.
+        load.until("requests are refused", |_, now| now > refused + 3 * CLIENTS).await;
+        for path in ["/health", "/ready"] {
+            let answer = service.get(path).await.unavailable();
+            assert!(answer.took < SECOND + BUSY, "{answer:#?}");
+        }
+        service.get("/alive").await.is(200);
+
+        let (acknowledged, _) = load.counts();
+        server = tokio::task::spawn_blocking(move || {
+            server.restart();
+            server
+        })
+        .await
+        .expect("it starts");
+        load.until("payments are created again", |now, _| now > acknowledged + 10 * CLIENTS).await;
+        service.get("/ready").await.is(200);
+    }
+
+    let told = load.stop().await;
+    assert!(told.slowest < SECOND + BUSY, "somebody had to wait for {:?}", told.slowest);
+    let ids = service.ids().await;
+    let lost: Vec<_> = told.acknowledged.iter().filter(|id| !ids.contains(id)).collect();
+    assert!(lost.is_empty(), "acknowledged, and lost: {lost:?}");
+}

@@ -1,0 +1,133 @@
+//! Thousands of connections at once, none of which is in a hurry.
+
+use crate::process::{Program, create};
+use std::time::{Duration, Instant};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
+
+/// How many connections there are.
+const CROWD: usize = 10_000;
+/// How many open at once, so that no queue of the system overflows.
+const AT_ONCE: usize = 200;
+/// The most memory, in bytes, that the service may take for each.
+const MEMORY: u64 = 48 << 10;
+/// How long anybody else may have to wait.
+const WAIT: Duration = Duration::from_secs(2);
+/// How long the slow ones may stay: the program waits 10 s for a head, and here 3 s for all of a request.
+const STAY: Duration = Duration::from_secs(30);
+
+/// More connections than 100 open files allow, and not more than the system queues up beyond those: 128 at the least.
+const MANY: usize = 180;
+
+/// Lets this process open as many files as it may.
+fn raise_limit(wanted: u64) {
+    let limit = rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be asked for");
+    assert!(limit >= wanted, "this test opens {wanted} files; allow it to: raise `ulimit -Hn`, which is {limit}");
+}
+
+/// A connection that sends the beginning of a request, and then a byte now and then until the server has enough of it.
+/// Returns what the server said.
+async fn dawdle(address: String, head: &'static str) -> String {
+    let mut stream = TcpStream::connect(&address).await.expect("a connection");
+    stream.write_all(head.as_bytes()).await.expect("a head");
+    let began = Instant::now();
+    let mut said = Vec::new();
+    loop {
+        assert!(began.elapsed() < STAY, "the server still bears with it: {}", String::from_utf8_lossy(&said));
+        match tokio::time::timeout(Duration::from_secs(1), stream.read_buf(&mut said)).await {
+            Ok(Ok(1..)) => {}
+            Ok(Ok(0) | Err(_)) => return String::from_utf8_lossy(&said).into_owned(),
+            Err(_) => drop(stream.write_all(b"x").await),
+        }
+    }
+}
+
+/// The memory of a process, in bytes.
+fn memory(process: u32) -> u64 {
+    let kibibytes = if cfg!(target_os = "linux") {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:").map(|rest| rest.replace("kB", "")))
+    } else {
+        let output = std::process::Command::new("ps").args(["-o", "rss=", "-p", &process.to_string()]).output();
+        Some(String::from_utf8_lossy(&output.expect("ps runs").stdout).into_owned())
+    };
+    kibibytes.and_then(|number| number.trim().parse::<u64>().ok()).expect("a number of KiB") << 10
+}
+
+const HEAD: &str = "GET /v1/payments HTTP/1.1\r\nhost: x\r\nx-slow: ";
+const BODY: &str =
+    "POST /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999\r\n\r\n{";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_slow_connections_keep_nobody_waiting_and_are_thrown_out() {
+    raise_limit(CROWD as u64 + 500);
+    let program = Program::serve(&["--timeout", "3"]);
+    let before = memory(program.child.id());
+    let mut crowd = JoinSet::new();
+    for number in 0..CROWD {
+        crowd.spawn(dawdle(program.address().to_owned(), if number % 2 == 0 { HEAD } else { BODY }));
+        if number % AT_ONCE == 0 {
+            // This one waits in the same queue as all that came before.
+            drop(TcpStream::connect(program.address()).await.expect("a connection"));
+        }
+    }
+    // Half of them stay for 3 s, the others for 10 s: long enough to ask around.
+    let mut most = 0;
+    for number in 0..20 {
+        let began = Instant::now();
+        let client = reqwest::Client::new();
+        assert_eq!(create(&client, &program.url, &format!("p-{number}")).await.expect("an answer"), 201);
+        assert!(began.elapsed() < WAIT, "a client had to wait for {:?}", began.elapsed());
+        most = most.max(memory(program.child.id()));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let each = most.saturating_sub(before) / CROWD as u64;
+    assert!(each < MEMORY, "{each} bytes for each connection; {most} in all");
+
+    let mut given_up = 0;
+    for said in crowd.join_all().await {
+        // Whoever got as far as its body is told why; a head that never ends is not worth an answer.
+        given_up += usize::from(said.starts_with("HTTP/1.1 503"));
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 503") || said.starts_with("HTTP/1.1 408"), "{said}");
+    }
+    assert_eq!(given_up, CROWD / 2, "every body must be given up with 503");
+    assert_eq!(create(&reqwest::Client::new(), &program.url, "last").await.expect("an answer"), 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_serves_more_connections_than_the_usual_limit_of_open_files() {
+    let program = Program::serve_within("-S -n 100", &[]);
+    let mut open = Vec::new();
+    for _ in 0..MANY {
+        open.push(TcpStream::connect(program.address()).await.expect("a connection"));
+    }
+    let created = tokio::time::timeout(WAIT, create(&reqwest::Client::new(), &program.url, "p-1")).await;
+    assert_eq!(created.expect("it is soon served").expect("an answer"), 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_files_to_open_it_serves_who_is_there_and_then_goes_on() {
+    let mut program = Program::serve_within("-n 100", &[]);
+    let client = reqwest::Client::new();
+    assert_eq!(create(&client, &program.url, "first").await.expect("an answer"), 201);
+    let mut open = Vec::new();
+    for _ in 0..MANY {
+        open.push(TcpStream::connect(program.address()).await.expect("the system takes it, if nobody else does"));
+    }
+    for number in 0..10 {
+        let created = tokio::time::timeout(WAIT, create(&client, &program.url, &format!("during-{number}"))).await;
+        assert_eq!(created.expect("it is soon served").expect("an answer"), 201, "on the connection that is open");
+    }
+    let newcomer = TcpStream::connect(program.address()).await.expect("the system takes it");
+    drop(open);
+    let created = tokio::time::timeout(WAIT, create(&reqwest::Client::new(), &program.url, "after")).await;
+    assert_eq!(created.expect("it is soon served").expect("an answer"), 201, "on a new connection");
+    drop(newcomer);
+    program.signal("-TERM");
+    assert_eq!(tokio::task::block_in_place(|| program.stopped()), Some(0));
+    let log = program.rest_of_log();
+    assert!(log.contains("no connection could be accepted"), "there were files enough, so this proves nothing: {log}");
+}
