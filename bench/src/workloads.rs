@@ -75,7 +75,7 @@ impl Bench<'_> {
         let service = stores::file(self.options, &stores::fresh(self.options, "written.db")?)?;
         stores::fill(&service)?;
         self.against_axum("POST", "file", Some(0.3), &service, || each(Post::new))?;
-        self.against_axum("PUT", "file", Some(0.25), &service, || each(|number| replace(number)))?;
+        self.against_axum("PUT", "file", Some(0.25), &service, || each(replace))?;
         self.against_axum("mixed", "file", None, &service, mixed)
     }
 
@@ -88,7 +88,7 @@ impl Bench<'_> {
         self.against_axum("GET hot", "memory", None, &service, hot)?;
         self.against_axum("list first", "memory", None, &service, || list(String::new()))?;
         self.against_axum("POST", "memory", None, &service, || each(Post::new))?;
-        self.against_axum("PUT", "memory", None, &service, || each(|number| replace(number)))?;
+        self.against_axum("PUT", "memory", None, &service, || each(replace))?;
         self.against_axum("mixed", "memory", None, &service, mixed)
     }
 
