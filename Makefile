@@ -16,9 +16,9 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .DEFAULT_GOAL := help
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
-.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint generate \
-	generate-check clippy doc cargo-test bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
-	pact-can-i-deploy pact-broker build release clean
+.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint deploy-check generate \
+	generate-check clippy doc cargo-test schemathesis bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
+	pact-can-i-deploy pact-broker image up down docker build release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,7 @@ help: ## this list
 	@echo 'make seed ARGS="--count 10000"        payments that are made up; --file FILE loads yours'
 	@echo 'make run PROFILE=release              the optimised build, which takes longer to make'
 	@echo 'make cargo-test ARGS="conflict"       the tests whose name says so'
+	@echo 'make schemathesis ARGS="--seed 2"     other requests; `--max-examples 1000`: more of them'
 
 # ---- the service ------------------------------------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ seed: rust ## load the payments of seed/payments.json into the service that runs
 # ---- the checks -------------------------------------------------------------------------------------------------
 
 # The quick ones first.
-STAGES := tools test-tools browser fmt-check lint generate-check clippy doc cargo-test
+STAGES := tools test-tools browser fmt-check lint deploy-check generate-check clippy doc cargo-test schemathesis
 
 test: rust ## every check there is; what CI runs
 	@ended() { printf '\n==> make test: %s, in %s s\n' "$$1" "$$SECONDS"; }; \
@@ -86,6 +87,13 @@ fmt-check: ## is the code formatted?
 lint: tools ## does the contract keep the rules of openapi/redocly.yaml?
 	@openapi/tool redocly lint api/openapi.yml --config openapi/redocly.yaml || \
 		{ echo 'api/openapi.yml breaks rules (above): openapi/redocly.yaml gives their reasons' >&2; exit 1; }
+
+# Without a Docker engine or a cluster; what the files say of the service itself, tests/deploy.rs holds.
+deploy-check: ## do the files in deploy/ keep the rules of Docker, Compose and Kubernetes?
+	@openapi/tool pip deploy/requirements.txt
+	.venv/bin/hadolint deploy/Dockerfile
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/docker-compose.yml
+	.venv/bin/kubernetes-validate --strict --kubernetes-version 1.34 $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
 
 generate: tools ## write generated/ anew from api/openapi.yml and the templates in openapi/
 	openapi/generate
@@ -107,6 +115,12 @@ cargo-test: rust test-tools browser ## the tests, those in the documentation too
 		echo 'tests failed, or did not compile; to run one again: make cargo-test ARGS="its_name"' >&2; exit 1; }
 	@awk '/^test result:/ { passed += $$4; ignored += $$8 } \
 		END { print passed + 0 " tests" (ignored ? ", " ignored " ignored" : "") }' target/tests.log | tee target/tests
+
+# --test: of all programs, this needs `payments` alone; --workspace: it is the same build as that of `make test`.
+schemathesis: rust ## play the contract against the service; ARGS="--seed 2" plays it otherwise
+	@openapi/tool pip tests/schemathesis/requirements.txt
+	$(CARGO) test --workspace --locked --no-run --test program
+	.venv/bin/python tests/schemathesis/run.py "$${CARGO_TARGET_DIR:-target}/debug/payments" $(ARGS)
 
 # ---- the features -----------------------------------------------------------------------------------------------
 
@@ -152,9 +166,30 @@ pact-can-i-deploy: pact-broker ## may this commit go to production, or to $PACT_
 
 pact-broker:
 	@[ -n "$$PACT_BROKER_BASE_URL" ] || \
-		{ echo 'PACT_BROKER_BASE_URL is not set: name the broker; deploy/pact-broker.yml starts one at http://localhost:9292' >&2; exit 1; }
+		{ echo 'PACT_BROKER_BASE_URL is not set: name the broker; README.md says how to start one with Docker' >&2; exit 1; }
 	@[ -n '$(PACT_BRANCH)' ] || \
 		{ echo 'no branch is checked out: say which one this is, for example PACT_BRANCH=main' >&2; exit 1; }
+
+# ---- images -----------------------------------------------------------------------------------------------------
+
+# What of deploy/docker-compose.yml is started beside the service: monitoring, broker, or both with a comma between.
+PROFILES ?=
+COMPOSE := COMPOSE_PROFILES='$(PROFILES)' docker compose --file deploy/docker-compose.yml
+
+image: docker ## the service as an image, payments:dev
+	docker build --file deploy/Dockerfile --tag payments:dev \
+		--build-arg VERSION='$(shell git describe --tags --always --dirty)' --build-arg REVISION='$(shell git rev-parse HEAD)' $(ARGS) .
+
+up: image ## two replicas over PostgreSQL, behind http://payments.localhost:8080; PROFILES=monitoring watches them
+	$(COMPOSE) up --wait
+
+down: docker ## stop what `make up` started; ARGS=--volumes forgets its data too
+	COMPOSE_PROFILES='*' docker compose --file deploy/docker-compose.yml down $(ARGS)
+
+docker:
+	@docker compose version >/dev/null 2>&1 || \
+		{ echo 'docker compose is missing: install Docker (https://docs.docker.com/get-docker)' >&2; exit 1; }
+	@docker info >/dev/null 2>&1 || { echo 'the Docker engine does not answer: is it started?' >&2; exit 1; }
 
 # ---- building ---------------------------------------------------------------------------------------------------
 

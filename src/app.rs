@@ -109,9 +109,10 @@ impl App {
                     std::future::pending::<()>().await;
                 }
                 service.stop();
+                pipeline.leave();
                 tokio::time::sleep(drain).await;
             };
-            http::serve(listener, pipeline, told, timeout, Patience::usual(timeout)).await;
+            http::serve(listener, Arc::clone(&pipeline), told, timeout, Patience::usual(timeout)).await;
             service.repo().inner().inner().close().await;
         });
         Ok(Self { address, stop, server })

@@ -26,6 +26,8 @@ pub enum Command {
     Serve(Serve),
     /// Brings the store's schema up to date, and stops.
     Migrate(Store),
+    /// Asks the service on this machine whether it is healthy. The exit code is 0 if it is, and 1 if not.
+    Health(Health),
     /// Loads payments into a service that is running: the fixtures, a file, or as many as you like that are made up.
     ///
     /// It is safe to repeat: what is there and equal is counted as present, what is there and differs is named and left
@@ -99,6 +101,14 @@ pub struct Serve {
     /// The settings of the store.
     #[command(flatten)]
     pub store: Store,
+}
+
+/// The settings of a question after health.
+#[derive(Debug, Clone, Args)]
+pub struct Health {
+    /// Where the service listens: what it was told itself, or would take by default.
+    #[arg(long, env = "PAYMENTS_LISTEN", value_name = "ADDRESS", default_value = ":8080", value_parser = listen)]
+    pub listen: Listen,
 }
 
 /// The settings of a load.

@@ -4,6 +4,7 @@ use clap::Parser;
 use payments::{
     app::{self, App, StartError},
     config::{self, Command, Config},
+    health,
 };
 use seed::load::{Face, Order, Wall};
 use std::{
@@ -45,6 +46,7 @@ async fn main() -> ExitCode {
             let _written_out = log();
             app::migrate(&store).await
         }
+        Command::Health(health) => return ask(&health::url(&health.listen)).await,
         Command::Seed(seed) => return fill(seed.into()).await,
     };
     match outcome {
@@ -76,6 +78,18 @@ fn open_many_files() {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::info!(limit, "open files"),
         Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
+    }
+}
+
+/// Asks a service whether it is healthy.
+async fn ask(url: &str) -> ExitCode {
+    match health::ask(url).await {
+        Ok(()) => {
+            // Where standard output is closed, the exit code has to do.
+            let _ = writeln!(io::stdout(), "{url} is up");
+            ExitCode::SUCCESS
+        }
+        Err(error) => complain(&format!("error: {url} is not up: {error}"), 1),
     }
 }
 

@@ -120,6 +120,9 @@ Feature: Traffic
       Then the service is down at "/ready" before long
       When "GET /alive" is requested
       Then the request succeeds
+      And the answer has:
+        | path              | matcher | value |
+        | header Connection | is      | close |
       And payment "flour" is as it was
       When the service has stopped
       Then nobody answers any more

@@ -120,7 +120,7 @@ fn cors_is_all_some_or_nobody() {
         let config = Config::try_parse_from([&["payments", "serve"], flags].concat()).map_err(|error| one_line(&error));
         config.map(|config| match config.command {
             Command::Serve(serve) => serve.cors.map(|origins| origins.to_string()),
-            Command::Migrate(_) | Command::Seed(_) => panic!("the command is serve"),
+            Command::Health(_) | Command::Migrate(_) | Command::Seed(_) => panic!("the command is serve"),
         })
     };
     assert_eq!(cors(&[]), Ok(None));

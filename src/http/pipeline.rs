@@ -14,13 +14,20 @@ use axum::{
     Router,
     body::Body,
     extract::Request,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Version, header},
     response::Response,
 };
 use futures_util::FutureExt;
 use ipnet::IpNet;
 use payments_server::Reached;
-use std::{any::Any, convert::Infallible, net::IpAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    any::Any,
+    convert::Infallible,
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 use tokio::time::timeout;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::cors::CorsLayer;
@@ -54,6 +61,7 @@ pub struct Pipeline {
     cors: Option<CorsLayer>,
     compress: bool,
     metrics: Option<HttpMetrics>,
+    leaving: AtomicBool,
 }
 
 impl Pipeline {
@@ -70,6 +78,7 @@ impl Pipeline {
             cors: None,
             compress: false,
             metrics: None,
+            leaving: AtomicBool::new(false),
         }
     }
 
@@ -91,6 +100,12 @@ impl Pipeline {
         Self { metrics, ..self }
     }
 
+    /// From now on, asks clients to open their next connection elsewhere. One that is closed under a client that keeps it for
+    /// later takes a request along with it now and then.
+    pub fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
     /// Answers a request that came from `peer`.
     pub async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
         let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
@@ -101,7 +116,7 @@ impl Pipeline {
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(reached.clone());
 
-        let method = request.method().clone();
+        let (method, version) = (request.method().clone(), request.version());
         let mut response = match (&self.cors, self.compress) {
             (None, false) => self.judge(request, &id, client).await,
             // In a box: hardly anybody needs it, and it would make every future larger.
@@ -115,6 +130,10 @@ impl Pipeline {
         caching::mark(&mut response, &method);
         response.headers_mut().insert(request_id::HEADER, id.into_header());
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        // HTTP/2 has a frame of its own for this, and forbids the header.
+        if version < Version::HTTP_2 && self.leaving.load(Ordering::Relaxed) {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         response
     }
 
@@ -204,7 +223,13 @@ fn describe(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::{HttpMetrics, Limits, Pipeline};
-    use axum::{Router, body::Body, extract::Request, http::HeaderMap, routing::get};
+    use axum::{
+        Router,
+        body::Body,
+        extract::Request,
+        http::{HeaderMap, Version},
+        routing::get,
+    };
     use std::{net::IpAddr, time::Duration};
 
     const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -277,5 +302,18 @@ mod tests {
         assert!(body.contains("/problems/too-many-requests"), "{body}");
         let (status, headers, _) = ask(&pipeline, "/health").await;
         assert_eq!((status, headers.get("ratelimit")), (200, None), "monitoring is not counted");
+    }
+
+    #[tokio::test]
+    async fn who_leaves_says_so_in_the_words_of_each_protocol() {
+        let pipeline = pipeline(None);
+        let ask = async |version| {
+            let request = Request::builder().uri("/v1/well").version(version).body(Body::empty()).unwrap();
+            pipeline.answer(request, CLIENT).await.headers().get("connection").cloned()
+        };
+        assert_eq!(ask(Version::HTTP_11).await, None);
+        pipeline.leave();
+        assert_eq!(ask(Version::HTTP_11).await.unwrap(), "close");
+        assert_eq!(ask(Version::HTTP_2).await, None);
     }
 }

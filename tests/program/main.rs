@@ -10,6 +10,7 @@
 
 mod crowd;
 mod disk;
+mod health;
 mod process;
 mod profiles;
 mod stopping;

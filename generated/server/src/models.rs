@@ -148,9 +148,9 @@ pub struct JsonPatchOperation {
     pub op: JsonPatchOp,
     #[doc = r#"A JSON Pointer (RFC 6901) into `{"data": Payment}`."#]
     pub path: String,
-    #[doc = r#"For `move` and `copy`, where from."#]
+    #[doc = r#"For `move` and `copy`, where from: a JSON Pointer, which they need. The others ignore it."#]
     pub from: Option<String>,
-    #[doc = r#"For `add`, `replace` and `test`. `null` is a value like any other."#]
+    #[doc = r#"For `add`, `replace` and `test`, which need it; the others ignore it. `null` is a value like any other."#]
     pub value: Option<RawJson>,
 }
 

@@ -12,10 +12,10 @@ pub struct JsonPatchOperation {
     /// A JSON Pointer (RFC 6901) into `{"data": Payment}`.
     #[serde(rename = "path")]
     pub path: String,
-    /// For `move` and `copy`, where from.
+    /// For `move` and `copy`, where from: a JSON Pointer, which they need. The others ignore it.
     #[serde(rename = "from", default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// For `add`, `replace` and `test`. `null` is a value like any other.
+    /// For `add`, `replace` and `test`, which need it; the others ignore it. `null` is a value like any other.
     #[serde(
         rename = "value",
         default,
@@ -31,14 +31,14 @@ impl JsonPatchOperation {
         Self { op, path: path.into(), from: None, value: None }
     }
 
-    /// For `move` and `copy`, where from.
+    /// For `move` and `copy`, where from: a JSON Pointer, which they need. The others ignore it.
     #[must_use]
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
     }
 
-    /// For `add`, `replace` and `test`. `null` is a value like any other.
+    /// For `add`, `replace` and `test`, which need it; the others ignore it. `null` is a value like any other.
     #[must_use]
     pub fn value(mut self, value: impl Into<crate::Json>) -> Self {
         self.value = Some(value.into());

@@ -1,0 +1,150 @@
+//! The manifests for Kubernetes.
+
+use crate::{
+    dockerfile::last_stage,
+    files::{contract, manifest, manifests},
+    settings::of_kubernetes,
+};
+use payments::repo::PostgresOptions;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// PostgreSQL's own `max_connections`, less those that it keeps for superusers.
+const CONNECTIONS: u64 = 100 - 3;
+
+/// Fails unless the contract declares GET at this path.
+pub(crate) fn assert_declared(path: &str) {
+    assert!(contract()["paths"][path]["get"].is_object(), "the contract knows no GET {path}");
+}
+
+fn pod() -> Value {
+    manifest("Deployment")["spec"]["template"]["spec"].clone()
+}
+
+fn container() -> Value {
+    pod()["containers"][0].clone()
+}
+
+fn seconds(value: &Value) -> Duration {
+    Duration::from_secs(value.as_u64().unwrap_or_else(|| panic!("{value} is no number of seconds")))
+}
+
+#[test]
+fn kustomization_names_every_manifest() {
+    let named = manifest("Kustomization")["resources"].clone();
+    let mut named: Vec<_> = named.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+    named.sort();
+    let others = ["kustomization.yaml", "secret.example.yaml"];
+    let there: Vec<_> = manifests().into_iter().map(|(path, _)| path.rsplit('/').next().unwrap().to_owned()).collect();
+    assert_eq!(named, there.into_iter().filter(|name| !others.contains(&name.as_str())).collect::<Vec<_>>());
+}
+
+#[test]
+fn everything_is_about_the_same_pods() {
+    let labels = json!({"app.kubernetes.io/name": "payments"});
+    let deployment = &manifest("Deployment")["spec"];
+    assert_eq!(deployment["template"]["metadata"]["labels"], labels);
+    for selector in [
+        &deployment["selector"]["matchLabels"],
+        &manifest("Service")["spec"]["selector"],
+        &manifest("PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
+        &manifest("NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
+        &pod()["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"],
+        &pod()["topologySpreadConstraints"][1]["labelSelector"]["matchLabels"],
+    ] {
+        assert_eq!(selector, &labels);
+    }
+    let target = &manifest("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"];
+    assert_eq!((&target["kind"], &target["name"]), (&json!("Deployment"), &manifest("Deployment")["metadata"]["name"]));
+    assert_eq!(pod()["serviceAccountName"], manifest("ServiceAccount")["metadata"]["name"]);
+}
+
+#[test]
+fn settings_come_from_where_they_are() {
+    let sources = json!([
+        {"configMapRef": {"name": manifest("ConfigMap")["metadata"]["name"]}},
+        {"secretRef": {"name": manifest("Secret")["metadata"]["name"]}},
+    ]);
+    for list in ["initContainers", "containers"] {
+        assert_eq!(pod()[list][0]["envFrom"], sources);
+    }
+    let settings = manifest("ConfigMap")["data"].to_string();
+    assert!(!settings.contains("PAYMENTS_REPO_URI"), "the URI has a password in it, which belongs into the Secret");
+}
+
+#[test]
+fn ports_agree() {
+    let port = json!({"name": "http", "containerPort": of_kubernetes().listen.port});
+    assert_eq!(container()["ports"], json!([port]));
+    assert_eq!(manifest("Service")["spec"]["ports"][0]["targetPort"], "http");
+    assert_eq!(manifest("NetworkPolicy")["spec"]["ingress"][0]["ports"][0]["port"], "http");
+}
+
+#[test]
+fn prometheus_is_told_where_the_metrics_are() {
+    assert!(of_kubernetes().metrics);
+    let annotations = manifest("Deployment")["spec"]["template"]["metadata"]["annotations"].clone();
+    assert_eq!(annotations["prometheus.io/port"], of_kubernetes().listen.port.to_string());
+    assert_declared(annotations["prometheus.io/path"].as_str().unwrap());
+}
+
+#[test]
+fn probes_ask_what_the_contract_declares() {
+    for (probe, path) in [("startupProbe", "/alive"), ("readinessProbe", "/ready"), ("livenessProbe", "/alive")] {
+        assert_eq!(container()[probe]["httpGet"], json!({"path": path, "port": "http"}), "{probe}");
+        assert_declared(path);
+    }
+}
+
+#[test]
+fn a_pod_that_leaves_is_left_alone_before_it_is_gone() {
+    let serve = of_kubernetes();
+    let probe = container()["readinessProbe"].clone();
+    let notices =
+        seconds(&probe["periodSeconds"]) * u32::try_from(probe["failureThreshold"].as_u64().unwrap()).unwrap();
+    assert!(serve.drain > notices + Duration::from_secs(5), "noticed after {notices:?}, gone after {:?}", serve.drain);
+    let grace = seconds(&pod()["terminationGracePeriodSeconds"]);
+    assert!(grace > serve.drain + serve.timeout, "killed after {grace:?}, which may cut off what is under way");
+}
+
+#[test]
+fn an_update_takes_no_pod_away_before_another_is_ready() {
+    let strategy = &manifest("Deployment")["spec"]["strategy"];
+    assert_eq!(strategy, &json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}));
+}
+
+#[test]
+fn the_database_has_connections_for_all_pods() {
+    let most = manifest("HorizontalPodAutoscaler")["spec"]["maxReplicas"].as_u64().unwrap();
+    let surge = manifest("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxSurge"].as_u64().unwrap();
+    // And one each for the health checks.
+    let wanted = (most + surge) * (u64::from(PostgresOptions::MAX_CONNECTIONS) + 1);
+    assert!(wanted <= CONNECTIONS, "{most} pods and {surge} more want {wanted} connections, of {CONNECTIONS}");
+}
+
+#[test]
+fn pods_may_do_next_to_nothing() {
+    let (user, group) = last_stage("USER").split_once(':').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let context = pod()["securityContext"].clone();
+    assert_eq!(
+        (context["runAsNonRoot"].as_bool(), &context["seccompProfile"]["type"]),
+        (Some(true), &json!("RuntimeDefault"))
+    );
+    let number = |text: String| text.parse::<u64>().unwrap();
+    assert_eq!(
+        (context["runAsUser"].as_u64(), context["runAsGroup"].as_u64()),
+        (Some(number(user)), Some(number(group)))
+    );
+    assert_eq!(pod()["automountServiceAccountToken"], false);
+    for list in ["initContainers", "containers"] {
+        let container = &pod()[list][0];
+        assert_eq!(
+            container["securityContext"],
+            json!({"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}})
+        );
+        for limit in ["cpu", "memory"] {
+            assert!(container["resources"]["requests"][limit].is_string(), "{list} requests no {limit}");
+            assert!(container["resources"]["limits"][limit].is_string(), "{list} has no limit of {limit}");
+        }
+    }
+}
