@@ -21,7 +21,7 @@ const CROWD: usize = 10_000;
 /// ask around.
 const HEADS: usize = 10;
 /// How many open at once, so that no queue of the system overflows.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 100;
 /// The most memory, in bytes, that the service may take for each.
 const MEMORY: u64 = 48 << 10;
 /// How long anybody else may have to wait, on a machine that is busy with other things.
@@ -126,6 +126,26 @@ async fn ten_thousand_slow_connections_keep_nobody_waiting_and_are_thrown_out() 
     }
     assert_eq!(given_up, CROWD - CROWD / HEADS, "every body must be given up with 503");
     assert_eq!(create(&reqwest::Client::new(), &program.url, "last").await.expect("an answer"), 201);
+}
+
+/// Elsewhere the system may not allow for so long a queue.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_while_it_is_busy_finds_room_to_wait() {
+    let program = Program::serve(&[]);
+    program.signal("-STOP");
+    let connections: JoinSet<_> = (0..500).map(|_| TcpStream::connect(program.address().to_owned())).collect();
+    // While nobody accepts any, trying again does not help.
+    let connections = tokio::time::timeout(Duration::from_secs(10), connections.join_all()).await;
+    let connections = connections.expect("the queue has no room for 500");
+    program.signal("-CONT");
+    for connection in connections {
+        let mut connection = connection.expect("a connection");
+        connection.write_all(b"GET /alive HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("a request");
+        let mut status = [0; 15];
+        connection.read_exact(&mut status).await.expect("an answer");
+        assert_eq!(status, *b"HTTP/1.1 200 OK");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
