@@ -62,8 +62,8 @@ pub(crate) fn families(text: &str) -> Families {
 
 /// The metric that a sample of this name belongs to: a histogram has several.
 pub(crate) fn family(name: &str, families: &Families) -> Option<String> {
-    let of_histogram = ["_bucket", "_sum", "_count"].into_iter().filter_map(|suffix| name.strip_suffix(suffix));
-    let histogram = of_histogram.filter(|base| families.get(*base).is_some_and(|it| it.kind == "histogram")).next();
+    let mut of_histogram = ["_bucket", "_sum", "_count"].into_iter().filter_map(|suffix| name.strip_suffix(suffix));
+    let histogram = of_histogram.find(|base| families.get(*base).is_some_and(|it| it.kind == "histogram"));
     histogram.or_else(|| families.get(name).filter(|it| it.kind != "histogram").map(|_| name)).map(str::to_owned)
 }
 
