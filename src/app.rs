@@ -17,10 +17,14 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, lookup_host},
+    net::{TcpListener, TcpSocket, lookup_host},
     sync::watch,
     task::JoinHandle,
 };
+
+/// How many connections may wait to be accepted. The usual 128 are soon there when many clients come at once, and whoever
+/// finds no room tries again after a second.
+const BACKLOG: u32 = 1024;
 
 /// Why the service does not start. Each is one line that names what to change.
 #[derive(Debug, thiserror::Error)]
@@ -255,9 +259,24 @@ async fn bind(listen: &Listen) -> Result<TcpListener, StartError> {
         Some(host) => lookup_host((host.as_str(), listen.port)).await.map(Iterator::collect),
         None => Ok(vec![(Ipv6Addr::UNSPECIFIED, listen.port).into(), (Ipv4Addr::UNSPECIFIED, listen.port).into()]),
     };
-    let bound = match addresses {
-        Ok(addresses) => TcpListener::bind(addresses.as_slice()).await,
-        Err(error) => Err(error),
-    };
+    let bound = addresses.and_then(|addresses| {
+        let mut refused = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in addresses {
+            match listen_at(address) {
+                Ok(listener) => return Ok(listener),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    });
     bound.map_err(|source| StartError::Listen { address: listen.to_string(), source })
+}
+
+/// Does what [`TcpListener::bind`] does, but for the length of the queue.
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }?;
+    // Or the port could not be had for a minute after the last process that listened there.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

@@ -29,7 +29,7 @@ Feature: Addresses
     And the answer has:
       | path                | matcher | value            |
       | header Content-Type | is      | application/yaml |
-    And the answer is the contract, byte for byte
+    And the answer is the contract, byte for byte but for its address
     When "GET /openapi.json" is requested
     Then the request succeeds
     And the answer has:

@@ -11,7 +11,10 @@
 
 mod compose;
 mod dockerfile;
+mod exposition;
 mod files;
 mod images;
 mod kubernetes;
+mod monitoring;
+mod promql;
 mod settings;
