@@ -105,36 +105,40 @@ async fn a_dead_writer_is_unavailable_and_noticed() {
 
 #[tokio::test]
 async fn a_change_that_fails_leaves_the_others_alone() {
-    let repo = in_memory().await;
-    let names = ["a", "b", "bad", "c", "stale", "gone"];
-    assert!(create_at_once(&repo, &names[..5], 1).await.is_empty());
-    write(&repo, "CREATE TRIGGER t BEFORE UPDATE ON payments WHEN new.id = 'bad' BEGIN SELECT raise(ABORT, 'no'); END")
-        .await;
-    let mut tasks = JoinSet::new();
-    // One of them twice: only one of the two can win.
-    for name in names.into_iter().chain(["a"]) {
-        let repo = Arc::clone(&repo);
-        tasks.spawn(async move {
-            let NewPayment { organisation_id, attributes, created_on: modified_on, .. } = payment(name, 2);
-            let expected = Version::parse(i64::from(name == "stale")).unwrap();
-            let outcome = repo.update(&id(name), expected, Change { organisation_id, attributes, modified_on }).await;
-            let outcome = match outcome {
-                Ok(payment) => format!("at {}", payment.version),
-                Err(Error::VersionConflict { current }) => format!("conflict with {current}"),
-                Err(Error::NotFound) => "not found".to_owned(),
-                Err(Error::Internal(_)) => "failed".to_owned(),
-                Err(other) => format!("{other:?}"),
-            };
-            format!("{name} {outcome}")
-        });
+    const REFUSE: &str =
+        "CREATE TRIGGER t BEFORE UPDATE ON payments WHEN new.id = 'bad' BEGIN SELECT raise(ABORT, 'no'); END";
+    // Without the trigger they all share a statement, with it they cannot.
+    for (trigger, bad) in [("SELECT 1", "bad at 1"), (REFUSE, "bad failed")] {
+        let repo = in_memory().await;
+        let names = ["a", "b", "bad", "c", "stale", "gone"];
+        assert!(create_at_once(&repo, &names[..5], 1).await.is_empty());
+        write(&repo, trigger).await;
+        let mut tasks = JoinSet::new();
+        // One of them twice: only one of the two can win.
+        for name in names.into_iter().chain(["a"]) {
+            tasks.spawn(change(Arc::clone(&repo), name));
+        }
+        let mut outcomes = tasks.join_all().await;
+        outcomes.sort();
+        let expected =
+            ["a at 1", "a conflict with 1", "b at 1", bad, "c at 1", "gone not found", "stale conflict with 0"];
+        assert_eq!(outcomes, expected);
+        for (name, version) in [("a", 1), ("b", 1), ("bad", i64::from(bad == "bad at 1")), ("stale", 0)] {
+            assert_eq!(repo.fetch(&id(name)).await.unwrap().version.number(), version, "{name}");
+        }
     }
-    let mut outcomes = tasks.join_all().await;
-    outcomes.sort();
-    let expected =
-        ["a at 1", "a conflict with 1", "b at 1", "bad failed", "c at 1", "gone not found", "stale conflict with 0"];
-    assert_eq!(outcomes, expected);
-    for (name, version) in [("a", 1), ("b", 1), ("bad", 0), ("stale", 0)] {
-        assert_eq!(repo.fetch(&id(name)).await.unwrap().version.number(), version, "{name}");
+}
+
+/// Changes a payment at its first version, or at another if it is called so, and says what became of that.
+async fn change(repo: Arc<Sqlite>, name: &str) -> String {
+    let NewPayment { organisation_id, attributes, created_on: modified_on, .. } = payment(name, 2);
+    let expected = Version::parse(i64::from(name == "stale")).unwrap();
+    match repo.update(&id(name), expected, Change { organisation_id, attributes, modified_on }).await {
+        Ok(payment) => format!("{name} at {}", payment.version),
+        Err(Error::VersionConflict { current }) => format!("{name} conflict with {current}"),
+        Err(Error::NotFound) => format!("{name} not found"),
+        Err(Error::Internal(_)) => format!("{name} failed"),
+        Err(other) => format!("{name} {other:?}"),
     }
 }
 
