@@ -18,7 +18,7 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .NOTPARALLEL:
 .PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint deploy-check generate \
 	generate-check clippy doc cargo-test schemathesis bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
-	pact-can-i-deploy pact-broker image up down docker build release clean
+	pact-can-i-deploy pact-broker image up down docker build release bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -190,6 +190,13 @@ docker:
 	@docker compose version >/dev/null 2>&1 || \
 		{ echo 'docker compose is missing: install Docker (https://docs.docker.com/get-docker)' >&2; exit 1; }
 	@docker info >/dev/null 2>&1 || { echo 'the Docker engine does not answer: is it started?' >&2; exit 1; }
+
+# ---- speed ------------------------------------------------------------------------------------------------------
+
+# Two builds, so that what is measured is what is shipped.
+bench: rust test-tools release ## the service beside bare axum: target/bench/index.html; ARGS="--quick", ARGS="--help" for more
+	$(CARGO) build --release --locked --package bench
+	target/release/bench $(ARGS)
 
 # ---- building ---------------------------------------------------------------------------------------------------
 

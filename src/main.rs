@@ -1,5 +1,7 @@
 //! The program: reads the command line, and calls.
 
+mod log;
+
 use clap::Parser;
 use payments::{
     app::{self, App, StartError},
@@ -14,7 +16,6 @@ use std::{
     time::Duration,
 };
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_appender::non_blocking::WorkerGuard;
 
 /// Can say what memory is used for, and keeps it less scattered than the system's.
 #[global_allocator]
@@ -39,11 +40,11 @@ async fn main() -> ExitCode {
     };
     let outcome = match config.command {
         Command::Serve(serve) => {
-            let _written_out = log();
+            let _written_out = log::start();
             run(serve).await
         }
         Command::Migrate(store) => {
-            let _written_out = log();
+            let _written_out = log::start();
             app::migrate(&store).await
         }
         Command::Health(health) => return ask(&health::url(&health.listen)).await,
@@ -131,24 +132,6 @@ fn told() -> impl Future<Output = ()> {
             _ => std::future::pending().await,
         }
     }
-}
-
-/// Writes logs to standard output: for people on a terminal, one JSON object a line elsewhere. `RUST_LOG` chooses.
-///
-/// A thread of its own writes them, and what it returns waits for it when dropped. Should nobody read them any more, lines
-/// are lost: better than requests that wait for their log.
-fn log() -> WorkerGuard {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
-        .from_env_lossy();
-    let (writer, guard) = tracing_appender::non_blocking(io::stdout());
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    if io::stdout().is_terminal() {
-        subscriber.with_target(false).init();
-    } else {
-        subscriber.json().flatten_event(true).init();
-    }
-    guard
 }
 
 fn complain(line: &str, code: u8) -> ExitCode {

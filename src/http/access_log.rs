@@ -2,55 +2,132 @@
 
 use super::request_id::RequestId;
 use axum::http::{HeaderMap, Method, StatusCode, Version};
-use std::{
-    net::IpAddr,
-    time::{Duration, Instant},
-};
+use payments_server::Reached;
+use std::{net::IpAddr, time::Instant};
 
 /// The header that ties a request to a trace (W3C Trace Context).
 const TRACEPARENT: &str = "traceparent";
 
-/// A request, as far as it is remembered for the log.
+/// A request, as far as it is remembered for the log. If it is never answered, because its client has gone away, that is
+/// logged when it is dropped.
 #[derive(Debug)]
 pub(super) struct Entry {
+    id: RequestId,
     client: IpAddr,
     method: Method,
+    reached: Reached,
     traceparent: Option<String>,
     version: Version,
     began: Instant,
+    answered: bool,
 }
 
 impl Entry {
-    /// Begins the entry of a request.
-    pub(super) fn begin(method: &Method, version: Version, headers: &HeaderMap, client: IpAddr) -> Self {
+    /// Begins the entry of a request, which `reached` will know more of.
+    pub(super) fn begin(
+        method: &Method,
+        version: Version,
+        headers: &HeaderMap,
+        client: IpAddr,
+        id: RequestId,
+        reached: Reached,
+    ) -> Self {
         let traceparent = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
         Self {
+            id,
             client,
             method: method.clone(),
+            reached,
             // 55 characters by the standard; what is longer is not one.
             traceparent: traceparent.filter(|text| text.len() <= 64).map(str::to_owned),
             version,
             began: Instant::now(),
+            answered: false,
         }
     }
 
-    /// How long the request has taken by now.
-    pub(super) fn elapsed(&self) -> Duration {
-        self.began.elapsed()
+    /// The path of the contract that the request is about, or a dash.
+    pub(super) fn route(&self) -> &'static str {
+        self.reached.operation().map_or("-", |operation| operation.path)
     }
 
-    /// Writes the entry. `route` is a path of the contract, or a dash.
-    pub(super) fn write(&self, id: &RequestId, route: &'static str, status: StatusCode) {
+    /// Writes the entry of a request that was answered.
+    pub(super) fn write(mut self, status: StatusCode) {
+        self.answered = true;
+        self.log(Some(status.as_u16()));
+    }
+
+    fn log(&self, status: Option<u16>) {
         tracing::info!(
-            request_id = id.as_str(),
+            request_id = self.id.as_str(),
             method = self.method.as_str(),
-            route,
-            status = status.as_u16(),
-            duration_us = u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX),
+            route = self.route(),
+            status,
+            abandoned = status.is_none().then_some(true),
+            duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
             client = %self.client,
             http = ?self.version,
             traceparent = self.traceparent,
             "request"
         );
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.log(None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, RequestId};
+    use axum::http::{HeaderMap, Method, StatusCode, Version};
+    use std::{
+        io,
+        net::{IpAddr, Ipv4Addr},
+        sync::{Arc, Mutex},
+    };
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(line);
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(end: impl FnOnce(Entry)) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-request-id", "r-1".parse().unwrap());
+            let id = RequestId::of(&headers);
+            let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
+            end(Entry::begin(&Method::GET, Version::HTTP_11, &headers, client, id, super::Reached::default()));
+        });
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_request_is_one_line_whether_it_was_answered_or_not() {
+        let answered = logged(|entry| entry.write(StatusCode::OK));
+        assert!(answered.contains("status=200") && !answered.contains("abandoned"), "{answered}");
+        let abandoned = logged(drop);
+        assert!(abandoned.contains("abandoned=true") && !abandoned.contains("status"), "{abandoned}");
+        for line in [answered, abandoned] {
+            assert!(line.lines().count() == 1 && line.contains("request_id=\"r-1\""), "{line}");
+        }
     }
 }

@@ -12,7 +12,7 @@ impl<R: Repo> Admin for Service<R> {
         let Info { repo, payments, deleted } = self.repo.info().await?;
         let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let data = models::Repo { repo: repo.to_owned(), payments: count(payments), deleted: count(deleted) };
-        Ok(GetRepoResponse::Ok { body: models::RepoResponse { data } })
+        Ok(GetRepoResponse::Ok { body: models::RepoResponse { data }.into() })
     }
 
     async fn clear_repo(&self) -> Result<ClearRepoResponse, Error> {

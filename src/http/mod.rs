@@ -8,6 +8,7 @@ mod compression;
 mod contract;
 mod cors;
 mod docs;
+mod guarded;
 mod metrics;
 mod monitoring;
 mod paging;

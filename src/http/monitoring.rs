@@ -16,21 +16,21 @@ const DOWN: Health = Health { status: HealthStatus::Down };
 impl<R: Repo> Monitoring for Service<R> {
     async fn get_health(&self) -> Result<GetHealthResponse, Error> {
         Ok(match self.repo.check().await {
-            Ok(()) => GetHealthResponse::Ok { body: UP },
-            Err(_) => GetHealthResponse::ServiceUnavailable { body: DOWN, retry_after: RETRY_AFTER },
+            Ok(()) => GetHealthResponse::Ok { body: UP.into() },
+            Err(_) => GetHealthResponse::ServiceUnavailable { body: DOWN.into(), retry_after: RETRY_AFTER },
         })
     }
 
     async fn get_ready(&self) -> Result<GetReadyResponse, Error> {
         let down = self.is_stopping() || self.repo.check().await.is_err();
         Ok(if down {
-            GetReadyResponse::ServiceUnavailable { body: DOWN, retry_after: RETRY_AFTER }
+            GetReadyResponse::ServiceUnavailable { body: DOWN.into(), retry_after: RETRY_AFTER }
         } else {
-            GetReadyResponse::Ok { body: UP }
+            GetReadyResponse::Ok { body: UP.into() }
         })
     }
 
     async fn get_alive(&self) -> Result<GetAliveResponse, Error> {
-        Ok(GetAliveResponse::Ok { body: UP })
+        Ok(GetAliveResponse::Ok { body: UP.into() })
     }
 }

@@ -110,20 +110,20 @@ impl Pipeline {
     pub async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
         let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
         let id = RequestId::of(request.headers());
-        let entry = Entry::begin(request.method(), request.version(), request.headers(), client);
-        let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(request.body()));
         let reached = Reached::default();
-        request.extensions_mut().insert(id.clone());
-        request.extensions_mut().insert(reached.clone());
-
         let (method, version) = (request.method().clone(), request.version());
+        let entry = Entry::begin(&method, version, request.headers(), client, id.clone(), reached.clone());
+        let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(request.body()));
+        request.extensions_mut().insert(id.clone());
+        request.extensions_mut().insert(reached);
+
         let mut response = match (&self.cors, self.compress) {
             (None, false) => self.judge(request, &id, client).await,
             // In a box: hardly anybody needs it, and it would make every future larger.
             (cors, compress) => Box::pin(self.negotiate(request, &id, client, cors.as_ref(), compress)).await,
         };
-        let route = reached.operation().map_or("-", |operation| operation.path);
-        entry.write(&id, route, response.status());
+        let route = entry.route();
+        entry.write(response.status());
         if let Some(in_flight) = in_flight {
             in_flight.answered(&method, route, response.status(), response.body());
         }

@@ -152,7 +152,7 @@ pub(super) fn response(error: Error, asked: &Asked) -> Response {
         request_id: asked.id.as_ref().map(|id| id.as_str().to_owned()),
         errors: errors.map(|faults| faults.into_iter().map(problem_error).collect()),
     };
-    let mut response = payments_server::problem(status, &problem);
+    let mut response = payments_server::problem(status, problem);
     response.headers_mut().extend(headers);
     response
 }

@@ -1,18 +1,17 @@
 //! Connections: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port; and what they may take from us.
 
-use super::{pipeline::Pipeline, taking::Taking};
+use super::{guarded::Guarded, pipeline::Pipeline, taking::Taking};
 use axum::{body::Body, extract::Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
-use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
 };
-use tokio_io_timeout::TimeoutStream;
 
 /// How long to wait when no connection can be accepted, for want of file descriptors say.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -102,11 +101,8 @@ fn builder(patience: Patience) -> auto::Builder<TokioExecutor> {
 }
 
 /// The stream of a connection, so that nobody can hold it for ever by saying nothing or reading nothing.
-fn guard(stream: TcpStream, patience: Patience) -> TokioIo<Pin<Box<TimeoutStream<TcpStream>>>> {
+fn guard(stream: TcpStream, patience: Patience) -> TokioIo<Guarded<TcpStream>> {
     // A response is written whole; waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(patience.write));
-    stream.set_read_timeout(Some(patience.read));
-    TokioIo::new(Box::pin(stream))
+    TokioIo::new(Guarded::new(stream, patience.read, patience.write))
 }

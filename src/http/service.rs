@@ -53,13 +53,16 @@ pub struct Service<R> {
     pub(super) repo: R,
     pub(super) settings: Settings,
     sources: Sources,
+    /// The address of all payments.
+    collection: Arc<str>,
     stopping: AtomicBool,
 }
 
 impl<R: Repo> Service<R> {
     /// A service over `repo`.
     pub fn new(repo: R, settings: Settings, sources: Sources) -> Self {
-        Self { repo, settings, sources, stopping: AtomicBool::new(false) }
+        let collection = format!("{}/{}/payments", settings.external_url, settings.api_version).into();
+        Self { repo, settings, sources, collection, stopping: AtomicBool::new(false) }
     }
 
     /// Makes `/ready` say that this replica wants no more traffic.
@@ -86,8 +89,8 @@ impl<R: Repo> Service<R> {
     }
 
     /// The address of all payments.
-    pub(super) fn collection_url(&self) -> String {
-        format!("{}/{}/payments", self.settings.external_url, self.settings.api_version)
+    pub(super) fn collection_url(&self) -> &Arc<str> {
+        &self.collection
     }
 }
 

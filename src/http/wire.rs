@@ -3,12 +3,13 @@
 
 use super::Service;
 use crate::payments::{
-    Attributes, AttributesFault, BrokenRule, Change, NewPayment, OrganisationId, Payment, PaymentId, Repo, Timestamp,
-    Version,
+    Attributes, AttributesFault, BrokenRule, Change, NewPayment, OrganisationId, Payment, PaymentId, Repo, Snapshot,
+    Timestamp, Version,
 };
 use chrono::SecondsFormat;
-use payments_server::{Fault, RawJson, models};
+use payments_server::{Document, Fault, RawJson, models};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::Arc;
 
 /// What has to be encoded in a segment of a path: everything but `pchar` (RFC 3986, section 3.3).
 const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -104,6 +105,13 @@ pub(super) fn payment(payment: Payment) -> models::Payment {
     }
 }
 
+/// What is left with a payment that was shown, for the next who asks for it.
+struct Shown {
+    /// Where it was said to be. A service that says something else has to write it anew.
+    collection: Arc<str>,
+    document: Document<models::PaymentResponse>,
+}
+
 impl<R: Repo> Service<R> {
     /// The address of a payment.
     pub(super) fn payment_url(&self, id: &PaymentId) -> String {
@@ -111,9 +119,17 @@ impl<R: Repo> Service<R> {
     }
 
     /// The response that carries a payment.
-    pub(super) fn payment_response(&self, stored: Payment) -> models::PaymentResponse {
-        let links = models::PaymentLinks { self_url: self.payment_url(&stored.id) };
-        models::PaymentResponse { data: payment(stored), links }
+    pub(super) fn payment_response(&self, stored: &Snapshot) -> Document<models::PaymentResponse> {
+        let write = |stored: &Payment| {
+            let links = models::PaymentLinks { self_url: self.payment_url(&stored.id) };
+            Document::from(models::PaymentResponse { data: payment(stored.clone()), links })
+        };
+        let collection = self.collection_url();
+        let shown = stored.note(|stored| Shown { collection: Arc::clone(collection), document: write(stored) });
+        match shown {
+            Some(shown) if Arc::ptr_eq(&shown.collection, collection) => shown.document.clone(),
+            Some(_) | None => write(stored),
+        }
     }
 }
 
@@ -128,4 +144,47 @@ fn broken(pointer: &str, BrokenRule(detail): BrokenRule) -> Fault {
 /// A fault of a request.
 pub(super) fn fault(pointer: &str, detail: &'static str) -> Fault {
     Fault { pointer: pointer.to_owned(), detail: detail.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        http::{Service, Settings, Sources},
+        payments::{Attributes, OrganisationId, Payment, PaymentId, Snapshot, Timestamp, Version},
+        repo::{Sqlite, SqliteOptions},
+    };
+
+    async fn service(external_url: &str) -> Service<Sqlite> {
+        let settings = Settings {
+            admin: false,
+            api_version: "v1".to_owned(),
+            external_url: external_url.to_owned(),
+            max_body: 1 << 20,
+            max_results: 20,
+            metrics: None,
+            profiling: false,
+        };
+        Service::new(Sqlite::open(SqliteOptions::default()).await.unwrap(), settings, Sources::default())
+    }
+
+    #[tokio::test]
+    async fn a_payment_shown_by_two_services_is_where_each_says() {
+        let (one, other) = (service("http://one").await, service("http://other").await);
+        let shown: Snapshot = Payment {
+            id: PaymentId::parse("a{b").unwrap(),
+            version: Version::FIRST,
+            organisation_id: OrganisationId::parse("acme").unwrap(),
+            attributes: Attributes::stored(r#"{"amount":"1"}"#.into()),
+            created_on: Timestamp::UNIX_EPOCH,
+            modified_on: Timestamp::UNIX_EPOCH,
+        }
+        .into();
+        for _ in 0..2 {
+            for (service, link) in [(&one, "http://one/v1/payments/a%7Bb"), (&other, "http://other/v1/payments/a%7Bb")]
+            {
+                let document = format!("{:?}", service.payment_response(&shown));
+                assert!(document.ends_with(&format!(r#""links":{{"self":"{link}"}}}}"#)), "{document}");
+            }
+        }
+    }
 }

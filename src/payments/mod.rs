@@ -8,6 +8,7 @@ mod organisation;
 mod payment;
 mod repo;
 mod rule;
+mod snapshot;
 mod version;
 
 pub use amount::Amount;
@@ -18,4 +19,5 @@ pub use organisation::OrganisationId;
 pub use payment::{Change, NewPayment, Payment, Timestamp};
 pub use repo::{Info, Page, PageStart, Position, Repo};
 pub use rule::BrokenRule;
+pub use snapshot::Snapshot;
 pub use version::Version;

@@ -1,6 +1,6 @@
 //! The port behind which payments are kept. Stores implement it, and may be wrapped in others that do.
 
-use super::{Change, Error, NewPayment, Payment, PaymentId, Version};
+use super::{Change, Error, NewPayment, Payment, PaymentId, Snapshot, Version};
 use std::future::Future;
 
 /// A store of payments.
@@ -12,13 +12,13 @@ pub trait Repo: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] when the id is or was in use.
-    fn create(&self, payment: NewPayment) -> impl Future<Output = Result<Payment, Error>> + Send;
+    fn create(&self, payment: NewPayment) -> impl Future<Output = Result<Snapshot, Error>> + Send;
 
-    /// The payment as it stands.
+    /// The payment as it stands. Whoever has seen a version of it, here or in a list, never sees an older one after.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    fn fetch(&self, id: &PaymentId) -> impl Future<Output = Result<Payment, Error>> + Send;
+    fn fetch(&self, id: &PaymentId) -> impl Future<Output = Result<Snapshot, Error>> + Send;
 
     /// At most `size` payments from `start` on, in the order of creation, and where they stand.
     ///
@@ -40,7 +40,7 @@ pub trait Repo: Send + Sync + 'static {
         id: &PaymentId,
         expected: Version,
         change: Change,
-    ) -> impl Future<Output = Result<Payment, Error>> + Send;
+    ) -> impl Future<Output = Result<Snapshot, Error>> + Send;
 
     /// Deletes the payment if it is at version `expected`. Its id stays taken.
     ///

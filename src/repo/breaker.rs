@@ -11,7 +11,7 @@ mod circuit;
 
 use crate::{
     metrics::OnScrape,
-    payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Version},
+    payments::{Change, Error, Info, NewPayment, Page, PageStart, PaymentId, Repo, Snapshot, Version},
 };
 use circuit::{Circuit, STATES};
 use prometheus::{IntGaugeVec, Opts, Registry};
@@ -75,11 +75,11 @@ impl<R: Repo> Breaker<R> {
 }
 
 impl<R: Repo> Repo for Breaker<R> {
-    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
         self.writes.guard(self.repo.create(payment)).await
     }
 
-    async fn fetch(&self, id: &PaymentId) -> Result<Payment, Error> {
+    async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
         self.reads.guard(self.repo.fetch(id)).await
     }
 
@@ -87,7 +87,7 @@ impl<R: Repo> Repo for Breaker<R> {
         self.reads.guard(self.repo.list(start, size)).await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
         self.writes.guard(self.repo.update(id, expected, change)).await
     }
 

@@ -1,10 +1,12 @@
 //! Many at once: exactly one wins, nobody is lost, and whoever goes away does no harm.
 
 use crate::on_every_store;
-use crate::stores::{Store, change, create, current, id, payment, version, walk};
-use payments::payments::{Error, Payment, Position, Repo};
+use crate::stores::{Store, change, create, current, id, list, payment, version, walk};
+use payments::payments::{Error, PageStart, Position, Repo, Snapshot};
 use std::collections::HashSet;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -15,6 +17,8 @@ on_every_store!(
     creates_1000_at_once,
     no_change_is_lost,
     a_write_can_be_read_at_once,
+    nobody_goes_back_in_time,
+    a_deletion_is_seen_at_once,
     an_abandoned_creation_is_whole_or_not_there,
     an_abandoned_change_is_whole_or_not_there,
 );
@@ -45,7 +49,7 @@ async fn one_of_50_writers_of_a_version_wins<R: Repo>(repo: Store<R>) {
         async move { repo.update(&id("a"), version(0), change(&format!("{}", number + 1))).await }
     })
     .await;
-    let winner: Payment =
+    let winner: Snapshot =
         only_winner(results, |error| matches!(error, Error::VersionConflict { current } if current.number() == 1));
     assert_eq!(winner.version, version(1));
     assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "what the winner wrote must stand");
@@ -128,6 +132,68 @@ async fn a_write_can_be_read_at_once<R: Repo>(repo: Store<R>) {
         }
     })
     .await;
+}
+
+/// Readers that fetch and readers that list, while the payment changes: each sees its versions in order, and none that is
+/// older than one that somebody saw before it asked.
+async fn nobody_goes_back_in_time<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a", "b"]).await;
+    let seen = Arc::new(AtomicI64::new(0));
+    let writing = Arc::new(AtomicBool::new(true));
+    let read = {
+        let (repo, seen, writing) = (repo.share(), Arc::clone(&seen), Arc::clone(&writing));
+        move |number: usize| {
+            let (repo, seen, writing) = (repo.share(), Arc::clone(&seen), Arc::clone(&writing));
+            async move {
+                while writing.load(Ordering::SeqCst) {
+                    let before = seen.load(Ordering::SeqCst);
+                    let now = if number < 4 {
+                        repo.fetch(&id("a")).await.unwrap().version
+                    } else {
+                        list(&*repo, PageStart::Offset(0), 1).await.payments[0].version
+                    };
+                    assert!(now.number() >= before, "version {now} was read after version {before} had been");
+                    seen.fetch_max(now.number(), Ordering::SeqCst);
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    };
+    let readers = tokio::spawn(async move { at_once(8, read).await });
+    let (a, b) = (id("a"), id("b"));
+    for number in 0..200 {
+        // With company, so that the changes share transactions; and one that fails, which must leave no trace.
+        let (changed, refused) =
+            tokio::join!(repo.update(&a, version(number), change("2")), repo.update(&b, version(7), change("3")));
+        assert_eq!(changed.unwrap().version, version(number + 1));
+        assert_eq!(current(refused), 0);
+        assert_eq!(repo.fetch(&a).await.unwrap().version, version(number + 1), "whoever wrote must see it");
+    }
+    writing.store(false, Ordering::SeqCst);
+    readers.await.unwrap();
+    assert_eq!(repo.fetch(&b).await.unwrap().version, version(0));
+}
+
+async fn a_deletion_is_seen_at_once<R: Repo>(repo: Store<R>) {
+    at_once(16, |task| {
+        let repo = repo.share();
+        async move {
+            for number in 0..10 {
+                let name = format!("p{task}-{number}");
+                create(&*repo, &[&name]).await;
+                repo.fetch(&id(&name)).await.unwrap();
+                repo.delete(&id(&name), version(0)).await.unwrap();
+                assert!(matches!(repo.fetch(&id(&name)).await, Err(Error::NotFound)), "{name} was deleted");
+            }
+        }
+    })
+    .await;
+    create(&*repo, &["a"]).await;
+    repo.fetch(&id("a")).await.unwrap();
+    repo.clear().await.unwrap();
+    assert!(matches!(repo.fetch(&id("a")).await, Err(Error::NotFound)), "everything was forgotten");
+    create(&*repo, &["a"]).await;
+    assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(0));
 }
 
 /// Lets `work` run for a while, and then drops it, as happens to a request whose client has gone.

@@ -95,7 +95,8 @@ pub(crate) fn change(amount: &str) -> Change {
 pub(crate) async fn create(repo: &impl Repo, names: &[&str]) -> Vec<Payment> {
     let mut created = Vec::new();
     for name in names {
-        created.push(repo.create(payment(name)).await.unwrap_or_else(|error| panic!("create {name}: {error:?}")));
+        let payment = repo.create(payment(name)).await.unwrap_or_else(|error| panic!("create {name}: {error:?}"));
+        created.push(payment.into_payment());
     }
     created
 }

@@ -29,7 +29,7 @@ pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
 pub use encode::{Encode, RawJson};
 pub use input::RawBody;
 pub use operation::{Operation, Reached};
-pub use output::{json, problem};
+pub use output::{Document, problem};
 pub use refusal::{Api, Refusal, finish};
 
 /// The contract, as JSON.

@@ -4,32 +4,59 @@
 
 use crate::{
     encode::Encode,
+    models,
     operation::Operation,
     refusal::{Api, Refusal},
 };
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use std::{fmt, marker::PhantomData};
 
 /// Room for the JSON of a usual response, in bytes.
 const USUAL: usize = 1024;
 
+/// The JSON of a `T`, written out. A clone shares it, so what is often asked for need be written only once.
+pub struct Document<T> {
+    json: Bytes,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Encode> From<T> for Document<T> {
+    fn from(value: T) -> Self {
+        let mut json = Vec::with_capacity(USUAL);
+        value.encode(&mut json);
+        Self { json: json.into(), of: PhantomData }
+    }
+}
+
+impl<T> Clone for Document<T> {
+    fn clone(&self) -> Self {
+        Self { json: self.json.clone(), of: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Document<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.json))
+    }
+}
+
 /// A response of one JSON document.
-pub fn json(status: StatusCode, body: &impl Encode) -> Response {
-    document(status, "application/json", body)
+pub(crate) fn json<T>(status: StatusCode, body: Document<T>) -> Response {
+    response(status, "application/json", body.json)
 }
 
 /// A response of one problem document (RFC 9457).
-pub fn problem(status: StatusCode, body: &impl Encode) -> Response {
-    document(status, "application/problem+json", body)
+pub fn problem(status: StatusCode, body: models::Problem) -> Response {
+    response(status, "application/problem+json", Document::from(body).json)
 }
 
-fn document(status: StatusCode, media_type: &'static str, body: &impl Encode) -> Response {
-    let mut bytes = Vec::with_capacity(USUAL);
-    body.encode(&mut bytes);
-    let mut response = Response::new(Body::from(bytes));
+fn response(status: StatusCode, media_type: &'static str, json: Bytes) -> Response {
+    let mut response = Response::new(Body::from(json));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
@@ -38,14 +65,14 @@ fn document(status: StatusCode, media_type: &'static str, body: &impl Encode) ->
 /// A response that is given its headers.
 pub(crate) trait With {
     /// The response with this header. Text that cannot stand in a header is a fault of the service.
-    fn with(self, name: &'static str, value: impl ToString) -> Self;
+    fn with(self, name: &'static str, value: impl TryInto<HeaderValue>) -> Self;
 }
 
 impl With for Response {
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        match HeaderValue::try_from(value.to_string()) {
+    fn with(mut self, name: &'static str, value: impl TryInto<HeaderValue>) -> Self {
+        match value.try_into() {
             Ok(value) => {
-                self.headers_mut().insert(name, value);
+                self.headers_mut().insert(HeaderName::from_static(name), value);
             }
             Err(_) => *self.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -9,7 +9,9 @@ mod statements;
 
 use super::row::{page, refusal, to_microseconds, updated};
 use super::{OpenError, TableName, migrations};
-use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Version};
+use crate::payments::{
+    Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Snapshot, Version,
+};
 use order::Order;
 use pool::Pool;
 use prometheus::Registry;
@@ -122,19 +124,19 @@ fn name(server: &PgConnectOptions) -> String {
 }
 
 impl Repo for Postgres {
-    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
         let NewPayment { id, organisation_id, attributes, created_on } = payment;
         let now = to_microseconds(created_on);
         let payment =
             Payment { id, version: Version::FIRST, organisation_id, attributes, created_on: now, modified_on: now };
         match self.pool.run(async |connection| self.statements.create(connection, &payment).await).await? {
-            true => Ok(payment),
+            true => Ok(payment.into()),
             false => Err(Error::AlreadyExists),
         }
     }
 
-    async fn fetch(&self, id: &PaymentId) -> Result<Payment, Error> {
-        self.pool.run(async |connection| self.statements.fetch(connection, id).await).await
+    async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
+        self.pool.run(async |connection| self.statements.fetch(connection, id).await).await.map(Snapshot::from)
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
@@ -160,7 +162,7 @@ impl Repo for Postgres {
         }
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
         let change = Change { modified_on: to_microseconds(change.modified_on), ..change };
         let update = async |connection: &mut PgConnection| match self
             .statements
@@ -171,7 +173,7 @@ impl Repo for Postgres {
             None => Err(refusal(expected, self.statements.look(connection, id).await?)),
         };
         let created_on = self.pool.run(update).await?;
-        updated(id.clone(), expected, change, created_on)
+        updated(id.clone(), expected, change, created_on).map(Snapshot::from)
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {

@@ -45,7 +45,9 @@ pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<Readers>), 
         // In KiB: ids may be random, so each insert may touch another page of their index. Let it stay in memory.
         .pragma("cache_size", "-65536");
     let sqlite = write.connect().await.map_err(|source| refuse(path, source))?;
-    let readers = Readers { options: options.create_if_missing(false).read_only(true) };
+    // In KiB: room for the inner pages of the tables and indexes of some millions of payments.
+    let read = options.create_if_missing(false).read_only(true).pragma("cache_size", "-8192");
+    let readers = Readers { options: read };
     Ok((share(sqlite, Some(lock)), Some(readers)))
 }
 
@@ -121,6 +123,19 @@ pub(super) fn is_about_the_database(error: &sqlx::Error) -> bool {
     match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
         Some(code) => code.parse::<i32>().is_ok_and(|code| PASSING.contains(&(code & 0xff))),
         None => matches!(error, sqlx::Error::WorkerCrashed | sqlx::Error::Io(_)),
+    }
+}
+
+/// Whether `error` says that a text is longer than SQLite can have.
+pub(super) fn is_too_big(error: &Error) -> bool {
+    // https://www.sqlite.org/rescode.html#toobig
+    const TOOBIG: &str = "18";
+    match error {
+        Error::Internal(source) => {
+            let database = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+            database.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == TOOBIG)
+        }
+        Error::NotFound | Error::AlreadyExists | Error::VersionConflict { .. } | Error::Unavailable(_) => false,
     }
 }
 

@@ -3,8 +3,11 @@
 //! One task, the `writer`, owns all writing: it gathers what is queued into one transaction, and answers when that is
 //! on disk. Readers look at the last committed state, so whoever got an answer sees what it wrote.
 
+mod cache;
 mod connection;
+mod fetcher;
 mod lock;
+mod packed;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -13,8 +16,12 @@ mod writer;
 
 use super::row::{page, to_microseconds};
 use super::{OpenError, TableName, migrations};
-use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Version};
-use connection::{Shared, failure, unavailable};
+use crate::payments::{
+    Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Snapshot, Version,
+};
+use cache::Cache;
+use connection::{Shared, failure, is_too_big, unavailable};
+use fetcher::Fetcher;
 use sqlx::sqlite::SqliteConnection;
 use statements::Statements;
 use std::path::PathBuf;
@@ -25,6 +32,9 @@ use writer::Writer;
 
 /// How long [`Repo::check`] waits for a sign of life.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How much memory the payments may take that need not be fetched, in bytes.
+const CACHE: u64 = 32 << 20;
 
 pub(super) const MIGRATIONS: &[migrations::Embedded] =
     &[(1, "payments", include_str!("../../../schema/sqlite3/0001_payments.sql"))];
@@ -47,7 +57,9 @@ pub struct SqliteOptions {
 #[derive(Debug)]
 pub struct Sqlite {
     statements: Arc<Statements>,
+    cache: Arc<Cache>,
     writer: Writer,
+    fetcher: Fetcher,
     /// At least one. In memory there is only one connection, which the writer uses too.
     readers: Box<[Shared]>,
     next_reader: AtomicUsize,
@@ -73,14 +85,17 @@ impl Sqlite {
             Some(readers) => readers.open().await?,
             None => [Arc::clone(&write)].into(),
         };
-        let writer = Writer::start(write, Arc::clone(&statements));
-        Ok(Self { statements, writer, readers, next_reader: AtomicUsize::new(0) })
+        let cache = Arc::new(Cache::new(CACHE));
+        let writer = Writer::start(write, Arc::clone(&statements), Arc::clone(&cache));
+        let fetcher = Fetcher::start(&readers, &statements);
+        Ok(Self { statements, cache, writer, fetcher, readers, next_reader: AtomicUsize::new(0) })
     }
 
     /// Finishes what is queued, refuses what comes after, and gives the file up. Dropping the store does the same, but
     /// nobody knows when it is done.
     pub async fn close(&self) {
         self.writer.finish().await;
+        self.cache.close();
         for reader in &self.readers {
             connection::close(reader).await;
         }
@@ -106,8 +121,22 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    async fn page(&self, reader: &mut SqliteConnection, start: PageStart, size: u32) -> Result<Page, Error> {
+        let statements = &self.statements;
+        let (rows, end) = match start {
+            PageStart::Offset(offset) => statements.list_offset(reader, offset, size).await?,
+            PageStart::After(Position(after)) => (statements.list_after(reader, after, size).await?, after),
+            PageStart::Before(Position(before)) => {
+                (statements.list_before(reader, before, size).await?, before.saturating_sub(1))
+            }
+        };
+        page(rows, end)
+    }
+}
+
 impl Repo for Sqlite {
-    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
         let NewPayment { id, organisation_id, attributes, created_on } = payment;
         let now = to_microseconds(created_on);
         let payment =
@@ -115,31 +144,31 @@ impl Repo for Sqlite {
         self.writer.create(payment).await
     }
 
-    async fn fetch(&self, id: &PaymentId) -> Result<Payment, Error> {
-        self.read(async |reader| self.statements.fetch(reader, id).await).await
+    async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
+        if let Some(payment) = self.cache.get(id) {
+            return Ok(payment);
+        }
+        let watch = self.cache.watch(id);
+        let payment = self.fetcher.fetch(id.clone()).await?;
+        self.cache.fill(&watch, &payment);
+        Ok(payment)
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
         self.read(async |reader| {
-            let statements = &self.statements;
-            let (rows, end) = match start {
-                PageStart::Offset(offset) => {
-                    // Fix first how far the page may reach: a walk that goes on behind an empty one must not skip what
-                    // came in between.
-                    let end = statements.last(reader).await?;
-                    (statements.list_offset(reader, offset, size, end).await?, end)
+            let mut size = size;
+            loop {
+                match self.page(reader, start, size).await {
+                    // So many do not fit into one text: the page is shorter, and the next goes on behind it.
+                    Err(error) if size > 1 && is_too_big(&error) => size /= 2,
+                    outcome => return outcome,
                 }
-                PageStart::After(Position(after)) => (statements.list_after(reader, after, size).await?, after),
-                PageStart::Before(Position(before)) => {
-                    (statements.list_before(reader, before, size).await?, before.saturating_sub(1))
-                }
-            };
-            page(rows, end)
+            }
         })
         .await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
         let modified_on = to_microseconds(change.modified_on);
         self.writer.update(id.clone(), expected, Change { modified_on, ..change }).await
     }

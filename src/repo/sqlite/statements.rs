@@ -1,12 +1,14 @@
 //! Every statement, and the one place that runs it.
 
 use super::failure;
+use super::packed::{PACKED, unpack};
 use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
 use crate::repo::TableName;
 use crate::repo::row::Row;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
@@ -17,60 +19,80 @@ type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
 #[derive(Debug)]
 pub(super) struct Statements {
     create: SqlStr,
-    create_many: [(usize, SqlStr); MANY.len()],
-    fetch: SqlStr,
+    create_many: Sizes,
+    fetch: Sizes,
     update: SqlStr,
+    update_many: Sizes,
     delete: SqlStr,
     look: SqlStr,
     list_after: SqlStr,
     list_before: SqlStr,
     list_offset: SqlStr,
-    last: SqlStr,
     count: SqlStr,
     clear: SqlStr,
     touch: SqlStr,
 }
 
+/// The same statement for several rows, and how many each is for, fewest first. Few sizes, so that each is prepared once;
+/// what a statement has too many of is NULL, which names nothing.
+type Sizes = [(usize, SqlStr); SIZES.len()];
+const SIZES: [usize; 4] = [1, 4, 16, MOST];
+/// The most rows that a statement is for.
+pub(super) const MOST: usize = 64;
+
 const CREATE: &str = r#"
     INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
-    VALUES {rows}
+    VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING"#;
-const ROW: &str = "(?, ?, ?, ?, ?, ?)";
-/// How many rows one statement creates, most first. Few sizes, so that each is prepared once.
-const MANY: [usize; 3] = [64, 16, 4];
+// `OR ROLLBACK`: otherwise SQLite keeps a copy of each page that a statement of several rows changes, to undo that statement
+// alone if a row fails. Whoever shares a statement begins the whole transaction again then.
+const CREATE_MANY: &str = r#"
+    INSERT OR ROLLBACK INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
+    SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL
+    ON CONFLICT (id) DO NOTHING"#;
 const FETCH: &str = r#"
-    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
-    WHERE id = ?1 AND NOT deleted"#;
+    SELECT {packed} FROM "{payments}"
+    WHERE id IN ({rows}) AND NOT deleted"#;
 const UPDATE: &str = r#"
     UPDATE "{payments}" SET version = version + 1, modified_on = ?3, organisation_id = ?4, attributes = ?5
     WHERE id = ?1 AND version = ?2 AND NOT deleted
     RETURNING created_on"#;
+const UPDATE_MANY: &str = r#"
+    WITH change (id, version, modified_on, organisation_id, attributes) AS (VALUES {rows})
+    UPDATE OR ROLLBACK "{payments}" AS payment SET version = payment.version + 1, modified_on = change.modified_on,
+        organisation_id = change.organisation_id, attributes = change.attributes
+    FROM change WHERE payment.id = change.id AND payment.version = change.version AND NOT deleted
+    RETURNING id, created_on"#;
 const DELETE: &str = r#"
     UPDATE "{payments}" SET deleted = 1
     WHERE id = ?1 AND version = ?2 AND NOT deleted"#;
 const LOOK: &str = r#"
     SELECT version FROM "{payments}"
     WHERE id = ?1 AND NOT deleted"#;
+// The inner query walks along the index; the outer one packs what it came by. `+ 0`: SQLite plans a statement anew each
+// time that a bare parameter is bound as its limit, which takes longer than to run it.
 const LIST_AFTER: &str = r#"
-    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes
-    FROM "{payments}" INDEXED BY "{payments}_live"
-    WHERE NOT deleted AND seq > ?1
-    ORDER BY seq LIMIT ?2"#;
+    SELECT {packed} FROM (
+        SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
+        WHERE NOT deleted AND seq > ?1
+        ORDER BY seq LIMIT ?2 + 0
+    )"#;
 const LIST_BEFORE: &str = r#"
-    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes
-    FROM "{payments}" INDEXED BY "{payments}_live"
-    WHERE NOT deleted AND seq < ?1
-    ORDER BY seq DESC LIMIT ?2"#;
-// The inner query skips along the index alone.
+    SELECT {packed} FROM (
+        SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
+        WHERE NOT deleted AND seq < ?1
+        ORDER BY seq DESC LIMIT ?2 + 0
+    )"#;
+// The innermost query skips along the index alone.
 const LIST_OFFSET: &str = r#"
-    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes
-    FROM "{payments}" INDEXED BY "{payments}_live"
-    WHERE NOT deleted AND seq <= ?3 AND seq >= (
-        SELECT seq FROM "{payments}" INDEXED BY "{payments}_live"
-        WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET ?1
-    )
-    ORDER BY seq LIMIT ?2"#;
-const LAST: &str = r#"SELECT coalesce(max(seq), 0) FROM "{payments}""#;
+    SELECT {packed}, (SELECT coalesce(max(seq), 0) FROM "{payments}") FROM (
+        SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
+        WHERE NOT deleted AND seq >= (
+            SELECT seq FROM "{payments}" INDEXED BY "{payments}_live"
+            WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET ?1 + 0
+        )
+        ORDER BY seq LIMIT ?2 + 0
+    )"#;
 const COUNT: &str = r#"SELECT count(*) - coalesce(sum(deleted), 0), coalesce(sum(deleted), 0) FROM "{payments}""#;
 // Numbers go on growing: they are kept beside the table, in sqlite_sequence.
 const CLEAR: &str = r#"DELETE FROM "{payments}""#;
@@ -79,19 +101,22 @@ const TOUCH: &str = r#"SELECT count(*) FROM (SELECT 1 FROM "{payments}" LIMIT 1)
 impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         // Safe: a table name is an identifier and nothing else.
-        let fill_in = |sql: &str| AssertSqlSafe(Arc::<str>::from(table.fill_in(sql))).into_sql_str();
-        let create = |rows: usize| fill_in(&CREATE.replace("{rows}", &vec![ROW; rows].join(", ")));
+        let fill_in =
+            |sql: &str| AssertSqlSafe(Arc::<str>::from(table.fill_in(&sql.replace("{packed}", PACKED)))).into_sql_str();
+        let sizes = |sql: &str, row: &str| {
+            SIZES.map(|rows| (rows, fill_in(&sql.replace("{rows}", &vec![row; rows].join(", ")))))
+        };
         Self {
-            create: create(1),
-            create_many: MANY.map(|rows| (rows, create(rows))),
-            fetch: fill_in(FETCH),
+            create: fill_in(CREATE),
+            create_many: sizes(CREATE_MANY, "(?, ?, ?, ?, ?, ?)"),
+            fetch: sizes(FETCH, "?"),
             update: fill_in(UPDATE),
+            update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?)"),
             delete: fill_in(DELETE),
             look: fill_in(LOOK),
             list_after: fill_in(LIST_AFTER),
             list_before: fill_in(LIST_BEFORE),
             list_offset: fill_in(LIST_OFFSET),
-            last: fill_in(LAST),
             count: fill_in(COUNT),
             clear: fill_in(CLEAR),
             touch: fill_in(TOUCH),
@@ -104,19 +129,36 @@ impl Statements {
         Ok(done.rows_affected() > 0)
     }
 
-    /// The first of `payments`, as many as one statement can create, and that statement. `None` for one payment alone.
-    pub(super) fn portion<'a, 'p>(&'a self, payments: &'p [&'p Payment]) -> Option<(&'a SqlStr, &'p [&'p Payment])> {
-        self.create_many.iter().find_map(|(rows, sql)| Some((sql, payments.get(..*rows)?)))
-    }
-
-    /// Whether all of a [`portion`](Self::portion) went in; when `false`, some may have.
+    /// Whether all of `payments` went in, [`MOST`] at most; when `false`, some may have.
     pub(super) async fn create_many(
+        &self,
         writer: &mut SqliteConnection,
-        (sql, payments): (&SqlStr, &[&Payment]),
+        payments: &[&Payment],
     ) -> Result<bool, sqlx::Error> {
-        let insert = payments.iter().fold(sqlx::query(sql.clone()), |insert, payment| bind(insert, payment));
+        let insert = sqlx::query(sized(&self.create_many, payments.len())?);
+        let insert = payments.iter().fold(insert, |insert, payment| bind(insert, payment));
         let created = insert.execute(writer).await?.rows_affected();
         Ok(usize::try_from(created).is_ok_and(|created| created == payments.len()))
+    }
+
+    /// Which of the payments were at the version that goes with them, and when each of these was created; they are at the
+    /// next one now. The payments must all be different, and [`MOST`] at most.
+    pub(super) async fn update_many(
+        &self,
+        writer: &mut SqliteConnection,
+        updates: &[(&PaymentId, Version, &Change)],
+    ) -> Result<HashMap<Box<str>, Timestamp>, sqlx::Error> {
+        let mut update = sqlx::query(sized(&self.update_many, updates.len())?);
+        for (id, expected, change) in updates {
+            update = update
+                .bind(id.as_str())
+                .bind(expected.number())
+                .bind(change.modified_on.timestamp_micros())
+                .bind(change.organisation_id.as_str())
+                .bind(change.attributes.as_str());
+        }
+        let rows = update.fetch_all(writer).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, to_time(row.try_get(1)?)?))).collect()
     }
 
     /// When the payment was created, if it was at version `expected`; it is at the next one now.
@@ -158,9 +200,12 @@ impl Statements {
         sqlx::query(self.clear.clone()).execute(writer).await.map(|_| ())
     }
 
-    pub(super) async fn fetch(&self, reader: &mut SqliteConnection, id: &PaymentId) -> Result<Payment, Error> {
-        let row = sqlx::query(self.fetch.clone()).bind(id.as_str()).fetch_optional(reader).await.map_err(failure)?;
-        to_row(&row.ok_or(Error::NotFound)?)?.into_payment()
+    /// Those of the payments that there are, in no order. No more than [`MOST`] may be asked for.
+    pub(super) async fn fetch(&self, reader: &mut SqliteConnection, ids: &[&PaymentId]) -> Result<Vec<Payment>, Error> {
+        let fetch = sqlx::query(sized(&self.fetch, ids.len()).map_err(failure)?);
+        let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(id.as_str()));
+        let packed = fetch.fetch_one(reader).await.map_err(failure)?;
+        unpack(&packed, 0)?.into_iter().map(Row::into_payment).collect()
     }
 
     pub(super) async fn list_after(
@@ -169,8 +214,8 @@ impl Statements {
         after: i64,
         size: u32,
     ) -> Result<Vec<Row>, Error> {
-        let rows = sqlx::query(self.list_after.clone()).bind(after).bind(size).fetch_all(reader).await;
-        to_rows(rows)
+        let packed = sqlx::query(self.list_after.clone()).bind(after).bind(size).fetch_one(reader).await;
+        in_order(&packed.map_err(failure)?)
     }
 
     pub(super) async fn list_before(
@@ -179,29 +224,22 @@ impl Statements {
         before: i64,
         size: u32,
     ) -> Result<Vec<Row>, Error> {
-        let rows = sqlx::query(self.list_before.clone()).bind(before).bind(size).fetch_all(reader).await;
-        let mut rows = to_rows(rows)?;
-        rows.reverse();
-        Ok(rows)
+        let packed = sqlx::query(self.list_before.clone()).bind(before).bind(size).fetch_one(reader).await;
+        in_order(&packed.map_err(failure)?)
     }
 
-    /// None of the rows is behind `last`.
+    /// The rows, and the highest number in use, 0 if there is none: both as of the same moment.
     pub(super) async fn list_offset(
         &self,
         reader: &mut SqliteConnection,
         offset: u64,
         size: u32,
-        last: i64,
-    ) -> Result<Vec<Row>, Error> {
+    ) -> Result<(Vec<Row>, i64), Error> {
         // Nothing can hold more payments than there are numbers for them.
         let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-        let rows = sqlx::query(self.list_offset.clone()).bind(offset).bind(size).bind(last).fetch_all(reader).await;
-        to_rows(rows)
-    }
-
-    /// The highest number in use, 0 if there is none.
-    pub(super) async fn last(&self, reader: &mut SqliteConnection) -> Result<i64, Error> {
-        sqlx::query_scalar(self.last.clone()).fetch_one(reader).await.map_err(failure)
+        let packed = sqlx::query(self.list_offset.clone()).bind(offset).bind(size).fetch_one(reader).await;
+        let packed = packed.map_err(failure)?;
+        Ok((in_order(&packed)?, packed.try_get(1).map_err(failure)?))
     }
 
     /// How many payments there are, and how many were deleted. Reads them all.
@@ -217,7 +255,7 @@ impl Statements {
     }
 }
 
-/// Binds the values of a [`ROW`].
+/// Binds the values of a new row.
 fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
     query
         .bind(payment.id.as_str())
@@ -228,20 +266,19 @@ fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
         .bind(payment.attributes.as_str())
 }
 
-fn to_rows(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, Error> {
-    rows.map_err(failure)?.iter().map(to_row).collect()
+/// The rows of a page, in order of creation.
+fn in_order(packed: &SqliteRow) -> Result<Vec<Row>, Error> {
+    let mut rows = unpack(packed, 0)?;
+    // They come as the inner query found them, but no standard says that an aggregate keeps to that.
+    rows.sort_unstable_by_key(|row| row.seq);
+    Ok(rows)
 }
 
-fn to_row(row: &SqliteRow) -> Result<Row, Error> {
-    Ok(Row {
-        seq: row.try_get(0).map_err(failure)?,
-        id: row.try_get(1).map_err(failure)?,
-        version: row.try_get(2).map_err(failure)?,
-        created_on: row.try_get(3).and_then(to_time).map_err(failure)?,
-        modified_on: row.try_get(4).and_then(to_time).map_err(failure)?,
-        organisation_id: row.try_get(5).map_err(failure)?,
-        attributes: row.try_get(6).map_err(failure)?,
-    })
+/// The statement for `rows` rows or a few more.
+fn sized(sizes: &Sizes, rows: usize) -> Result<SqlStr, sqlx::Error> {
+    let fitting = sizes.iter().find(|(size, _)| *size >= rows);
+    let too_many = || sqlx::Error::InvalidArgument(format!("{rows} rows are too many for one statement"));
+    fitting.map(|(_, sql)| sql.clone()).ok_or_else(too_many)
 }
 
 fn to_time(microseconds: i64) -> Result<Timestamp, sqlx::Error> {
@@ -270,7 +307,7 @@ mod tests {
         let statements = Statements::new(&TableName::default());
         for sql in [&statements.list_after, &statements.list_before, &statements.list_offset] {
             let plan = plan(&repo, sql).await;
-            assert!(plan.starts_with("SEARCH payments USING INDEX payments_live (seq"), "{}\n{plan}", sql.as_str());
+            assert!(plan.contains("SEARCH payments USING INDEX payments_live (seq"), "{}\n{plan}", sql.as_str());
             assert!(!plan.contains("TEMP B-TREE"), "it sorts: {}\n{plan}", sql.as_str());
         }
         let skip = plan(&repo, &statements.list_offset).await;
@@ -281,9 +318,12 @@ mod tests {
     async fn one_payment_is_found_by_its_id() {
         let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
         let statements = Statements::new(&TableName::default());
-        for sql in [&statements.fetch, &statements.look, &statements.update, &statements.delete] {
+        let several = [&statements.fetch, &statements.update_many].map(|sizes| sizes.iter().map(|(_, sql)| sql));
+        for sql in
+            [&statements.look, &statements.update, &statements.delete].into_iter().chain(several.into_iter().flatten())
+        {
             let plan = plan(&repo, sql).await;
-            assert!(plan.contains("SEARCH payments USING INDEX sqlite_autoindex_payments_1 (id=?)"), "{plan}");
+            assert!(plan.contains("USING INDEX sqlite_autoindex_payments_1 (id=?)"), "{}\n{plan}", sql.as_str());
         }
     }
 }

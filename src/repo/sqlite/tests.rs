@@ -1,7 +1,9 @@
 //! What goes wrong inside: a full disk, a statement that fails, a writer that dies.
 
 use super::{Sqlite, SqliteOptions};
-use crate::payments::{Attributes, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo};
+use crate::payments::{
+    Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo, Version,
+};
 use sqlx::AssertSqlSafe;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -99,4 +101,82 @@ async fn a_dead_writer_is_unavailable_and_noticed() {
     assert!(matches!(repo.check().await, Err(Error::Unavailable(_))), "readiness must notice");
     repo.fetch(&id("a")).await.expect("reads go on");
     repo.close().await;
+}
+
+#[tokio::test]
+async fn a_change_that_fails_leaves_the_others_alone() {
+    const REFUSE: &str =
+        "CREATE TRIGGER t BEFORE UPDATE ON payments WHEN new.id = 'bad' BEGIN SELECT raise(ABORT, 'no'); END";
+    // Without the trigger they all share a statement, with it they cannot.
+    for (trigger, bad) in [("SELECT 1", "bad at 1"), (REFUSE, "bad failed")] {
+        let repo = in_memory().await;
+        let names = ["a", "b", "bad", "c", "stale", "gone"];
+        assert!(create_at_once(&repo, &names[..5], 1).await.is_empty());
+        write(&repo, trigger).await;
+        let mut tasks = JoinSet::new();
+        // One of them twice: only one of the two can win.
+        for name in names.into_iter().chain(["a"]) {
+            tasks.spawn(change(Arc::clone(&repo), name));
+        }
+        let mut outcomes = tasks.join_all().await;
+        outcomes.sort();
+        let expected =
+            ["a at 1", "a conflict with 1", "b at 1", bad, "c at 1", "gone not found", "stale conflict with 0"];
+        assert_eq!(outcomes, expected);
+        for (name, version) in [("a", 1), ("b", 1), ("bad", i64::from(bad == "bad at 1")), ("stale", 0)] {
+            assert_eq!(repo.fetch(&id(name)).await.unwrap().version.number(), version, "{name}");
+        }
+    }
+}
+
+/// Changes a payment at its first version, or at another if it is called so, and says what became of that.
+async fn change(repo: Arc<Sqlite>, name: &str) -> String {
+    let NewPayment { organisation_id, attributes, created_on: modified_on, .. } = payment(name, 2);
+    let expected = Version::parse(i64::from(name == "stale")).unwrap();
+    match repo.update(&id(name), expected, Change { organisation_id, attributes, modified_on }).await {
+        Ok(payment) => format!("{name} at {}", payment.version),
+        Err(Error::VersionConflict { current }) => format!("{name} conflict with {current}"),
+        Err(Error::NotFound) => format!("{name} not found"),
+        Err(Error::Internal(_)) => format!("{name} failed"),
+        Err(other) => format!("{name} {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_broke_is_no_concern_of_those_who_want_another() {
+    let (_directory, repo) = in_a_file().await;
+    write(
+        &repo,
+        "INSERT INTO payments (id, version, created_on, modified_on, organisation_id, attributes) \
+         VALUES ('broken', -1, 0, 0, 'acme', '{}'), ('whole', 0, 0, 0, 'acme', '{}')",
+    )
+    .await;
+    let (whole, broken, absent) = (id("whole"), id("broken"), id("absent"));
+    // At the same time, so that they are fetched together; none of them is in the cache.
+    let (whole, broken, absent) = tokio::join!(repo.fetch(&whole), repo.fetch(&broken), repo.fetch(&absent));
+    assert_eq!(whole.unwrap().id.as_str(), "whole");
+    assert!(matches!(broken, Err(Error::Internal(_))), "{broken:?}");
+    assert!(matches!(absent, Err(Error::NotFound)), "{absent:?}");
+}
+
+#[tokio::test]
+async fn what_is_closed_answers_nobody() {
+    let (_directory, repo) = in_a_file().await;
+    repo.create(payment("a", 1)).await.unwrap();
+    repo.fetch(&id("a")).await.unwrap();
+    repo.close().await;
+    let refused = repo.fetch(&id("a")).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_text_that_is_too_long_is_told_from_other_failures() {
+    let repo = in_memory().await;
+    let mut connection = repo.writer.connection().lock().await;
+    let sqlite = &mut connection.as_mut().unwrap().sqlite;
+    // A page whose payments have more than 10⁹ bytes fails so, and comes shorter.
+    for (sql, too_big) in [("SELECT zeroblob(1000000001)", true), ("SELECT abs(-9223372036854775808)", false)] {
+        let error = sqlx::query(sql).fetch_one(&mut *sqlite).await.map(|_| ()).unwrap_err();
+        assert_eq!(super::is_too_big(&super::failure(error)), too_big, "{sql}");
+    }
 }

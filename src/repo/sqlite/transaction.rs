@@ -1,15 +1,19 @@
 //! What is done between `BEGIN` and `COMMIT`.
 //!
 //! Each job is one statement, which SQLite does wholly or not at all, so a job that fails leaves the others alone. Only
-//! creations in a row share statements, because going to SQLite and back for each would cost more than the insert.
+//! creations share statements, and changes of different payments do, because going to SQLite and back for each would cost
+//! more than what is done there.
 
+use super::cache::{Cache, Change as Cached, Writing};
 use super::connection::{failure, is_about_the_database};
-use super::statements::Statements;
-use super::writer::Job;
-use crate::payments::{Error, Payment, Timestamp};
+use super::statements::{MOST, Statements};
+use super::writer::{Answer, Job};
+use crate::payments::{Change, Error, Payment, PaymentId, Snapshot, Timestamp, Version};
 use crate::repo::row::{refusal, updated};
 use sqlx::sqlite::SqliteConnection;
+use std::collections::HashSet;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// What became of a job, if the transaction is committed.
 enum Outcome {
@@ -17,15 +21,30 @@ enum Outcome {
     Updated { created_on: Timestamp },
 }
 
-/// Does `jobs` in one transaction, and answers them.
-pub(super) async fn run(sqlite: &mut SqliteConnection, statements: &Statements, jobs: &mut Vec<Job>) {
-    match commit(sqlite, statements, jobs).await {
-        Ok(outcomes) => jobs.drain(..).zip(outcomes).for_each(|(job, outcome)| job.answer(outcome)),
+/// What to tell the caller of a job.
+enum Reply {
+    Stored(Result<Snapshot, Error>, Answer<Snapshot>),
+    Deleted(PaymentId, Result<(), Error>, Answer<()>),
+    Cleared(Result<(), Error>, Answer<()>),
+    Finished(oneshot::Sender<()>),
+}
+
+/// Does `jobs` in one transaction, and answers them. All of them wait, so they may be done in any order.
+pub(super) async fn run(sqlite: &mut SqliteConnection, statements: &Statements, cache: &Cache, jobs: &mut Vec<Job>) {
+    // Those that can share statements stand together. What one caller asks twice it asks in turn.
+    jobs.sort_by_key(Job::turn);
+    match commit(sqlite, statements, cache, jobs).await {
+        Ok((outcomes, writing)) => {
+            let replies: Vec<_> = jobs.drain(..).zip(outcomes).map(|(job, outcome)| job.settle(outcome)).collect();
+            // First, so that whoever has an answer finds what it wrote.
+            writing.finish(replies.iter().filter_map(Reply::cached));
+            replies.into_iter().for_each(Reply::send);
+        }
         Err(error) => {
             tracing::error!(%error, jobs = jobs.len(), "a transaction failed");
             roll_back(sqlite).await;
             let error = Arc::new(error);
-            jobs.drain(..).for_each(|job| job.answer(Err(failure(Arc::clone(&error)))));
+            jobs.drain(..).for_each(|job| job.settle(Err(failure(Arc::clone(&error)))).send());
         }
     }
 }
@@ -33,11 +52,12 @@ pub(super) async fn run(sqlite: &mut SqliteConnection, statements: &Statements, 
 /// What became of each of `jobs`, now that it is on disk. After an error the transaction may still be open.
 ///
 /// The transaction is in plain SQL: sqlx counts levels, and would not notice when SQLite itself rolls back.
-async fn commit(
+async fn commit<'c>(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
+    cache: &'c Cache,
     jobs: &[Job],
-) -> Result<Vec<Result<Outcome, Error>>, sqlx::Error> {
+) -> Result<(Vec<Result<Outcome, Error>>, Writing<'c>), sqlx::Error> {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *sqlite).await?;
     let outcomes = match together(sqlite, statements, jobs).await? {
         Some(outcomes) => outcomes,
@@ -48,8 +68,12 @@ async fn commit(
             one_by_one(sqlite, statements, jobs).await?
         }
     };
+    let writing = match jobs.iter().any(|job| matches!(job, Job::Clear(_))) {
+        true => cache.begin_all(),
+        false => cache.begin(jobs.iter().filter_map(Job::id)),
+    };
     sqlx::query("COMMIT").execute(&mut *sqlite).await?;
-    Ok(outcomes)
+    Ok((outcomes, writing))
 }
 
 async fn roll_back(sqlite: &mut SqliteConnection) {
@@ -57,7 +81,7 @@ async fn roll_back(sqlite: &mut SqliteConnection) {
     let _ = sqlx::query("ROLLBACK").execute(sqlite).await;
 }
 
-/// What becomes of each of `jobs`; `None` if creations that shared a statement did not all succeed.
+/// What becomes of each of `jobs`; `None` if jobs that shared a statement did not all succeed.
 async fn together(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
@@ -65,17 +89,51 @@ async fn together(
 ) -> Result<Option<Vec<Result<Outcome, Error>>>, sqlx::Error> {
     let mut outcomes = Vec::with_capacity(jobs.len());
     while let Some(rest @ [job, ..]) = jobs.get(outcomes.len()..) {
-        let creations: Vec<&Payment> = rest.iter().map_while(Job::creation).collect();
-        if let Some(portion) = statements.portion(&creations) {
-            match Statements::create_many(sqlite, portion).await {
-                Ok(true) => {}
-                Err(error) if is_about_the_database(&error) => return Err(error),
-                Ok(false) | Err(_) => return Ok(None),
-            }
-            outcomes.extend(portion.1.iter().map(|_| Ok(Outcome::Done)));
-        } else {
-            outcomes.push(one(sqlite, statements, job).await?);
+        let creations: Vec<_> = rest.iter().map_while(Job::creation).take(MOST).collect();
+        let updates = different(rest);
+        let shared = match (creations.len(), updates.len()) {
+            (2.., _) => create(sqlite, statements, &creations).await,
+            (_, 2..) => update(sqlite, statements, &updates).await,
+            (_, _) => Ok(Some(vec![one(sqlite, statements, job).await?])),
+        };
+        match shared {
+            Ok(Some(more)) => outcomes.extend(more),
+            Err(error) if is_about_the_database(&error) => return Err(error),
+            Ok(None) | Err(_) => return Ok(None),
         }
+    }
+    Ok(Some(outcomes))
+}
+
+/// The updates that `jobs` begin with, as far as each is of another payment.
+fn different(jobs: &[Job]) -> Vec<(&PaymentId, Version, &Change)> {
+    let mut seen = HashSet::new();
+    let updates = jobs.iter().map_while(Job::update).take_while(|(id, _, _)| seen.insert(*id));
+    updates.take(MOST).collect()
+}
+
+/// `None` if they did not all go in.
+async fn create(
+    sqlite: &mut SqliteConnection,
+    statements: &Statements,
+    payments: &[&Payment],
+) -> Result<Option<Vec<Result<Outcome, Error>>>, sqlx::Error> {
+    let created = statements.create_many(sqlite, payments).await?;
+    Ok(created.then(|| payments.iter().map(|_| Ok(Outcome::Done)).collect()))
+}
+
+async fn update(
+    sqlite: &mut SqliteConnection,
+    statements: &Statements,
+    updates: &[(&PaymentId, Version, &Change)],
+) -> Result<Option<Vec<Result<Outcome, Error>>>, sqlx::Error> {
+    let done = statements.update_many(sqlite, updates).await?;
+    let mut outcomes = Vec::with_capacity(updates.len());
+    for (id, expected, _) in updates {
+        outcomes.push(match done.get(id.as_str()) {
+            Some(created_on) => Ok(Outcome::Updated { created_on: *created_on }),
+            None => Err(refusal(*expected, statements.look(sqlite, id).await?)),
+        });
     }
     Ok(Some(outcomes))
 }
@@ -134,6 +192,17 @@ async fn attempt(
 }
 
 impl Job {
+    /// Which jobs go first.
+    fn turn(&self) -> u8 {
+        match self {
+            Self::Create(..) => 0,
+            Self::Update(..) => 1,
+            Self::Delete(..) => 2,
+            Self::Clear(_) => 3,
+            Self::Finish(_) => 4,
+        }
+    }
+
     /// The payment to create, if that is what it is about.
     fn creation(&self) -> Option<&Payment> {
         match self {
@@ -142,22 +211,63 @@ impl Job {
         }
     }
 
-    /// Tells the caller. That it may have gone away meanwhile is no concern of ours.
-    fn answer(self, outcome: Result<Outcome, Error>) {
+    /// The update, if that is what it is about.
+    fn update(&self) -> Option<(&PaymentId, Version, &Change)> {
         match self {
-            Self::Create(payment, answer) => {
-                let _ = answer.send(outcome.map(|_| payment));
-            }
+            Self::Update(id, expected, change, _) => Some((id, *expected, change)),
+            Self::Create(..) | Self::Delete(..) | Self::Clear(_) | Self::Finish(_) => None,
+        }
+    }
+
+    /// The payment that it is about.
+    fn id(&self) -> Option<&PaymentId> {
+        match self {
+            Self::Create(payment, _) => Some(&payment.id),
+            Self::Update(id, ..) | Self::Delete(id, ..) => Some(id),
+            Self::Clear(_) | Self::Finish(_) => None,
+        }
+    }
+
+    fn settle(self, outcome: Result<Outcome, Error>) -> Reply {
+        match self {
+            Self::Create(payment, answer) => Reply::Stored(outcome.map(|_| payment.into()), answer),
             Self::Update(id, expected, change, answer) => {
-                let _ = answer.send(outcome.and_then(|outcome| match outcome {
-                    Outcome::Updated { created_on } => updated(id, expected, change, created_on),
+                let stored = outcome.and_then(|outcome| match outcome {
+                    Outcome::Updated { created_on } => updated(id, expected, change, created_on).map(Snapshot::from),
                     Outcome::Done => Err(Error::Internal("an update came to nothing".into())),
-                }));
+                });
+                Reply::Stored(stored, answer)
             }
-            Self::Delete(_, _, answer) | Self::Clear(answer) => {
-                let _ = answer.send(outcome.map(|_| ()));
+            Self::Delete(id, _, answer) => Reply::Deleted(id, outcome.map(|_| ()), answer),
+            Self::Clear(answer) => Reply::Cleared(outcome.map(|_| ()), answer),
+            Self::Finish(finished) => Reply::Finished(finished),
+        }
+    }
+}
+
+impl Reply {
+    /// What the cache should know of it.
+    fn cached(&self) -> Option<Cached<'_>> {
+        match self {
+            Self::Stored(Ok(payment), _) => Some(Cached::Stored(payment)),
+            Self::Deleted(id, Ok(()), _) => Some(Cached::Deleted(id)),
+            Self::Cleared(Ok(()), _) => Some(Cached::Cleared),
+            Self::Stored(Err(_), _) | Self::Deleted(_, Err(_), _) | Self::Cleared(Err(_), _) | Self::Finished(_) => {
+                None
             }
-            Self::Finish(finished) => {
+        }
+    }
+
+    /// Tells the caller. That it may have gone away meanwhile is no concern of ours.
+    fn send(self) {
+        match self {
+            Self::Stored(stored, answer) => {
+                let _ = answer.send(stored);
+            }
+            Self::Deleted(_, done, answer) | Self::Cleared(done, answer) => {
+                let _ = answer.send(done);
+            }
+            Self::Finished(finished) => {
                 let _ = finished.send(());
             }
         }

@@ -3,10 +3,11 @@
 //! A commit waits for the disk, so one commit for each write would be slow. The writer takes what has queued up while
 //! the last commit was under way, does it in one [`transaction`], and answers when that is on disk.
 
+use super::cache::Cache;
 use super::connection::{self, Shared, unavailable};
 use super::statements::Statements;
 use super::transaction;
-use crate::payments::{Change, Error, Payment, PaymentId, Version};
+use crate::payments::{Change, Error, Payment, PaymentId, Snapshot, Version};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -31,8 +32,8 @@ pub(super) struct Writer {
 /// What a caller wants, and where to tell it what became of that.
 #[derive(Debug)]
 pub(super) enum Job {
-    Create(Payment, Answer<Payment>),
-    Update(PaymentId, Version, Change, Answer<Payment>),
+    Create(Payment, Answer<Snapshot>),
+    Update(PaymentId, Version, Change, Answer<Snapshot>),
     Delete(PaymentId, Version, Answer<()>),
     Clear(Answer<()>),
     /// Accept no more; tell when all that came before is done.
@@ -43,17 +44,17 @@ pub(super) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 impl Writer {
     /// Starts the task. It ends when the writer is dropped or told to finish.
-    pub(super) fn start(connection: Shared, statements: Arc<Statements>) -> Self {
+    pub(super) fn start(connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(work(queue, Arc::clone(&connection), statements));
+        tokio::spawn(work(queue, Arc::clone(&connection), statements, cache));
         Self { jobs, connection }
     }
 
-    pub(super) async fn create(&self, payment: Payment) -> Result<Payment, Error> {
+    pub(super) async fn create(&self, payment: Payment) -> Result<Snapshot, Error> {
         self.ask(|answer| Job::Create(payment, answer)).await
     }
 
-    pub(super) async fn update(&self, id: PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
+    pub(super) async fn update(&self, id: PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
         self.ask(|answer| Job::Update(id, expected, change, answer)).await
     }
 
@@ -97,7 +98,7 @@ impl Writer {
     }
 }
 
-async fn work(mut queue: mpsc::Receiver<Job>, connection: Shared, statements: Arc<Statements>) {
+async fn work(mut queue: mpsc::Receiver<Job>, connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>) {
     let mut jobs = Vec::with_capacity(BATCH);
     let (mut callers, mut patience) = (1, Duration::ZERO);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
@@ -110,7 +111,7 @@ async fn work(mut queue: mpsc::Receiver<Job>, connection: Shared, statements: Ar
         // Taken out while in use: should we panic, the connection goes, and its open transaction with it.
         let Some(mut open) = connection.take() else { return };
         let start = Instant::now();
-        transaction::run(&mut open.sqlite, &statements, &mut jobs).await;
+        transaction::run(&mut open.sqlite, &statements, &cache, &mut jobs).await;
         patience = start.elapsed() / 2;
         *connection = Some(open);
     }

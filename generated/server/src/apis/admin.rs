@@ -87,14 +87,14 @@ pub enum GetRepoResponse {
     /// 200 OK
     Ok {
         /// The body.
-        body: models::RepoResponse,
+        body: output::Document<models::RepoResponse>,
     },
 }
 
 impl IntoResponse for GetRepoResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => output::json(output::status(200), &body),
+            Self::Ok { body } => output::json(output::status(200), body),
         }
     }
 }

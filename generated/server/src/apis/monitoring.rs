@@ -63,14 +63,14 @@ pub enum GetAliveResponse {
     /// 200 OK
     Ok {
         /// The body.
-        body: models::Health,
+        body: output::Document<models::Health>,
     },
 }
 
 impl IntoResponse for GetAliveResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => output::json(output::status(200), &body),
+            Self::Ok { body } => output::json(output::status(200), body),
         }
     }
 }
@@ -94,23 +94,23 @@ pub enum GetHealthResponse {
     /// 200 OK
     Ok {
         /// The body.
-        body: models::Health,
+        body: output::Document<models::Health>,
     },
     /// 503 Service Unavailable
     ServiceUnavailable {
         /// The header `Retry-After`.
         retry_after: i64,
         /// The body.
-        body: models::Health,
+        body: output::Document<models::Health>,
     },
 }
 
 impl IntoResponse for GetHealthResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => output::json(output::status(200), &body),
+            Self::Ok { body } => output::json(output::status(200), body),
             Self::ServiceUnavailable { retry_after, body } => {
-                output::json(output::status(503), &body).with("Retry-After", retry_after)
+                output::json(output::status(503), body).with("retry-after", retry_after)
             }
         }
     }
@@ -140,23 +140,23 @@ pub enum GetReadyResponse {
     /// 200 OK
     Ok {
         /// The body.
-        body: models::Health,
+        body: output::Document<models::Health>,
     },
     /// 503 Service Unavailable
     ServiceUnavailable {
         /// The header `Retry-After`.
         retry_after: i64,
         /// The body.
-        body: models::Health,
+        body: output::Document<models::Health>,
     },
 }
 
 impl IntoResponse for GetReadyResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => output::json(output::status(200), &body),
+            Self::Ok { body } => output::json(output::status(200), body),
             Self::ServiceUnavailable { retry_after, body } => {
-                output::json(output::status(503), &body).with("Retry-After", retry_after)
+                output::json(output::status(503), body).with("retry-after", retry_after)
             }
         }
     }

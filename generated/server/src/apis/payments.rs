@@ -192,7 +192,7 @@ pub enum CreatePaymentResponse {
         /// The header `ETag`.
         e_tag: String,
         /// The body.
-        body: models::PaymentResponse,
+        body: output::Document<models::PaymentResponse>,
     },
 }
 
@@ -200,7 +200,7 @@ impl IntoResponse for CreatePaymentResponse {
     fn into_response(self) -> Response {
         match self {
             Self::Created { location, e_tag, body } => {
-                output::json(output::status(201), &body).with("Location", location).with("ETag", e_tag)
+                output::json(output::status(201), body).with("location", location).with("etag", e_tag)
             }
         }
     }
@@ -308,7 +308,7 @@ pub enum GetPaymentResponse {
         /// The header `ETag`.
         e_tag: String,
         /// The body.
-        body: models::PaymentResponse,
+        body: output::Document<models::PaymentResponse>,
     },
     /// 304 Not Modified
     NotModified {
@@ -320,8 +320,8 @@ pub enum GetPaymentResponse {
 impl IntoResponse for GetPaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
-            Self::NotModified { e_tag } => output::status(304).into_response().with("ETag", e_tag),
+            Self::Ok { e_tag, body } => output::json(output::status(200), body).with("etag", e_tag),
+            Self::NotModified { e_tag } => output::status(304).into_response().with("etag", e_tag),
         }
     }
 }
@@ -373,14 +373,14 @@ pub enum ListPaymentsResponse {
     /// 200 OK
     Ok {
         /// The body.
-        body: models::PaymentList,
+        body: output::Document<models::PaymentList>,
     },
 }
 
 impl IntoResponse for ListPaymentsResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => output::json(output::status(200), &body),
+            Self::Ok { body } => output::json(output::status(200), body),
         }
     }
 }
@@ -436,14 +436,14 @@ pub enum PatchPaymentResponse {
         /// The header `ETag`.
         e_tag: String,
         /// The body.
-        body: models::PaymentResponse,
+        body: output::Document<models::PaymentResponse>,
     },
 }
 
 impl IntoResponse for PatchPaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
+            Self::Ok { e_tag, body } => output::json(output::status(200), body).with("etag", e_tag),
         }
     }
 }
@@ -499,14 +499,14 @@ pub enum UpdatePaymentResponse {
         /// The header `ETag`.
         e_tag: String,
         /// The body.
-        body: models::PaymentResponse,
+        body: output::Document<models::PaymentResponse>,
     },
 }
 
 impl IntoResponse for UpdatePaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => output::json(output::status(200), &body).with("ETag", e_tag),
+            Self::Ok { e_tag, body } => output::json(output::status(200), body).with("etag", e_tag),
         }
     }
 }

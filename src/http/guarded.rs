@@ -1,0 +1,148 @@
+//! A stream whose peer cannot keep us waiting for ever.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
+};
+
+/// A stream on which a read or a write fails when nothing comes or goes for so long.
+#[derive(Debug)]
+pub(super) struct Guarded<S> {
+    stream: S,
+    read: Wait,
+    write: Wait,
+}
+
+/// How long one direction has stood still.
+///
+/// The alarm is not moved each time that something comes or goes, which would cost more than the rest of a small request
+/// (`bench/README.md`): when it rings too early, it is set anew.
+#[derive(Debug)]
+struct Wait {
+    patience: Duration,
+    /// Since when nothing comes or goes; `None` while we do not wait.
+    since: Option<Instant>,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> Guarded<S> {
+    /// Waits so long for the next bytes to come, and so long for some to go.
+    pub(super) fn new(stream: S, read: Duration, write: Duration) -> Self {
+        let wait = |patience| Wait { patience, since: None, alarm: None };
+        Self { stream, read: wait(read), write: wait(write) }
+    }
+}
+
+impl Wait {
+    fn watch<T>(&mut self, context: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if polled.is_ready() {
+            self.since = None;
+            return polled;
+        }
+        let deadline = *self.since.get_or_insert_with(Instant::now) + self.patience;
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        while alarm.as_mut().poll(context).is_ready() {
+            if Instant::now() >= deadline {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            alarm.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.read.watch(context, polled)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.write.watch(context, polled)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.write.watch(context, polled)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_flush(context);
+        self.write.watch(context, polled)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.write.watch(context, polled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Guarded;
+    use std::{io, time::Duration};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        time::{Instant, sleep},
+    };
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_says_nothing_is_given_up() {
+        let (ours, mut theirs) = duplex(64);
+        let mut guarded = Guarded::new(ours, 10 * SECOND, SECOND);
+        let began = Instant::now();
+        tokio::spawn(async move {
+            for _ in 0..5 {
+                sleep(9 * SECOND).await;
+                theirs.write_all(b"x").await.unwrap();
+            }
+            sleep(100 * SECOND).await;
+        });
+        let mut byte = [0];
+        for _ in 0..5 {
+            guarded.read_exact(&mut byte).await.expect("it says something now and then");
+        }
+        let error = guarded.read_exact(&mut byte).await.unwrap_err();
+        assert_eq!((error.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 55));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_nothing_is_given_up() {
+        let (ours, mut theirs) = duplex(64);
+        let mut guarded = Guarded::new(ours, SECOND, 10 * SECOND);
+        tokio::spawn(async move {
+            let mut some = [0; 64];
+            for _ in 0..3 {
+                sleep(9 * SECOND).await;
+                theirs.read_exact(&mut some).await.unwrap();
+            }
+            sleep(100 * SECOND).await;
+        });
+        let began = Instant::now();
+        let error = guarded.write_all(&[0; 1000]).await.unwrap_err();
+        assert_eq!((error.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 37));
+    }
+}

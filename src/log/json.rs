@@ -1,0 +1,233 @@
+//! An event as one JSON object on one line.
+//!
+//! It is written straight into the line, without a tree of its fields and with little of `std::fmt`: every request is logged,
+//! and the format that `tracing-subscriber` has for this takes longer than the rest of a small request (`bench/README.md`).
+
+use std::{
+    cell::RefCell,
+    fmt::{self, Debug, Write as _},
+    io,
+    time::SystemTime,
+};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{Layer, layer::Context};
+
+/// Writes events to a writer, a line each. An event is all there is to a line: we have no spans.
+#[derive(Debug)]
+pub(super) struct Json<W>(pub(super) W);
+
+thread_local! {
+    /// The line that is being written, kept for its room.
+    static LINE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The room that is kept for the next line, in bytes.
+const KEPT: usize = 4 << 10;
+
+impl<S: Subscriber, W: io::Write + Clone + 'static> Layer<S> for Json<W> {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        LINE.with(|line| {
+            // An event that is logged while another is being written, by what that one shows of itself, is lost.
+            let Ok(mut line) = line.try_borrow_mut() else { return };
+            line.clear();
+            write(&mut line, event);
+            // Where nobody takes it, there is nobody to tell.
+            let _ = self.0.clone().write_all(line.as_bytes());
+            line.shrink_to(KEPT);
+        });
+    }
+}
+
+fn write(line: &mut String, event: &Event<'_>) {
+    let metadata = event.metadata();
+    line.push_str("{\"timestamp\":\"");
+    timestamp(line, SystemTime::now().into());
+    line.push_str("\",\"level\":\"");
+    line.push_str(metadata.level().as_str());
+    line.push('"');
+    event.record(&mut Members(line));
+    line.push_str(",\"target\":\"");
+    escape(line, metadata.target());
+    line.push_str("\"}\n");
+}
+
+/// RFC 3339 in UTC, to the microsecond.
+fn timestamp(line: &mut String, time: chrono::DateTime<chrono::Utc>) {
+    thread_local! {
+        /// The last second, and its text: it changes much less often than lines are written.
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    SECOND.with_borrow_mut(|(second, text)| {
+        if *second != time.timestamp() {
+            *second = time.timestamp();
+            *text = time.format("%Y-%m-%dT%H:%M:%S.").to_string();
+        }
+        line.push_str(text);
+    });
+    let micros = time.timestamp_subsec_micros();
+    // The text of a number of seven digits is that of six with their zeros, behind a 1.
+    let mut digits = itoa::Buffer::new();
+    line.push_str(digits.format(1_000_000 + micros % 1_000_000).get(1..).unwrap_or_default());
+    line.push('Z');
+}
+
+/// Writes fields as members of an object.
+struct Members<'a>(&'a mut String);
+
+impl Members<'_> {
+    fn name(&mut self, field: &Field) {
+        // The names of fields are Rust's: they need no escapes.
+        self.0.push_str(",\"");
+        self.0.push_str(field.name());
+        self.0.push_str("\":");
+    }
+
+    fn plain(&mut self, field: &Field, value: &str) {
+        self.name(field);
+        self.0.push_str(value);
+    }
+
+    fn text(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+        self.name(field);
+        self.0.push('"');
+        // What cannot show itself is cut short, and the line is whole all the same.
+        let _ = Escaped(self.0).write_fmt(value);
+        self.0.push('"');
+    }
+}
+
+impl Visit for Members<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.text(field, format_args!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.name(field);
+        self.0.push('"');
+        escape(self.0, value);
+        self.0.push('"');
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.plain(field, itoa::Buffer::new().format(value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.plain(field, itoa::Buffer::new().format(value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.plain(field, if value { "true" } else { "false" });
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        // JSON has no word for what is not finite.
+        if value.is_finite() {
+            self.plain(field, &value.to_string())
+        } else {
+            self.text(field, format_args!("{value}"))
+        }
+    }
+}
+
+/// Text as it stands between the quotes of a JSON string (RFC 8259, section 7).
+struct Escaped<'a>(&'a mut String);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        escape(self.0, text);
+        Ok(())
+    }
+}
+
+fn escape(line: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        let (plain, special) = rest.split_at(at);
+        line.push_str(plain);
+        let (special, behind) = special.split_at(1);
+        match special {
+            "\"" => line.push_str("\\\""),
+            "\\" => line.push_str("\\\\"),
+            "\n" => line.push_str("\\n"),
+            control => {
+                // Writing to a string never fails.
+                let _ = write!(line, "\\u{:04x}", control.bytes().next().unwrap_or_default());
+            }
+        }
+        rest = behind;
+    }
+    line.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Json, timestamp};
+    use std::{
+        io::{self, Write},
+        sync::{Arc, Mutex},
+    };
+    use tracing_subscriber::layer::SubscriberExt;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(line);
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(log: impl FnOnce()) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::registry().with(Json(writer));
+        tracing::subscriber::with_default(subscriber, log);
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn an_event_is_one_line_of_json() {
+        let absent: Option<&str> = None;
+        let line = logged(|| {
+            tracing::warn!(status = 201, ratio = 0.5, yes = true, who = %"me", absent, "request");
+        });
+        let (timestamp, rest) = line.split_at(line.find(",\"level\"").unwrap());
+        chrono::DateTime::parse_from_rfc3339(timestamp.trim_start_matches("{\"timestamp\":\"").trim_end_matches('"'))
+            .unwrap();
+        assert_eq!(
+            rest,
+            ",\"level\":\"WARN\",\"message\":\"request\",\"status\":201,\"ratio\":0.5,\"yes\":true,\"who\":\"me\",\
+             \"target\":\"payments::log::json::tests\"}\n"
+        );
+    }
+
+    #[test]
+    fn nothing_that_is_logged_can_forge_a_line() {
+        let hostile = "a\"b\\c\nd\r\u{1}\u{7f}é💰";
+        let line = logged(|| tracing::info!(text = hostile, debug = ?hostile, nan = f64::NAN, "{hostile}"));
+        assert_eq!(line.matches('\n').count(), 1, "{line}");
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&read["text"], &read["message"]), (&hostile.into(), &hostile.into()));
+        assert_eq!(read["debug"], format!("{hostile:?}"));
+        assert_eq!(read["nan"], "NaN");
+    }
+
+    #[test]
+    fn times_are_to_the_microsecond() {
+        for text in ["2026-01-18T09:00:00.000000Z", "2026-01-18T09:00:00.000041Z", "2026-01-18T09:00:01.999999Z"] {
+            let mut line = String::new();
+            timestamp(&mut line, text.parse().unwrap());
+            assert_eq!(line, text);
+        }
+    }
+}
