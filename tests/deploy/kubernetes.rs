@@ -122,6 +122,15 @@ fn the_database_has_connections_for_all_pods() {
     assert!(wanted <= CONNECTIONS, "{most} pods and {surge} more want {wanted} connections, of {CONNECTIONS}");
 }
 
+/// Profiles are drawn up in files.
+#[test]
+fn there_is_room_for_profiles() {
+    assert_eq!(container()["volumeMounts"], json!([{"name": "tmp", "mountPath": "/tmp"}]));
+    assert_eq!((&pod()["volumes"][0]["name"], pod()["volumes"][0]["emptyDir"].is_object()), (&json!("tmp"), true));
+    let replica = crate::files::service("payments");
+    assert_eq!((&replica["read_only"], &replica["tmpfs"]), (&json!(true), &json!(["/tmp"])));
+}
+
 #[test]
 fn pods_may_do_next_to_nothing() {
     let (user, group) = last_stage("USER").split_once(':').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
