@@ -42,6 +42,9 @@ pub(crate) async fn begin() {
     }
 }
 
+/// The picture of a service that did nothing while it was looked at.
+const IDLE: &[u8] = br#"<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40"><text x="8" y="24">Nothing ran meanwhile.</text></svg>"#;
+
 /// The paths below `/profiling`.
 pub(super) const PATHS: [(&str, &str); 3] =
     [("GET", "/profiling/cpu"), ("GET", "/profiling/flamegraph"), ("GET", "/profiling/heap")];
@@ -85,7 +88,10 @@ async fn flamegraph(time: Duration) -> Result<Response, Error> {
         let mut svg = Vec::new();
         report.flamegraph(&mut svg).map(|()| svg)
     };
-    let svg = look(time, draw).await?;
+    let mut svg = look(time, draw).await?;
+    if svg.is_empty() {
+        svg = IDLE.into();
+    }
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
 }
 

@@ -50,6 +50,14 @@ async fn it_can_be_asked_where_its_time_and_memory_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_does_nothing_can_be_looked_at_too() {
+    let program = Program::serve(&["--profiling"]);
+    let (status, _, svg) = get(format!("{}/profiling/flamegraph?seconds=1", program.url)).await;
+    assert_eq!(status, 200);
+    assert!(String::from_utf8_lossy(&svg).contains("</svg>"), "{svg:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_profiles_it_unless_it_was_told_so() {
     let program = Program::serve(&[]);
     for path in ["cpu", "flamegraph", "heap"] {
