@@ -88,7 +88,7 @@ lint: tools ## does the contract keep the rules of openapi/redocly.yaml?
 	@openapi/tool redocly lint api/openapi.yml --config openapi/redocly.yaml || \
 		{ echo 'api/openapi.yml breaks rules (above): openapi/redocly.yaml gives their reasons' >&2; exit 1; }
 
-# Without a Docker engine or a cluster; what the files say of the service itself, tests/deploy.rs holds.
+# Without a Docker engine or a cluster; what the files say of the service itself, tests/deploy/ holds.
 deploy-check: ## do the files in deploy/ keep the rules of Docker, Compose and Kubernetes?
 	@openapi/tool pip deploy/requirements.txt
 	.venv/bin/hadolint deploy/Dockerfile

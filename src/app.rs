@@ -125,8 +125,24 @@ impl App {
 
 /// The service over `repo`, and the way of requests to it.
 fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Guarded<R>>, Arc<Pipeline>), StartError> {
-    let Serve { admin, api_version, compress, cors, drain: _, external_url, limit, listen: _, .. } = config;
-    let Serve { max_body, max_results, metrics, profiling, timeout, trusted_proxies, store: _, .. } = config;
+    // Every setting by name: one that is new does not compile until it has its place.
+    let Serve {
+        admin,
+        api_version,
+        compress,
+        cors,
+        drain: _,
+        external_url,
+        limit,
+        listen: _,
+        max_body,
+        max_results,
+        metrics,
+        profiling,
+        store: _,
+        timeout,
+        trusted_proxies,
+    } = config;
     let registry = metrics.then(metrics::registry).transpose()?;
     let (repo, http_metrics) = guard(repo, timeout, registry.as_ref())?;
     let version = api_version.clone();
@@ -145,8 +161,23 @@ type Guarded<R> = Service<Metered<Breaker<R>>>;
 
 /// Says with which settings the service starts.
 fn announce(config: &Serve) {
-    let Serve { admin, api_version, compress, cors, drain, external_url, limit, listen, .. } = config;
-    let Serve { max_body, max_results, metrics, profiling, timeout, trusted_proxies, store, .. } = config;
+    let Serve {
+        admin,
+        api_version,
+        compress,
+        cors,
+        drain,
+        external_url,
+        limit,
+        listen,
+        max_body,
+        max_results,
+        metrics,
+        profiling,
+        store,
+        timeout,
+        trusted_proxies,
+    } = config;
     tracing::info!(
         admin,
         api_version,
@@ -212,8 +243,7 @@ pub trait Backend: Repo {
     ///
     /// # Errors
     /// When the registry has it already.
-    fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let _ = registry;
+    fn measure(&self, _registry: &Registry) -> Result<(), prometheus::Error> {
         Ok(())
     }
 

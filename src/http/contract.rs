@@ -1,12 +1,14 @@
 //! The contract, served beside the service that keeps it.
 
-use super::{service::CONTRACT_VERSION, service::Settings};
 use axum::{Router, body::Bytes, http::header, routing::get};
 use payments_server::OPENAPI_JSON;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// The contract as it was written.
 const OPENAPI_YML: &str = include_str!("../../api/openapi.yml");
+
+/// The version that its paths begin with.
+pub(super) const VERSION: &str = "/v1/";
 
 /// What links begin with in it.
 const CONTRACT_URL: &str = "http://localhost:8080";
@@ -17,22 +19,22 @@ const NOT_IN_URLS: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>')
 /// The paths where the contract can be read.
 pub(super) const PATHS: &[(&str, &str)] = &[("GET", "/openapi.yml"), ("GET", "/openapi.json")];
 
-/// Where the contract can be read. The media type of YAML is RFC 9512's.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(settings: &Settings) -> Router<S> {
+/// Where the contract can be read, as it holds at `external_url` under `api_version`. The media type of YAML is RFC 9512's.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(api_version: &str, external_url: &str) -> Router<S> {
     [("/openapi.yml", "application/yaml", OPENAPI_YML), ("/openapi.json", "application/json", OPENAPI_JSON)]
         .into_iter()
         .fold(Router::new(), |routes, (path, media_type, contract)| {
-            let contract = Bytes::from(placed(contract, &settings.api_version, &settings.external_url));
+            let contract = Bytes::from(placed(contract, api_version, external_url));
             routes.route(path, get(async move || ([(header::CONTENT_TYPE, media_type)], contract)))
         })
 }
 
 /// The contract as it holds where this service is: its server, its paths and its examples.
 fn placed(contract: &str, api_version: &str, external_url: &str) -> String {
-    let version = CONTRACT_VERSION.trim_matches('/');
+    let version = VERSION.trim_matches('/');
     let url = utf8_percent_encode(external_url, NOT_IN_URLS).to_string();
     contract
-        .replace(CONTRACT_VERSION, &format!("/{api_version}/"))
+        .replace(VERSION, &format!("/{api_version}/"))
         .replace(&format!("`{version}`"), &format!("`{api_version}`"))
         .replace(CONTRACT_URL, &url)
 }

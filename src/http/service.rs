@@ -10,9 +10,6 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// The version that the contract's paths begin with.
-pub(super) const CONTRACT_VERSION: &str = "/v1/";
-
 /// What the service is told at its start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -97,9 +94,11 @@ impl<R: Repo> Service<R> {
 /// Everything that the service serves.
 pub fn router<R: Repo>(service: Arc<Service<R>>) -> Router {
     let version = format!("/{}/", service.settings.api_version);
-    let at = |path: &'static str| path.replacen(CONTRACT_VERSION, &version, 1);
+    let at = |path: &'static str| path.replacen(contract::VERSION, &version, 1);
     let mut routes = payments::routes(at).merge(monitoring::routes(at));
-    routes = routes.merge(contract::routes(&service.settings)).merge(docs::routes());
+    routes = routes
+        .merge(contract::routes(&service.settings.api_version, &service.settings.external_url))
+        .merge(docs::routes());
     let mut operations = [payments::OPERATIONS, monitoring::OPERATIONS, contract::PATHS, docs::PATHS].concat();
     if service.settings.admin {
         routes = routes.merge(admin::routes(at));
