@@ -54,7 +54,7 @@ impl<R: Repo> Repo for Store<R> {
         self.reach()?.fetch(id).await
     }
 
-    async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
+    async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
         self.reach()?.list(start, size).await
     }
 

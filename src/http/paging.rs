@@ -9,39 +9,44 @@ use payments_server::{Fault, models, payments::ListPaymentsRequest};
 const CURSOR_MAKE: u8 = 1;
 
 /// What a request asks of a list.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
     /// Where the page begins.
     pub(super) start: PageStart,
     /// How many payments it has at most.
     pub(super) size: u32,
-    /// The query that asks the same.
-    query: String,
+    said: Said,
+}
+
+/// The parameters as they came, to be repeated in `links.self`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
+    from: Option<i64>,
+    to: Option<i64>,
+    after: Option<String>,
+    before: Option<String>,
+    size: Option<i64>,
 }
 
 impl Asked {
     /// Reads the query; `most` caps the size.
-    pub(super) fn read(request: &ListPaymentsRequest, most: u32) -> Result<Self, Vec<Fault>> {
+    pub(super) fn read(request: ListPaymentsRequest, most: u32) -> Result<Self, Vec<Fault>> {
         let ListPaymentsRequest { after, before, size, from, to } = request;
         let mut faults = Vec::new();
-        let start = read_start(after.as_deref(), before.as_deref(), *from, &mut faults);
-        let size = read_size(*size, *from, *to, start, &mut faults);
+        let start = read_start(after.as_deref(), before.as_deref(), from, &mut faults);
+        let asked = read_size(size, from, to, start, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
-        let said = [("from", from.map(|n| n.to_string())), ("to", to.map(|n| n.to_string()))].into_iter().chain([
-            ("after", after.clone()),
-            ("before", before.clone()),
-            ("size", request.size.map(|n| n.to_string())),
-        ]);
-        let query: Vec<String> = said.filter_map(|(name, value)| Some(format!("{name}={}", value?))).collect();
-        let size = size.map_or(most, |size| u32::try_from(size).unwrap_or(u32::MAX).min(most));
-        Ok(Self { start, size, query: query.join("&") })
+        let said = Said { from, to, after, before, size };
+        let size = asked.map_or(most, |size| u32::try_from(size).unwrap_or(u32::MAX).min(most));
+        Ok(Self { start, size, said })
     }
 
     /// The links of the page that was found. `collection` is the address of all payments.
     pub(super) fn links(&self, page: &Page, collection: &str) -> models::PageLinks {
-        let Self { start, size, query } = self;
+        let Self { start, size, said } = self;
+        let query = said.query();
         let prev = match *start {
             PageStart::Offset(0) => None,
             PageStart::Offset(from) => {
@@ -58,6 +63,22 @@ impl Asked {
             next: format!("{collection}?after={}&size={size}", cursor(page.last)),
             prev,
         }
+    }
+}
+
+impl Said {
+    fn query(&self) -> String {
+        let Self { from, to, after, before, size } = self;
+        let number = |number: &Option<i64>| number.map(|number| number.to_string());
+        let said = [
+            ("from", number(from)),
+            ("to", number(to)),
+            ("after", after.clone()),
+            ("before", before.clone()),
+            ("size", number(size)),
+        ];
+        let said: Vec<_> = said.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?))).collect();
+        said.join("&")
     }
 }
 
@@ -134,7 +155,7 @@ mod tests {
 
     #[test]
     fn everything_has_a_default() {
-        let asked = Asked::read(&ALL, 20).unwrap();
+        let asked = Asked::read(ALL, 20).unwrap();
         assert_eq!((asked.start, asked.size), (PageStart::Offset(0), 20));
         let links = asked.links(&page(), "http://x/v1/payments");
         assert_eq!(links.self_url, "http://x/v1/payments");
@@ -152,14 +173,14 @@ mod tests {
             (None, Some(4), None, 4),
             (Some(0), Some(i64::MAX), None, 20),
         ] {
-            let asked = Asked::read(&ListPaymentsRequest { from, to, size, ..ALL }, 20).unwrap();
+            let asked = Asked::read(ListPaymentsRequest { from, to, size, ..ALL }, 20).unwrap();
             assert_eq!(asked.size, expected, "from {from:?}, to {to:?}, size {size:?}");
         }
     }
 
     #[test]
     fn the_previous_page_never_overlaps_this_one() {
-        let asked = Asked::read(&ListPaymentsRequest { from: Some(5), ..ALL }, 20).unwrap();
+        let asked = Asked::read(ListPaymentsRequest { from: Some(5), ..ALL }, 20).unwrap();
         assert_eq!(asked.links(&page(), "").prev.as_deref(), Some("?from=0&size=5"));
     }
 
@@ -176,8 +197,9 @@ mod tests {
             (ListPaymentsRequest { size: Some(1), to: Some(2), ..ALL }, vec!["/query/to"]),
             (ListPaymentsRequest { from: Some(2), to: Some(2), ..ALL }, vec!["/query/to"]),
         ] {
-            let faults = Asked::read(&request, 20).unwrap_err();
-            assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), pointers, "{request:?}");
+            let shown = format!("{request:?}");
+            let faults = Asked::read(request, 20).unwrap_err();
+            assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), pointers, "{shown}");
         }
     }
 

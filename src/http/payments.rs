@@ -25,11 +25,9 @@ const ATTEMPTS: usize = 64;
 
 impl<R: Repo> Payments for Service<R> {
     async fn list_payments(&self, request: ListPaymentsRequest) -> Result<ListPaymentsResponse, Error> {
-        let asked = Asked::read(&request, self.settings.max_results)?;
+        let asked = Asked::read(request, self.settings.max_results)?;
         let page = self.repo.list(asked.start, asked.size).await?;
-        let links = asked.links(&page, self.collection_url());
-        let data = page.payments.into_iter().map(wire::payment).collect();
-        Ok(ListPaymentsResponse::Ok { body: models::PaymentList { data, links }.into() })
+        Ok(ListPaymentsResponse::Ok { body: self.list_response(&page, &asked) })
     }
 
     async fn create_payment(&self, request: CreatePaymentRequest) -> Result<CreatePaymentResponse, Error> {
@@ -103,7 +101,7 @@ impl<R: Repo> Service<R> {
             if !condition.holds(version) {
                 return Err(Error::PreconditionFailed { current: version });
             }
-            let change = self.patched(current.into_payment(), patch).await?;
+            let change = self.patched(current.into_inner(), patch).await?;
             match self.repo.update(id, version, change).await {
                 Err(conflict @ PaymentsError::VersionConflict { .. }) => last = Some(conflict),
                 outcome => return Ok(outcome?),

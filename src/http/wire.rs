@@ -1,15 +1,15 @@
 //! Between the contract's models and the domain. Nothing is passed over: a new field of the contract does not compile until
 //! it has its place here.
 
-use super::Service;
+use super::{Service, paging::Asked};
 use crate::payments::{
-    Attributes, AttributesFault, BrokenRule, Change, NewPayment, OrganisationId, Payment, PaymentId, Repo, Snapshot,
-    Timestamp, Version,
+    Attributes, AttributesFault, BrokenRule, Change, NewPayment, OrganisationId, Page, Payment, PaymentId, Repo,
+    Snapshot, Timestamp, Version,
 };
-use chrono::SecondsFormat;
+use chrono::{Datelike, SecondsFormat, Timelike};
 use payments_server::{Document, Fault, RawJson, models};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 /// What has to be encoded in a segment of a path: everything but `pchar` (RFC 3986, section 3.3).
 const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -105,11 +105,18 @@ pub(super) fn payment(payment: Payment) -> models::Payment {
     }
 }
 
-/// What is left with a payment that was shown, for the next who asks for it.
-struct Shown {
-    /// Where it was said to be. A service that says something else has to write it anew.
+/// What is left with something that was shown, for the next who asks the same.
+struct Shown<Q, D> {
+    /// Where the payments were said to be. A service that says something else has to write it anew.
     collection: Arc<str>,
-    document: Document<models::PaymentResponse>,
+    asked: Q,
+    document: Document<D>,
+}
+
+impl<Q: PartialEq, D> Shown<Q, D> {
+    fn fits(&self, collection: &Arc<str>, asked: &Q) -> bool {
+        Arc::ptr_eq(&self.collection, collection) && self.asked == *asked
+    }
 }
 
 impl<R: Repo> Service<R> {
@@ -124,17 +131,58 @@ impl<R: Repo> Service<R> {
             let links = models::PaymentLinks { self_url: self.payment_url(&stored.id) };
             Document::from(models::PaymentResponse { data: payment(stored.clone()), links })
         };
+        self.shown(stored, &(), write)
+    }
+
+    /// The response that carries a page.
+    pub(super) fn list_response(&self, stored: &Snapshot<Page>, asked: &Asked) -> Document<models::PaymentList> {
+        let write = |stored: &Page| {
+            let data = stored.payments.iter().cloned().map(payment).collect();
+            Document::from(models::PaymentList { data, links: asked.links(stored, self.collection_url()) })
+        };
+        self.shown(stored, asked, write)
+    }
+
+    /// What was written for whoever asked the same of the same snapshot, or else what `write` makes of it.
+    fn shown<T, Q, D>(&self, stored: &Snapshot<T>, asked: &Q, write: impl Fn(&T) -> Document<D>) -> Document<D>
+    where
+        Q: Any + PartialEq + Clone + Send + Sync,
+        D: 'static,
+    {
         let collection = self.collection_url();
-        let shown = stored.note(|stored| Shown { collection: Arc::clone(collection), document: write(stored) });
+        let shown = stored.note(|stored| Shown {
+            collection: Arc::clone(collection),
+            asked: asked.clone(),
+            document: write(stored),
+        });
         match shown {
-            Some(shown) if Arc::ptr_eq(&shown.collection, collection) => shown.document.clone(),
+            Some(shown) if shown.fits(collection, asked) => shown.document.clone(),
             Some(_) | None => write(stored),
         }
     }
 }
 
+/// RFC 3339 in UTC, to the microsecond.
 fn date_time(timestamp: Timestamp) -> String {
-    timestamp.to_rfc3339_opts(SecondsFormat::Micros, true)
+    let (year, micros) = (timestamp.year(), timestamp.timestamp_subsec_micros());
+    // By hand, because chrono's own takes longer than all else that a payment consists of; but it knows the rare cases: years
+    // of other than four digits, and leap seconds.
+    let (1000..=9999, 0..1_000_000) = (year, micros) else {
+        return timestamp.to_rfc3339_opts(SecondsFormat::Micros, true);
+    };
+    let mut text = String::with_capacity("2026-01-18T09:00:00.000000Z".len());
+    let mut digits = itoa::Buffer::new();
+    text.push_str(digits.format(year));
+    let parts = [timestamp.month(), timestamp.day(), timestamp.hour(), timestamp.minute(), timestamp.second()];
+    for (separator, number) in ["-", "-", "T", ":", ":"].into_iter().zip(parts) {
+        text.push_str(separator);
+        // The text of 107 is that of 7 in two digits, behind a 1.
+        text.push_str(digits.format(100 + number).get(1..).unwrap_or_default());
+    }
+    text.push('.');
+    text.push_str(digits.format(1_000_000 + micros).get(1..).unwrap_or_default());
+    text.push('Z');
+    text
 }
 
 fn broken(pointer: &str, BrokenRule(detail): BrokenRule) -> Fault {
@@ -148,11 +196,22 @@ pub(super) fn fault(pointer: &str, detail: &'static str) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use super::date_time;
     use crate::{
         http::{Service, Settings, Sources},
         payments::{Attributes, OrganisationId, Payment, PaymentId, Snapshot, Timestamp, Version},
         repo::{Sqlite, SqliteOptions},
     };
+    use chrono::SecondsFormat;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn times_are_what_chrono_says(micros in -100_000_000_000_000_000_i64..300_000_000_000_000_000) {
+            let time = Timestamp::from_timestamp_micros(micros).unwrap();
+            prop_assert_eq!(date_time(time), time.to_rfc3339_opts(SecondsFormat::Micros, true));
+        }
+    }
 
     async fn service(external_url: &str) -> Service<Sqlite> {
         let settings = Settings {

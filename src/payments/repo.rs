@@ -29,7 +29,7 @@ pub trait Repo: Send + Sync + 'static {
     ///
     /// # Errors
     /// Only those that every operation has.
-    fn list(&self, start: PageStart, size: u32) -> impl Future<Output = Result<Page, Error>> + Send;
+    fn list(&self, start: PageStart, size: u32) -> impl Future<Output = Result<Snapshot<Page>, Error>> + Send;
 
     /// Replaces the payment if it is at version `expected`, and returns it at the next version.
     ///
@@ -69,7 +69,7 @@ pub trait Repo: Send + Sync + 'static {
 }
 
 /// A place in the order of creation: between the payment with this number and the next. Numbers grow, with gaps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub i64);
 
 impl Position {
@@ -78,7 +78,7 @@ impl Position {
 }
 
 /// Where a page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PageStart {
     /// After this many payments from the beginning. Costs time in proportion to it.
     Offset(u64),

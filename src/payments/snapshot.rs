@@ -1,4 +1,4 @@
-//! Payments as stores hand them out.
+//! What stores hand out.
 
 use super::Payment;
 use std::{
@@ -8,57 +8,65 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// A payment at one version: shared, and never changed.
+/// A payment at one version, or a page of them: as it stood at some moment, shared, and never changed.
 ///
-/// A store may hand out the same snapshot again and again. So whoever shows payments can leave a note with it, such as how
-/// it looks, and need not work that out for the next who asks. What the note says is nobody else's business.
-#[derive(Clone)]
-pub struct Snapshot(Arc<Inner>);
+/// A store may hand out the same snapshot again and again. So whoever shows it can leave a note with it, such as how it looks,
+/// and need not work that out for the next who asks. What the note says is nobody else's business.
+pub struct Snapshot<T = Payment>(Arc<Inner<T>>);
 
-struct Inner {
-    payment: Payment,
+struct Inner<T> {
+    value: T,
     note: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
-impl Snapshot {
+impl<T> Snapshot<T> {
     /// The note that was left with the snapshot, which `make` writes if there is none yet. `None` if somebody else left a
     /// note of another type.
-    pub fn note<T: Any + Send + Sync>(&self, make: impl FnOnce(&Payment) -> T) -> Option<&T> {
-        self.0.note.get_or_init(|| Box::new(make(&self.0.payment))).downcast_ref()
+    pub fn note<N: Any + Send + Sync>(&self, make: impl FnOnce(&T) -> N) -> Option<&N> {
+        self.0.note.get_or_init(|| Box::new(make(&self.0.value))).downcast_ref()
     }
+}
 
-    /// The payment, to take apart.
+impl<T: Clone> Snapshot<T> {
+    /// What the snapshot shows, to take apart.
     #[must_use]
-    pub fn into_payment(self) -> Payment {
+    pub fn into_inner(self) -> T {
         match Arc::try_unwrap(self.0) {
-            Ok(inner) => inner.payment,
-            Err(shared) => shared.payment.clone(),
+            Ok(inner) => inner.value,
+            Err(shared) => shared.value.clone(),
         }
     }
 }
 
-impl From<Payment> for Snapshot {
-    fn from(payment: Payment) -> Self {
-        Self(Arc::new(Inner { payment, note: OnceLock::new() }))
+impl<T> From<T> for Snapshot<T> {
+    fn from(value: T) -> Self {
+        Self(Arc::new(Inner { value, note: OnceLock::new() }))
     }
 }
 
-impl Deref for Snapshot {
-    type Target = Payment;
-
-    fn deref(&self) -> &Payment {
-        &self.0.payment
+/// Shares it.
+impl<T> Clone for Snapshot<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 }
 
-/// Notes do not count: equal payments are equal.
-impl PartialEq for Snapshot {
+impl<T> Deref for Snapshot<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.value
+    }
+}
+
+/// Notes do not count: snapshots that show the same are equal.
+impl<T: PartialEq> PartialEq for Snapshot<T> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for Snapshot {}
+impl<T: Eq> Eq for Snapshot<T> {}
 
 impl PartialEq<Payment> for Snapshot {
     fn eq(&self, other: &Payment) -> bool {
@@ -72,9 +80,9 @@ impl PartialEq<Snapshot> for Payment {
     }
 }
 
-impl fmt::Debug for Snapshot {
+impl<T: fmt::Debug> fmt::Debug for Snapshot<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.payment.fmt(f)
+        (**self).fmt(f)
     }
 }
 

@@ -83,7 +83,7 @@ impl<R: Repo> Repo for Breaker<R> {
         self.reads.guard(self.repo.fetch(id)).await
     }
 
-    async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
+    async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
         self.reads.guard(self.repo.list(start, size)).await
     }
 

@@ -126,7 +126,7 @@ impl<R: Repo> Repo for Metered<R> {
         self.watch(|calls| &calls.fetch, self.repo.fetch(id)).await
     }
 
-    async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
+    async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
         self.watch(|calls| &calls.list, self.repo.list(start, size)).await
     }
 

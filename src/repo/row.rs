@@ -1,38 +1,45 @@
 //! Rows of the table, and the payments that they hold.
 
 use crate::payments::{
-    Attributes, Change, Error, OrganisationId, Page, Payment, PaymentId, Position, Timestamp, Version,
+    Attributes, Change, Error, OrganisationId, Page, Payment, PaymentId, Position, Snapshot, Timestamp, Version,
 };
 use chrono::SubsecRound;
 
 /// The columns of a payment, in the order in which every `SELECT` of ours names them.
-pub(super) struct Row {
+pub(super) struct Row<'r> {
     pub(super) seq: i64,
-    pub(super) id: Box<str>,
+    pub(super) id: &'r str,
     pub(super) version: i64,
     pub(super) created_on: Timestamp,
     pub(super) modified_on: Timestamp,
-    pub(super) organisation_id: Box<str>,
-    pub(super) attributes: Box<str>,
+    pub(super) organisation_id: &'r str,
+    pub(super) attributes: &'r str,
 }
 
-impl Row {
+/// A payment, and its number in the order of creation.
+pub(super) struct Numbered {
+    pub(super) seq: i64,
+    pub(super) payment: Payment,
+}
+
+impl Row<'_> {
     /// The payment that the row holds.
     ///
     /// # Errors
     /// [`Error::Internal`] when the row breaks a rule of the domain: someone else wrote into our table.
-    pub(super) fn into_payment(self) -> Result<Payment, Error> {
+    pub(super) fn read(self) -> Result<Numbered, Error> {
         let Self { seq, id, version, created_on, modified_on, organisation_id, attributes } = self;
         let broken =
             |column: &str, rule| Error::Internal(format!("the {column} of the row with seq {seq} {rule}").into());
-        Ok(Payment {
-            id: PaymentId::parse(&id).map_err(|rule| broken("id", rule))?,
+        let payment = Payment {
+            id: PaymentId::parse(id).map_err(|rule| broken("id", rule))?,
             version: Version::parse(version).map_err(|rule| broken("version", rule))?,
-            organisation_id: OrganisationId::parse(&organisation_id).map_err(|rule| broken("organisation_id", rule))?,
-            attributes: Attributes::stored(attributes),
+            organisation_id: OrganisationId::parse(organisation_id).map_err(|rule| broken("organisation_id", rule))?,
+            attributes: Attributes::stored(attributes.into()),
             created_on,
             modified_on,
-        })
+        };
+        Ok(Numbered { seq, payment })
     }
 }
 
@@ -42,11 +49,11 @@ pub(super) fn to_microseconds(time: Timestamp) -> Timestamp {
 }
 
 /// The page that `rows` make. If there are none, it ends at `end`: everything up to there has been looked at.
-pub(super) fn page(rows: Vec<Row>, end: i64) -> Result<Page, Error> {
+pub(super) fn page(rows: Vec<Numbered>, end: i64) -> Snapshot<Page> {
     let first = rows.first().map_or(end.saturating_add(1), |row| row.seq);
     let last = rows.last().map_or(end, |row| row.seq);
-    let payments = rows.into_iter().map(Row::into_payment).collect::<Result<_, _>>()?;
-    Ok(Page { payments, first: Position(first), last: Position(last) })
+    let payments = rows.into_iter().map(|row| row.payment).collect();
+    Page { payments, first: Position(first), last: Position(last) }.into()
 }
 
 /// The payment that an update made of one at version `expected`.

@@ -34,7 +34,7 @@ async fn lists_in_order_of_creation<R: Repo>(repo: Store<R>) {
 async fn lists_what_fetch_shows<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b"]).await;
     repo.update(&id("a"), version(0), change("7")).await.unwrap();
-    for payment in list(&*repo, PageStart::Offset(0), 9).await.payments {
+    for payment in list(&*repo, PageStart::Offset(0), 9).await.into_inner().payments {
         assert_eq!(repo.fetch(&payment.id).await.unwrap(), payment);
     }
 }

@@ -2,7 +2,7 @@
 
 use payments::payments::{
     Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, Payment, PaymentId, Position, Repo,
-    Timestamp, Version,
+    Snapshot, Timestamp, Version,
 };
 use payments::repo::{Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName};
 use std::ops::Deref;
@@ -96,7 +96,7 @@ pub(crate) async fn create(repo: &impl Repo, names: &[&str]) -> Vec<Payment> {
     let mut created = Vec::new();
     for name in names {
         let payment = repo.create(payment(name)).await.unwrap_or_else(|error| panic!("create {name}: {error:?}"));
-        created.push(payment.into_payment());
+        created.push(payment.into_inner());
     }
     created
 }
@@ -107,7 +107,7 @@ pub(crate) async fn create_many(repo: &impl Repo, count: usize) -> Vec<Payment> 
     create(repo, &names.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 
-pub(crate) async fn list(repo: &impl Repo, start: PageStart, size: u32) -> Page {
+pub(crate) async fn list(repo: &impl Repo, start: PageStart, size: u32) -> Snapshot<Page> {
     repo.list(start, size).await.unwrap_or_else(|error| panic!("list {start:?}, {size}: {error:?}"))
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn before(position: Position) -> PageStart {
 }
 
 /// The ids on a page, with spaces between them.
-pub(crate) fn names(page: &Page) -> String {
+pub(crate) fn names(page: &Snapshot<Page>) -> String {
     page.payments.iter().map(|payment| payment.id.as_str()).collect::<Vec<_>>().join(" ")
 }
 
@@ -133,7 +133,7 @@ pub(crate) async fn walk(repo: &impl Repo, mut position: Position, size: u32) ->
         if page.payments.is_empty() {
             return (seen, position);
         }
-        seen.extend(page.payments.into_iter().map(|payment| payment.id.as_str().to_owned()));
+        seen.extend(page.payments.iter().map(|payment| payment.id.as_str().to_owned()));
     }
 }
 

@@ -142,7 +142,7 @@ impl<R: Repo> Repo for Faulty<R> {
         self.read(self.repo.fetch(id)).await
     }
 
-    async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
+    async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
         self.read(self.repo.list(start, size)).await
     }
 

@@ -139,7 +139,7 @@ impl Repo for Postgres {
         self.pool.run(async |connection| self.statements.fetch(connection, id).await).await.map(Snapshot::from)
     }
 
-    async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
+    async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
         // Before the page is read: what was not settled then may have been on its way past us.
         let settled = self.order.settled();
         let list = async |up_to| {
@@ -152,12 +152,12 @@ impl Repo for Postgres {
             PageStart::Before(Position(before)) => Some(before.saturating_sub(1)),
         };
         match (rows.last().map(|row| row.seq), empty) {
-            (Some(last), _) if last <= settled => page(rows, last),
-            (None, Some(end)) => page(rows, end),
+            (Some(last), _) if last <= settled => Ok(page(rows, last)),
+            (None, Some(end)) => Ok(page(rows, end)),
             (shown, empty) => {
                 let settled = self.order.settle(&self.pool, shown).await?;
                 let rows = list(settled).await?;
-                page(rows, empty.unwrap_or(settled))
+                Ok(page(rows, empty.unwrap_or(settled)))
             }
         }
     }

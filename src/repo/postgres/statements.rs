@@ -3,7 +3,7 @@
 use super::failure::failure;
 use crate::payments::{Change, Error, PageStart, Payment, PaymentId, Position, Timestamp, Version};
 use crate::repo::TableName;
-use crate::repo::row::Row;
+use crate::repo::row::{Numbered, Row};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use std::sync::Arc;
@@ -99,7 +99,7 @@ impl Statements {
     pub(super) async fn fetch(&self, connection: &mut PgConnection, id: &PaymentId) -> Result<Payment, Error> {
         let row =
             sqlx::query(self.fetch.clone()).bind(id.as_str()).fetch_optional(connection).await.map_err(failure)?;
-        to_row(&row.ok_or(Error::NotFound)?)?.into_payment()
+        to_row(&row.ok_or(Error::NotFound)?)?.read().map(|row| row.payment)
     }
 
     /// When the payment was created, if it was at version `expected`; it is at the next one now.
@@ -144,7 +144,7 @@ impl Statements {
         start: PageStart,
         size: u32,
         up_to: i64,
-    ) -> Result<Vec<Row>, Error> {
+    ) -> Result<Vec<Numbered>, Error> {
         let (sql, from) = match start {
             // Nothing can hold more payments than there are numbers for them.
             PageStart::Offset(offset) => (&self.list_offset, i64::try_from(offset).unwrap_or(i64::MAX)),
@@ -153,7 +153,7 @@ impl Statements {
         };
         let page = sqlx::query(sql.clone()).bind(from).bind(i64::from(size)).bind(up_to);
         let rows = page.fetch_all(connection).await.map_err(failure)?;
-        let mut rows = rows.iter().map(to_row).collect::<Result<Vec<_>, _>>()?;
+        let mut rows = rows.iter().map(|row| to_row(row)?.read()).collect::<Result<Vec<_>, _>>()?;
         if matches!(start, PageStart::Before(_)) {
             rows.reverse();
         }
@@ -172,7 +172,7 @@ impl Statements {
     }
 }
 
-fn to_row(row: &PgRow) -> Result<Row, Error> {
+fn to_row(row: &PgRow) -> Result<Row<'_>, Error> {
     Ok(Row {
         seq: row.try_get(0).map_err(failure)?,
         id: row.try_get(1).map_err(failure)?,

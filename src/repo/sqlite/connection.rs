@@ -25,12 +25,12 @@ pub(super) struct Open {
 pub(super) type Shared = Arc<Mutex<Option<Open>>>;
 
 /// What it takes to open the connections that read, which is possible only once the file is there.
-pub(super) struct Readers {
+pub(super) struct ReadOnly {
     options: SqliteConnectOptions,
 }
 
 /// The write connection of the file at `path`, and how to open those that read.
-pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<Readers>), OpenError> {
+pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<ReadOnly>), OpenError> {
     // In full, because SQLite gives names like `:memory:` and `file:x` a meaning of their own.
     let (lock, resolved) = lock::take(path)?;
     let options = settings().filename(resolved).create_if_missing(true);
@@ -47,18 +47,18 @@ pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<Readers>), 
     let sqlite = write.connect().await.map_err(|source| refuse(path, source))?;
     // In KiB: room for the inner pages of the tables and indexes of some millions of payments.
     let read = options.create_if_missing(false).read_only(true).pragma("cache_size", "-8192");
-    let readers = Readers { options: read };
+    let readers = ReadOnly { options: read };
     Ok((share(sqlite, Some(lock)), Some(readers)))
 }
 
 /// The only connection of a database in memory: a second one would either see another database, or share a cache whose
 /// table locks fail instead of waiting.
-pub(super) async fn open_memory() -> Result<(Shared, Option<Readers>), OpenError> {
+pub(super) async fn open_memory() -> Result<(Shared, Option<ReadOnly>), OpenError> {
     let sqlite = settings().in_memory(true).connect().await.map_err(|source| OpenError::Memory(source.into()))?;
     Ok((share(sqlite, None), None))
 }
 
-impl Readers {
+impl ReadOnly {
     /// Opens one connection for each processor, within reason.
     pub(super) async fn open(self) -> Result<Box<[Shared]>, OpenError> {
         let count = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_READERS);

@@ -48,7 +48,7 @@ impl Fetcher {
 async fn work(queue: Arc<Mutex<mpsc::Receiver<Wanted>>>, reader: Shared, statements: Arc<Statements>) {
     let mut batch = Vec::with_capacity(BATCH);
     // Whoever holds the lock waits for what comes next; those behind it are for what comes while it works.
-    while queue.lock().await.recv_many(&mut batch, BATCH).await > 0 {
+    while gather(&mut *queue.lock().await, &mut batch).await > 0 {
         // What nobody waits for any more need not be fetched.
         batch.retain(|Wanted(_, answer)| !answer.is_closed());
         if batch.is_empty() {
@@ -59,6 +59,19 @@ async fn work(queue: Arc<Mutex<mpsc::Receiver<Wanted>>>, reader: Shared, stateme
             None => batch.drain(..).for_each(|wanted| wanted.answer(Err(unavailable("the database is closed")))),
         }
     }
+}
+
+/// Waits for something to fetch, and takes what else there is. How much that is; nothing once nobody can ask any more.
+async fn gather(queue: &mut mpsc::Receiver<Wanted>, batch: &mut Vec<Wanted>) -> usize {
+    let first = queue.recv_many(batch, BATCH).await;
+    // Requests that have come already are looked at first, and may join.
+    tokio::task::yield_now().await;
+    while batch.len() < BATCH
+        && let Ok(wanted) = queue.try_recv()
+    {
+        batch.push(wanted);
+    }
+    first
 }
 
 /// Fetches all of `batch` in one statement, or one by one if that fails: somebody else may have broken a row, which is no

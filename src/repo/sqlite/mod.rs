@@ -6,27 +6,27 @@
 mod cache;
 mod connection;
 mod fetcher;
+mod lister;
 mod lock;
 mod packed;
+mod readers;
 mod statements;
 #[cfg(test)]
 mod tests;
 mod transaction;
 mod writer;
 
-use super::row::{page, to_microseconds};
+use super::row::to_microseconds;
 use super::{OpenError, TableName, migrations};
-use crate::payments::{
-    Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Snapshot, Version,
-};
+use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version};
 use cache::Cache;
-use connection::{Shared, failure, is_too_big, unavailable};
+use connection::{failure, unavailable};
 use fetcher::Fetcher;
-use sqlx::sqlite::SqliteConnection;
+use lister::Lister;
+use readers::Readers;
 use statements::Statements;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use writer::Writer;
 
@@ -60,9 +60,8 @@ pub struct Sqlite {
     cache: Arc<Cache>,
     writer: Writer,
     fetcher: Fetcher,
-    /// At least one. In memory there is only one connection, which the writer uses too.
-    readers: Box<[Shared]>,
-    next_reader: AtomicUsize,
+    lister: Lister,
+    readers: Arc<Readers>,
 }
 
 impl Sqlite {
@@ -81,14 +80,15 @@ impl Sqlite {
         if let Some(open) = write.lock().await.as_mut() {
             migrations::run(&mut open.sqlite, &table, directory.as_deref(), MIGRATIONS).await?;
         }
-        let readers = match readers {
+        let readers = Arc::new(Readers::new(match readers {
             Some(readers) => readers.open().await?,
             None => [Arc::clone(&write)].into(),
-        };
+        }));
         let cache = Arc::new(Cache::new(CACHE));
         let writer = Writer::start(write, Arc::clone(&statements), Arc::clone(&cache));
-        let fetcher = Fetcher::start(&readers, &statements);
-        Ok(Self { statements, cache, writer, fetcher, readers, next_reader: AtomicUsize::new(0) })
+        let fetcher = Fetcher::start(readers.connections(), &statements);
+        let lister = Lister::new(&statements, &readers);
+        Ok(Self { statements, cache, writer, fetcher, lister, readers })
     }
 
     /// Finishes what is queued, refuses what comes after, and gives the file up. Dropping the store does the same, but
@@ -96,42 +96,9 @@ impl Sqlite {
     pub async fn close(&self) {
         self.writer.finish().await;
         self.cache.close();
-        for reader in &self.readers {
-            connection::close(reader).await;
-        }
+        self.readers.close().await;
         // Last, because the last connection to close tidies up the write-ahead log, and readers may not.
         self.writer.close().await;
-    }
-
-    async fn read<T>(&self, work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Error>) -> Result<T, Error> {
-        // Any reader that is free will do; when all are busy, queue up at the next in turn.
-        let start = self.next_reader.fetch_add(1, Ordering::Relaxed) % self.readers.len();
-        let (before, after) = self.readers.split_at(start);
-        let mut in_turn = after.iter().chain(before);
-        let free = in_turn.clone().find_map(|reader| reader.try_lock().ok());
-        let mut reader = match (free, in_turn.next()) {
-            (Some(guard), _) => guard,
-            (None, Some(reader)) => reader.lock().await,
-            (None, None) => return Err(unavailable("there is no connection to read with")),
-        };
-        match reader.as_mut() {
-            Some(open) => work(&mut open.sqlite).await,
-            None => Err(unavailable("the database is closed")),
-        }
-    }
-}
-
-impl Sqlite {
-    async fn page(&self, reader: &mut SqliteConnection, start: PageStart, size: u32) -> Result<Page, Error> {
-        let statements = &self.statements;
-        let (rows, end) = match start {
-            PageStart::Offset(offset) => statements.list_offset(reader, offset, size).await?,
-            PageStart::After(Position(after)) => (statements.list_after(reader, after, size).await?, after),
-            PageStart::Before(Position(before)) => {
-                (statements.list_before(reader, before, size).await?, before.saturating_sub(1))
-            }
-        };
-        page(rows, end)
     }
 }
 
@@ -154,18 +121,8 @@ impl Repo for Sqlite {
         Ok(payment)
     }
 
-    async fn list(&self, start: PageStart, size: u32) -> Result<Page, Error> {
-        self.read(async |reader| {
-            let mut size = size;
-            loop {
-                match self.page(reader, start, size).await {
-                    // So many do not fit into one text: the page is shorter, and the next goes on behind it.
-                    Err(error) if size > 1 && is_too_big(&error) => size /= 2,
-                    outcome => return outcome,
-                }
-            }
-        })
-        .await
+    async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
+        self.lister.list(start, size).await
     }
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
@@ -181,12 +138,12 @@ impl Repo for Sqlite {
         if !self.writer.is_alive() {
             return Err(unavailable("the writer has stopped"));
         }
-        let touch = self.read(async |reader| self.statements.touch(reader).await);
+        let touch = self.readers.read(async |reader| self.statements.touch(reader).await);
         tokio::time::timeout(CHECK_TIMEOUT, touch).await.map_err(|_| unavailable("the database does not answer"))?
     }
 
     async fn info(&self) -> Result<Info, Error> {
-        let (payments, deleted) = self.read(async |reader| self.statements.count(reader).await).await?;
+        let (payments, deleted) = self.readers.read(async |reader| self.statements.count(reader).await).await?;
         Ok(Info { repo: "sqlite3", payments, deleted })
     }
 

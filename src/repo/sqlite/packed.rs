@@ -7,7 +7,7 @@
 
 use super::failure;
 use crate::payments::{Error, Timestamp};
-use crate::repo::row::Row;
+use crate::repo::row::{Numbered, Row};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -19,7 +19,7 @@ const UNIT: char = '\u{1f}';
 const RECORD: char = '\u{1e}';
 
 /// The rows that a query packed into its column `column`, in no order.
-pub(super) fn unpack(row: &SqliteRow, column: usize) -> Result<Vec<Row>, Error> {
+pub(super) fn unpack(row: &SqliteRow, column: usize) -> Result<Vec<Numbered>, Error> {
     match row.try_get::<Option<&str>, _>(column).map_err(failure)? {
         Some(packed) => packed.split(RECORD).map(read).collect(),
         // Nothing to pack.
@@ -27,20 +27,20 @@ pub(super) fn unpack(row: &SqliteRow, column: usize) -> Result<Vec<Row>, Error> 
     }
 }
 
-fn read(record: &str) -> Result<Row, Error> {
-    row(record).ok_or_else(|| Error::Internal(format!("a row cannot be read: {record:?}").into()))
+fn read(record: &str) -> Result<Numbered, Error> {
+    row(record).ok_or_else(|| Error::Internal(format!("a row cannot be read: {record:?}").into()))?.read()
 }
 
-fn row(record: &str) -> Option<Row> {
+fn row(record: &str) -> Option<Row<'_>> {
     let mut values = record.splitn(7, UNIT);
     let mut number = || values.next()?.parse::<i64>().ok();
     let seq = number()?;
-    let id = values.next()?.into();
+    let id = values.next()?;
     let mut number = || values.next()?.parse::<i64>().ok();
     let version = number()?;
     let created_on = Timestamp::from_timestamp_micros(number()?)?;
     let modified_on = Timestamp::from_timestamp_micros(number()?)?;
-    let (organisation_id, attributes) = (values.next()?.into(), values.next()?.into());
+    let (organisation_id, attributes) = (values.next()?, values.next()?);
     Some(Row { seq, id, version, created_on, modified_on, organisation_id, attributes })
 }
 
@@ -52,7 +52,7 @@ mod tests {
     fn what_somebody_else_wrote_is_refused() {
         let whole = "1\u{1f}a\u{1f}0\u{1f}5\u{1f}6\u{1f}acme\u{1f}{\"amount\":\"1\"}";
         let read = row(whole).unwrap();
-        assert_eq!((read.seq, &*read.id, read.version, &*read.attributes), (1, "a", 0, r#"{"amount":"1"}"#));
+        assert_eq!((read.seq, read.id, read.version, read.attributes), (1, "a", 0, r#"{"amount":"1"}"#));
         assert_eq!((read.created_on.timestamp_micros(), read.modified_on.timestamp_micros()), (5, 6));
         for broken in ["", "1", "1\u{1f}a", &whole.replace("5", "x"), &whole.replace("5", "9223372036854775807")] {
             assert!(row(broken).is_none(), "{broken:?}");

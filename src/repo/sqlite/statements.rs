@@ -4,7 +4,7 @@ use super::failure;
 use super::packed::{PACKED, unpack};
 use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
 use crate::repo::TableName;
-use crate::repo::row::Row;
+use crate::repo::row::Numbered;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
@@ -205,7 +205,7 @@ impl Statements {
         let fetch = sqlx::query(sized(&self.fetch, ids.len()).map_err(failure)?);
         let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(id.as_str()));
         let packed = fetch.fetch_one(reader).await.map_err(failure)?;
-        unpack(&packed, 0)?.into_iter().map(Row::into_payment).collect()
+        Ok(unpack(&packed, 0)?.into_iter().map(|row| row.payment).collect())
     }
 
     pub(super) async fn list_after(
@@ -213,7 +213,7 @@ impl Statements {
         reader: &mut SqliteConnection,
         after: i64,
         size: u32,
-    ) -> Result<Vec<Row>, Error> {
+    ) -> Result<Vec<Numbered>, Error> {
         let packed = sqlx::query(self.list_after.clone()).bind(after).bind(size).fetch_one(reader).await;
         in_order(&packed.map_err(failure)?)
     }
@@ -223,7 +223,7 @@ impl Statements {
         reader: &mut SqliteConnection,
         before: i64,
         size: u32,
-    ) -> Result<Vec<Row>, Error> {
+    ) -> Result<Vec<Numbered>, Error> {
         let packed = sqlx::query(self.list_before.clone()).bind(before).bind(size).fetch_one(reader).await;
         in_order(&packed.map_err(failure)?)
     }
@@ -234,7 +234,7 @@ impl Statements {
         reader: &mut SqliteConnection,
         offset: u64,
         size: u32,
-    ) -> Result<(Vec<Row>, i64), Error> {
+    ) -> Result<(Vec<Numbered>, i64), Error> {
         // Nothing can hold more payments than there are numbers for them.
         let offset = i64::try_from(offset).unwrap_or(i64::MAX);
         let packed = sqlx::query(self.list_offset.clone()).bind(offset).bind(size).fetch_one(reader).await;
@@ -267,7 +267,7 @@ fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
 }
 
 /// The rows of a page, in order of creation.
-fn in_order(packed: &SqliteRow) -> Result<Vec<Row>, Error> {
+fn in_order(packed: &SqliteRow) -> Result<Vec<Numbered>, Error> {
     let mut rows = unpack(packed, 0)?;
     // They come as the inner query found them, but no standard says that an aggregate keeps to that.
     rows.sort_unstable_by_key(|row| row.seq);
@@ -295,7 +295,7 @@ mod tests {
 
     /// What SQLite means to do about `sql`, a step a line.
     async fn plan(repo: &Sqlite, sql: &SqlStr) -> String {
-        let mut connection = repo.readers[0].lock().await;
+        let mut connection = repo.readers.connections()[0].lock().await;
         let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.as_str()));
         let steps = sqlx::query(explain).fetch_all(&mut connection.as_mut().unwrap().sqlite).await.unwrap();
         steps.iter().map(|step| step.get::<String, _>("detail")).collect::<Vec<_>>().join("\n")

@@ -2,12 +2,13 @@
 
 use super::{Sqlite, SqliteOptions};
 use crate::payments::{
-    Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo, Version,
+    Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo, Snapshot, Version,
 };
 use sqlx::AssertSqlSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 async fn in_a_file() -> (TempDir, Arc<Sqlite>) {
     let directory = tempfile::tempdir().unwrap();
@@ -48,7 +49,7 @@ async fn write(repo: &Sqlite, sql: &str) {
 }
 
 async fn all(repo: &Sqlite) -> Vec<String> {
-    let Page { payments, first: _, last: _ } = repo.list(PageStart::Offset(0), 99).await.unwrap();
+    let Page { payments, first: _, last: _ } = repo.list(PageStart::Offset(0), 99).await.unwrap().into_inner();
     payments.into_iter().map(|payment| payment.id.as_str().to_owned()).collect()
 }
 
@@ -177,6 +178,102 @@ async fn a_text_that_is_too_long_is_told_from_other_failures() {
     // A page whose payments have more than 10⁹ bytes fails so, and comes shorter.
     for (sql, too_big) in [("SELECT zeroblob(1000000001)", true), ("SELECT abs(-9223372036854775808)", false)] {
         let error = sqlx::query(sql).fetch_one(&mut *sqlite).await.map(|_| ()).unwrap_err();
-        assert_eq!(super::is_too_big(&super::failure(error)), too_big, "{sql}");
+        assert_eq!(super::connection::is_too_big(&super::failure(error)), too_big, "{sql}");
     }
+}
+
+/// Asks for the first page as often as `sizes` says, while no connection is free to read it.
+async fn list_at_once(repo: &Arc<Sqlite>, sizes: &[u32]) -> Vec<JoinHandle<Result<Snapshot<Page>, Error>>> {
+    let mut busy = Vec::new();
+    for connection in repo.readers.connections() {
+        busy.push(connection.lock().await);
+    }
+    let ask = |size: &u32| {
+        let (repo, size) = (Arc::clone(repo), *size);
+        tokio::spawn(async move { repo.list(PageStart::Offset(0), size).await })
+    };
+    let asked = sizes.iter().map(ask).collect();
+    while repo.lister.waiting_for() < sizes.len() {
+        tokio::task::yield_now().await;
+    }
+    asked
+}
+
+#[tokio::test]
+async fn who_waits_for_the_same_page_shares_it() {
+    for repo in [in_a_file().await.1, in_memory().await] {
+        repo.create(payment("a", 1)).await.unwrap();
+        let mut pages = Vec::new();
+        for asked in list_at_once(&repo, &[20, 20, 1, 20]).await {
+            pages.push(asked.await.unwrap().unwrap());
+        }
+        let [first, second, other, third] = pages.try_into().unwrap();
+        first.note(|_| "seen");
+        for shared in [&second, &third] {
+            assert_eq!(shared.note(|_| "read anew"), Some(&"seen"));
+        }
+        assert_eq!(other.note(|_| "another page"), Some(&"another page"));
+        let later = repo.list(PageStart::Offset(0), 20).await.unwrap();
+        assert_eq!(later.note(|_| "read anew"), Some(&"read anew"), "it may have changed since");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_never_older_than_the_question() {
+    const MANY: u64 = 200_000;
+    let (_directory, repo) = in_a_file().await;
+    write(
+        &repo,
+        "WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 200000) \
+         INSERT INTO payments (id, version, created_on, modified_on, organisation_id, attributes) \
+         SELECT 'p' || n, 0, 0, 0, 'acme', '{}' FROM many",
+    )
+    .await;
+    // Takes a while, because it skips so many.
+    let list = |repo: Arc<Sqlite>| async move { repo.list(PageStart::Offset(MANY), 99).await.unwrap() };
+    for number in 0..5 {
+        let reading = tokio::spawn(list(Arc::clone(&repo)));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let name = format!("new{number}");
+        repo.create(payment(&name, 1)).await.unwrap();
+        let page = list(Arc::clone(&repo)).await;
+        assert!(
+            page.payments.iter().any(|payment| payment.id.as_str() == name),
+            "{name} is there, but not in the page"
+        );
+        reading.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_goes_away_takes_nobody_along() {
+    let (_directory, repo) = in_a_file().await;
+    repo.create(payment("a", 1)).await.unwrap();
+    let mut asked = list_at_once(&repo, &[20, 20]).await;
+    asked.remove(0).abort();
+    assert_eq!(asked.remove(0).await.unwrap().unwrap().payments.len(), 1);
+    for alone in list_at_once(&repo, &[20]).await {
+        alone.abort();
+    }
+    repo.list(PageStart::Offset(0), 20).await.expect("the next is served all the same");
+}
+
+#[tokio::test]
+async fn what_fails_fails_for_all_who_wait() {
+    let (_directory, repo) = in_a_file().await;
+    write(&repo, "ALTER TABLE payments RENAME TO lost").await;
+    for asked in list_at_once(&repo, &[20, 20]).await {
+        let failed = asked.await.unwrap();
+        assert!(matches!(failed, Err(Error::Internal(_))), "{failed:?}");
+    }
+    let closing = list_at_once(&repo, &[20, 20]).await;
+    repo.close().await;
+    for asked in closing {
+        match asked.await.unwrap() {
+            Err(Error::Internal(_) | Error::Unavailable(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    let refused = repo.list(PageStart::Offset(0), 20).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
 }
