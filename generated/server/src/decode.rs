@@ -5,10 +5,8 @@
 //! A document is read level by level: an object is split into its keys and the raw text of their values, so a faulty
 //! value does not hide the faults beside it, and raw text costs no tree.
 
-use crate::encode::RawJson;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt};
+use crate::{encode::RawJson, json::Json};
+use std::borrow::Cow;
 
 /// The most faults that are kept; one body cannot make the answer as large as itself.
 pub const MAX_FAULTS: usize = 32;
@@ -46,12 +44,10 @@ impl Faults {
     pub fn within<T>(&mut self, key: &str, look: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.pointer.len();
         self.pointer.push('/');
-        for character in key.chars() {
-            match character {
-                '~' => self.pointer.push_str("~0"),
-                '/' => self.pointer.push_str("~1"),
-                other => self.pointer.push(other),
-            }
+        if key.contains(['~', '/']) {
+            self.pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        } else {
+            self.pointer.push_str(key);
         }
         let seen = look(self);
         self.pointer.truncate(length);
@@ -74,12 +70,12 @@ impl Faults {
 /// A value that can be read from JSON by the rules `R`.
 pub trait Decode<R: ?Sized>: Sized {
     /// Reads the value; `None` when it could not be read, for a reason that `faults` then holds.
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self>;
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self>;
 }
 
 /// Reads a whole document; `None` when something is wrong, which `faults` then holds.
 pub fn decode<T: Decode<R>, R: ?Sized>(document: &[u8], faults: &mut Faults) -> Option<T> {
-    match serde_json::from_slice::<&RawValue>(document) {
+    match Json::parse(document) {
         Ok(json) => T::decode(json, faults),
         Err(_) if document.is_empty() => {
             faults.report("is empty; send a JSON document");
@@ -94,27 +90,24 @@ pub fn decode<T: Decode<R>, R: ?Sized>(document: &[u8], faults: &mut Faults) -> 
 
 /// An object, split into its members.
 pub(crate) struct Object<'a> {
-    members: Vec<(Cow<'a, str>, Option<&'a RawValue>)>,
+    members: Vec<(Cow<'a, str>, Option<Json<'a>>)>,
 }
 
 impl<'a> Object<'a> {
     /// Splits an object; a key that stands twice is a fault.
-    pub(crate) fn decode(json: &'a RawValue, faults: &mut Faults) -> Option<Self> {
+    pub(crate) fn decode(json: Json<'a>, faults: &mut Faults) -> Option<Self> {
         if !json.get().starts_with('{') {
             mismatch("an object", json, faults);
             return None;
         }
-        match serde_json::from_str::<Members<'a>>(json.get()) {
-            Ok(Members(members)) => {
-                let mut object = Self { members };
-                object.report_duplicates(faults);
-                Some(object)
-            }
-            Err(_) => {
-                faults.report("has a key that is not valid Unicode: it holds half of a surrogate pair");
-                None
-            }
-        }
+        let members: Option<Vec<_>> = json.members().map(|(key, value)| Some((key.string()?, Some(value)))).collect();
+        let Some(members) = members else {
+            faults.report("has a key that is not valid Unicode: it holds half of a surrogate pair");
+            return None;
+        };
+        let mut object = Self { members };
+        object.report_duplicates(faults);
+        Some(object)
     }
 
     /// Reports each key that stands twice, and passes over its later values.
@@ -155,89 +148,14 @@ impl<'a> Object<'a> {
     }
 }
 
-/// The members of an object, in their order.
-struct Members<'a>(Vec<(Cow<'a, str>, Option<&'a RawValue>)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut members = Vec::with_capacity(8);
-                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-                    members.push((key, Some(value)));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Collect)
-    }
-}
-
-/// A key, borrowed where it holds no escapes.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Read)
-    }
-}
-
-/// The elements of an array, in their order.
-struct Elements<'a>(Vec<&'a RawValue>);
-
-impl<'de> Deserialize<'de> for Elements<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Elements<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array")
-            }
-
-            fn visit_seq<S: SeqAccess<'de>>(self, mut sequence: S) -> Result<Self::Value, S::Error> {
-                let mut elements = Vec::new();
-                while let Some(element) = sequence.next_element()? {
-                    elements.push(element);
-                }
-                Ok(Elements(elements))
-            }
-        }
-        deserializer.deserialize_seq(Collect)
-    }
-}
-
 impl<T: Decode<R>, R: ?Sized> Decode<R> for Vec<T> {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
-        let Ok(Elements(elements)) = serde_json::from_str(json.get()) else {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        if !json.get().starts_with('[') {
             mismatch("an array", json, faults);
             return None;
-        };
-        let decoded: Vec<Option<T>> = elements
-            .into_iter()
+        }
+        let decoded: Vec<Option<T>> = json
+            .elements()
             .enumerate()
             .map(|(index, element)| faults.within(&index.to_string(), |faults| T::decode(element, faults)))
             .collect();
@@ -246,21 +164,21 @@ impl<T: Decode<R>, R: ?Sized> Decode<R> for Vec<T> {
 }
 
 impl<R: ?Sized> Decode<R> for String {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         if !json.get().starts_with('"') {
             mismatch("a string", json, faults);
             return None;
         }
-        let text = serde_json::from_str(json.get());
-        if text.is_err() {
+        let text = json.string();
+        if text.is_none() {
             faults.report("is not valid Unicode: it holds half of a surrogate pair");
         }
-        text.ok()
+        text.map(Cow::into_owned)
     }
 }
 
 impl<R: ?Sized> Decode<R> for i64 {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let number = json.get().parse();
         if number.is_err() {
             mismatch("an integer", json, faults);
@@ -270,7 +188,7 @@ impl<R: ?Sized> Decode<R> for i64 {
 }
 
 impl<R: ?Sized> Decode<R> for i32 {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let number = json.get().parse();
         if number.is_err() {
             mismatch("an integer", json, faults);
@@ -280,13 +198,13 @@ impl<R: ?Sized> Decode<R> for i32 {
 }
 
 impl<R: ?Sized> Decode<R> for RawJson {
-    fn decode(json: &RawValue, _faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, _faults: &mut Faults) -> Option<Self> {
         Some(Self::new(json.get().into()))
     }
 }
 
 /// Reports a value of the wrong type.
-pub(crate) fn mismatch(expected: &'static str, json: &RawValue, faults: &mut Faults) {
+pub(crate) fn mismatch(expected: &'static str, json: Json<'_>, faults: &mut Faults) {
     let got = match json.get().as_bytes().first() {
         Some(b'{') => "an object",
         Some(b'[') => "an array",

@@ -11,6 +11,7 @@ pub mod admin;
 mod decode;
 mod encode;
 mod input;
+mod json;
 #[doc = "The operations of the tag `Metrics`."]
 #[path = "apis/metrics.rs"]
 pub mod metrics;
@@ -28,6 +29,7 @@ mod refusal;
 pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
 pub use encode::{Encode, RawJson};
 pub use input::RawBody;
+pub use json::Json;
 pub use operation::{Operation, Reached};
 pub use output::{Document, problem};
 pub use refusal::{Api, Refusal, finish};

@@ -5,8 +5,8 @@
 use crate::{
     decode::{Decode, Faults, Object, date_time, minimum, mismatch},
     encode::{Encode, Members, RawJson},
+    json::Json,
 };
-use serde_json::value::RawValue;
 
 /// What values must obey beyond their shape. The contract states these rules (`x-rule`); the service holds them.
 ///
@@ -28,7 +28,7 @@ pub struct Health {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for Health {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let status = object.required::<HealthStatus, R>("status", faults);
         object.report_unknown("status", faults);
@@ -54,7 +54,7 @@ pub enum HealthStatus {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for HealthStatus {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let text = <String as Decode<R>>::decode(json, faults)?;
         match text.as_str() {
             "up" => Some(Self::Up),
@@ -97,7 +97,7 @@ pub enum JsonPatchOp {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for JsonPatchOp {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let text = <String as Decode<R>>::decode(json, faults)?;
         match text.as_str() {
             "add" => Some(Self::Add),
@@ -155,7 +155,7 @@ pub struct JsonPatchOperation {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for JsonPatchOperation {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let op = object.required::<JsonPatchOp, R>("op", faults);
         let path = object.required::<String, R>("path", faults);
@@ -186,7 +186,7 @@ pub struct MergePatch {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for MergePatch {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let data = object.optional::<RawJson, R>("data", faults);
         Some(Self { data })
@@ -213,7 +213,7 @@ pub struct PageLinks {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for PageLinks {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let self_url = object.required::<String, R>("self", faults);
         let next = object.required::<String, R>("next", faults);
@@ -257,7 +257,7 @@ the id of a deleted payment is not reused. Leave it out of a create, and the ser
 }
 
 impl<R: Rules + ?Sized> Decode<R> for Payment {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let id = object.optional::<String, R>("id", faults);
         if let Some(value) = &id {
@@ -312,7 +312,7 @@ Objects and arrays nest at most 64 deep, every string is valid Unicode, and `amo
 pub struct PaymentAttributes(pub RawJson);
 
 impl<R: Rules + ?Sized> Decode<R> for PaymentAttributes {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         if !json.get().starts_with('{') {
             mismatch("an object", json, faults);
             return None;
@@ -336,7 +336,7 @@ pub struct PaymentLinks {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for PaymentLinks {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let self_url = object.required::<String, R>("self", faults);
         object.report_unknown("self", faults);
@@ -362,7 +362,7 @@ pub struct PaymentList {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for PaymentList {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let data = object.required::<Vec<Payment>, R>("data", faults);
         let links = object.required::<PageLinks, R>("links", faults);
@@ -390,7 +390,7 @@ pub struct PaymentRequest {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for PaymentRequest {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let data = object.required::<Payment, R>("data", faults);
         let links = object.optional::<RawJson, R>("links", faults);
@@ -418,7 +418,7 @@ pub struct PaymentResponse {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for PaymentResponse {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let data = object.required::<Payment, R>("data", faults);
         let links = object.required::<PaymentLinks, R>("links", faults);
@@ -444,7 +444,7 @@ pub enum PaymentType {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for PaymentType {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let text = <String as Decode<R>>::decode(json, faults)?;
         match text.as_str() {
             "Payment" => Some(Self::Payment),
@@ -484,7 +484,7 @@ pub struct Problem {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for Problem {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let kind = object.required::<String, R>("type", faults);
         let title = object.required::<String, R>("title", faults);
@@ -533,7 +533,7 @@ pointed at as `/query/NAME`, `/header/NAME` and `/path/NAME`.
 }
 
 impl<R: Rules + ?Sized> Decode<R> for ProblemError {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let pointer = object.required::<String, R>("pointer", faults);
         let detail = object.required::<String, R>("detail", faults);
@@ -563,7 +563,7 @@ pub struct Repo {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for Repo {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let repo = object.required::<String, R>("repo", faults);
         let payments = object.required::<i64, R>("payments", faults);
@@ -593,7 +593,7 @@ pub struct RepoResponse {
 }
 
 impl<R: Rules + ?Sized> Decode<R> for RepoResponse {
-    fn decode(json: &RawValue, faults: &mut Faults) -> Option<Self> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let data = object.required::<Repo, R>("data", faults);
         object.report_unknown("data", faults);

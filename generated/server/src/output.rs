@@ -65,14 +65,14 @@ fn response(status: StatusCode, media_type: &'static str, json: Bytes) -> Respon
 /// A response that is given its headers.
 pub(crate) trait With {
     /// The response with this header. Text that cannot stand in a header is a fault of the service.
-    fn with(self, name: &'static str, value: impl TryInto<HeaderValue>) -> Self;
+    fn with(self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self;
 }
 
 impl With for Response {
-    fn with(mut self, name: &'static str, value: impl TryInto<HeaderValue>) -> Self {
+    fn with(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
         match value.try_into() {
             Ok(value) => {
-                self.headers_mut().insert(HeaderName::from_static(name), value);
+                self.headers_mut().insert(name, value);
             }
             Err(_) => *self.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
         }

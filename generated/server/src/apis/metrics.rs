@@ -14,6 +14,7 @@ use crate::{
 use axum::{
     Router,
     extract::{Request, State},
+    http::HeaderName,
     response::{IntoResponse, Response},
 };
 use std::{future::Future, sync::Arc};

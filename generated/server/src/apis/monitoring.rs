@@ -14,6 +14,7 @@ use crate::{
 use axum::{
     Router,
     extract::{Request, State},
+    http::HeaderName,
     response::{IntoResponse, Response},
 };
 use std::{future::Future, sync::Arc};
@@ -109,9 +110,8 @@ impl IntoResponse for GetHealthResponse {
     fn into_response(self) -> Response {
         match self {
             Self::Ok { body } => output::json(output::status(200), body),
-            Self::ServiceUnavailable { retry_after, body } => {
-                output::json(output::status(503), body).with("retry-after", retry_after)
-            }
+            Self::ServiceUnavailable { retry_after, body } => output::json(output::status(503), body)
+                .with(const { HeaderName::from_static("retry-after") }, retry_after),
         }
     }
 }
@@ -155,9 +155,8 @@ impl IntoResponse for GetReadyResponse {
     fn into_response(self) -> Response {
         match self {
             Self::Ok { body } => output::json(output::status(200), body),
-            Self::ServiceUnavailable { retry_after, body } => {
-                output::json(output::status(503), body).with("retry-after", retry_after)
-            }
+            Self::ServiceUnavailable { retry_after, body } => output::json(output::status(503), body)
+                .with(const { HeaderName::from_static("retry-after") }, retry_after),
         }
     }
 }

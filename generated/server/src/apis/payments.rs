@@ -14,6 +14,7 @@ use crate::{
 use axum::{
     Router,
     extract::{Request, State},
+    http::HeaderName,
     response::{IntoResponse, Response},
 };
 use std::{future::Future, sync::Arc};
@@ -199,9 +200,9 @@ pub enum CreatePaymentResponse {
 impl IntoResponse for CreatePaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Created { location, e_tag, body } => {
-                output::json(output::status(201), body).with("location", location).with("etag", e_tag)
-            }
+            Self::Created { location, e_tag, body } => output::json(output::status(201), body)
+                .with(const { HeaderName::from_static("location") }, location)
+                .with(const { HeaderName::from_static("etag") }, e_tag),
         }
     }
 }
@@ -320,8 +321,12 @@ pub enum GetPaymentResponse {
 impl IntoResponse for GetPaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => output::json(output::status(200), body).with("etag", e_tag),
-            Self::NotModified { e_tag } => output::status(304).into_response().with("etag", e_tag),
+            Self::Ok { e_tag, body } => {
+                output::json(output::status(200), body).with(const { HeaderName::from_static("etag") }, e_tag)
+            }
+            Self::NotModified { e_tag } => {
+                output::status(304).into_response().with(const { HeaderName::from_static("etag") }, e_tag)
+            }
         }
     }
 }
@@ -443,7 +448,9 @@ pub enum PatchPaymentResponse {
 impl IntoResponse for PatchPaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => output::json(output::status(200), body).with("etag", e_tag),
+            Self::Ok { e_tag, body } => {
+                output::json(output::status(200), body).with(const { HeaderName::from_static("etag") }, e_tag)
+            }
         }
     }
 }
@@ -506,7 +513,9 @@ pub enum UpdatePaymentResponse {
 impl IntoResponse for UpdatePaymentResponse {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, body } => output::json(output::status(200), body).with("etag", e_tag),
+            Self::Ok { e_tag, body } => {
+                output::json(output::status(200), body).with(const { HeaderName::from_static("etag") }, e_tag)
+            }
         }
     }
 }
