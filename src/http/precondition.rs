@@ -42,7 +42,7 @@ impl IfMatch {
 
 /// Whether the header `If-None-Match` names `version`.
 pub(super) fn none_match_names(header: Option<&str>, version: Version) -> bool {
-    none_match(header, &version.number().to_string())
+    header.is_some() && none_match(header, &version.number().to_string())
 }
 
 /// Whether the header `If-None-Match` names the entity tag whose quotes enclose `opaque`. Comparison is weak. A header
@@ -57,7 +57,8 @@ pub(super) fn none_match(header: Option<&str>, opaque: &str) -> bool {
 
 /// The entity tag of a version, as it stands in a header.
 pub(super) fn entity_tag(version: Version) -> String {
-    format!("\"{version}\"")
+    let mut digits = itoa::Buffer::new();
+    ["\"", digits.format(version.number()), "\""].concat()
 }
 
 impl Tag {

@@ -3,8 +3,8 @@
 
 use super::{Service, paging::Asked};
 use crate::payments::{
-    Attributes, AttributesFault, BrokenRule, Change, NewPayment, OrganisationId, Page, Payment, PaymentId, Repo,
-    Snapshot, Timestamp, Version,
+    Attributes, BrokenRule, Change, NewPayment, OrganisationId, Page, Payment, PaymentId, Repo, Snapshot, Timestamp,
+    Version,
 };
 use chrono::{Datelike, SecondsFormat, Timelike};
 use payments_server::{Document, Fault, RawJson, models};
@@ -48,22 +48,19 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Reads the model. Its values were checked as it was decoded; what fails here all the same is named too.
+    /// Reads the model, which came from the decoder: its values were checked there. What fails here all the same is named too.
     pub(super) fn read(request: models::PaymentRequest) -> Result<Self, Fault> {
         // Links say nothing that we did not say; times are the server's.
         let models::PaymentRequest { data, links: _ } = request;
         let models::Payment { id, kind, version, organisation_id, attributes, created_on: _, modified_on: _ } = data;
         let models::PaymentType::Payment = kind;
-        let attributes = Attributes::parse(attributes.0.into_text()).map_err(|fault| match fault {
-            AttributesFault::Whole(rule) => broken("/data/attributes", rule),
-            AttributesFault::Amount(rule) => broken("/data/attributes/amount", rule),
-        })?;
         Ok(Self {
             id: id.map(|id| PaymentId::parse(&id)).transpose().map_err(|rule| broken("/data/id", rule))?,
             version: version.map(Version::parse).transpose().map_err(|rule| broken("/data/version", rule))?,
             organisation_id: OrganisationId::parse(&organisation_id)
                 .map_err(|rule| broken("/data/organisation_id", rule))?,
-            attributes,
+            // The decoder has checked them, and to do it again takes long.
+            attributes: Attributes::checked(attributes.0.into_text()),
         })
     }
 
@@ -122,7 +119,11 @@ impl<Q: PartialEq, D> Shown<Q, D> {
 impl<R: Repo> Service<R> {
     /// The address of a payment.
     pub(super) fn payment_url(&self, id: &PaymentId) -> String {
-        format!("{}/{}", self.collection_url(), utf8_percent_encode(id.as_str(), NOT_IN_SEGMENT))
+        let mut url = String::with_capacity(self.collection_url().len() + 1 + id.as_str().len());
+        url.push_str(self.collection_url());
+        url.push('/');
+        url.extend(utf8_percent_encode(id.as_str(), NOT_IN_SEGMENT));
+        url
     }
 
     /// The response that carries a payment.

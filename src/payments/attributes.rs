@@ -1,8 +1,9 @@
 //! What a payment says: JSON text that we keep as it was written.
 
 use super::{Amount, BrokenRule};
-use serde::Deserialize;
+use memchr::memchr2;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// How deep objects and arrays may nest, the attributes themselves included. Far beyond what payments need, and well
 /// within what the parsers of consumers stand.
@@ -24,13 +25,6 @@ pub enum AttributesFault {
     Amount(BrokenRule),
 }
 
-/// The one member that we understand.
-#[derive(Deserialize)]
-struct Known<'a> {
-    #[serde(borrow)]
-    amount: Option<&'a RawValue>,
-}
-
 impl Attributes {
     /// Takes the JSON text of an object that has exactly one `amount`, nests at most 64 deep, and whose strings are
     /// Unicode.
@@ -38,33 +32,29 @@ impl Attributes {
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: Box<str>) -> Result<Self, AttributesFault> {
-        Self::check(&text).map(|()| Self(text))
+        let json: &RawValue =
+            serde_json::from_str(&text).map_err(|_| AttributesFault::Whole(BrokenRule("must be JSON")))?;
+        Self::check(json.get()).map(|()| Self(text))
     }
 
-    /// Says whether [`parse`](Self::parse) would take the text.
+    /// Says whether [`parse`](Self::parse) would take `json`, which is known to be a JSON value already, without white space
+    /// around it. What is not JSON may pass.
     ///
     /// # Errors
-    /// The first rule that `text` breaks.
-    pub fn check(text: &str) -> Result<(), AttributesFault> {
-        if !text.trim_start().starts_with('{') {
+    /// The first rule that `json` breaks.
+    pub fn check(json: &str) -> Result<(), AttributesFault> {
+        if !json.starts_with('{') {
             return Err(AttributesFault::Whole(BrokenRule("must be an object")));
         }
-        check_text(text).map_err(AttributesFault::Whole)?;
-        let known: Known<'_> = serde_json::from_str(text).map_err(|error| {
-            if error.is_data() {
-                // The text is an object and nothing else is asked of its members, so there is only one way to fail.
-                AttributesFault::Amount(BrokenRule("stands twice in the same object; keep one"))
-            } else {
-                AttributesFault::Whole(BrokenRule("must be JSON"))
-            }
-        })?;
-        let amount = known.amount.ok_or(AttributesFault::Amount(BrokenRule("is missing")))?;
-        if !amount.get().starts_with('"') {
-            return Err(AttributesFault::Amount(BrokenRule("must be a string in digits, such as \"100.21\"")));
-        }
-        let amount: String = serde_json::from_str(amount.get())
-            .map_err(|_| AttributesFault::Amount(BrokenRule("must be a string of valid Unicode")))?;
-        Amount::parse(&amount).map(drop).map_err(AttributesFault::Amount)
+        let found = Walk::new(json).amount().map_err(AttributesFault::Whole)?;
+        check_amount(found).map_err(AttributesFault::Amount)
+    }
+
+    /// Takes JSON text that has passed [`check`](Self::check).
+    #[must_use]
+    pub fn checked(json: Box<str>) -> Self {
+        debug_assert_eq!(Self::check(&json), Ok(()), "{json}");
+        Self(json)
     }
 
     /// Attributes as a store kept them; they were checked on their way in.
@@ -86,31 +76,115 @@ impl Attributes {
     }
 }
 
-/// Holds JSON text to what its grammar does not: how deep it nests, and that `\u` escapes make whole characters (RFC 8259,
-/// section 8.2, leaves half a surrogate pair to chance).
-fn check_text(text: &str) -> Result<(), BrokenRule> {
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match (in_string, byte) {
-            (_, b'"') => in_string = !in_string,
-            (true, b'\\') => {
-                if bytes.next() == Some(b'u') {
-                    check_escape(&mut bytes)?;
-                }
-            }
-            (false, b'{' | b'[') => {
-                depth += 1;
-                if depth > MAX_DEPTH {
-                    return Err(BrokenRule("must not nest deeper than 64 objects and arrays"));
-                }
-            }
-            (false, b'}' | b']') => depth = depth.saturating_sub(1),
-            (_, _) => {}
-        }
+/// What stands under the key that we understand, `amount`.
+enum Found<'a> {
+    Nothing,
+    /// A string, with its quotes.
+    String(&'a str),
+    /// Something else.
+    Other,
+    Twice,
+}
+
+fn check_amount(found: Found<'_>) -> Result<(), BrokenRule> {
+    let json = match found {
+        Found::String(json) => json,
+        Found::Nothing => return Err(BrokenRule("is missing")),
+        Found::Other => return Err(BrokenRule("must be a string in digits, such as \"100.21\"")),
+        Found::Twice => return Err(BrokenRule("stands twice in the same object; keep one")),
+    };
+    let text = unescaped(json).ok_or(BrokenRule("must be a string of valid Unicode"))?;
+    Amount::parse(&text).map(drop)
+}
+
+/// A JSON string without its quotes and escapes.
+fn unescaped(json: &str) -> Option<Cow<'_, str>> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    if text.contains('\\') { serde_json::from_str(json).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(text)) }
+}
+
+/// A walk through the JSON text of an object, once from its beginning to its end: every write passes here, and what parsers
+/// do beside would cost more than to store the payment.
+struct Walk<'a> {
+    json: &'a str,
+    at: usize,
+    depth: usize,
+    amount: Found<'a>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(json: &'a str) -> Self {
+        Self { json, at: 0, depth: 0, amount: Found::Nothing }
     }
-    Ok(())
+
+    /// Finds the amount, and holds the text to what the grammar of JSON does not: how deep it nests, and that `\u` escapes make
+    /// whole characters (RFC 8259, section 8.2, leaves half a surrogate pair to chance).
+    fn amount(mut self) -> Result<Found<'a>, BrokenRule> {
+        // Whether the next string is a key of the object itself.
+        let mut key = false;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => {
+                    let string = self.string()?;
+                    if key && self.depth == 1 && unescaped(string).is_some_and(|key| key == "amount") {
+                        self.value()?;
+                    }
+                    key = false;
+                    continue;
+                }
+                b'{' | b'[' => self.enter()?,
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            key |= self.depth == 1 && matches!(byte, b'{' | b',');
+            self.at += 1;
+        }
+        Ok(self.amount)
+    }
+
+    /// Looks at what follows behind the key `amount`, as far as it takes to tell what it is.
+    fn value(&mut self) -> Result<(), BrokenRule> {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r' | b':') = self.peek() {
+            self.at += 1;
+        }
+        let first = matches!(self.amount, Found::Nothing);
+        let value = if self.peek() == Some(b'"') { Found::String(self.string()?) } else { Found::Other };
+        self.amount = if first { value } else { Found::Twice };
+        Ok(())
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.at).copied()
+    }
+
+    fn enter(&mut self) -> Result<(), BrokenRule> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(BrokenRule("must not nest deeper than 64 objects and arrays"));
+        }
+        Ok(())
+    }
+
+    /// Steps over a string, and returns it with its quotes.
+    fn string(&mut self) -> Result<&'a str, BrokenRule> {
+        let start = self.at;
+        self.at += 1;
+        while let Some(rest) = self.json.as_bytes().get(self.at..)
+            && let Some(found) = memchr2(b'"', b'\\', rest)
+        {
+            self.at += found + 1;
+            if rest.get(found) == Some(&b'"') {
+                break;
+            }
+            let mut escape = self.json.get(self.at..).unwrap_or_default().bytes();
+            let whole = escape.len();
+            if escape.next() == Some(b'u') {
+                check_escape(&mut escape)?;
+            }
+            self.at += whole - escape.len();
+        }
+        self.json.get(start..self.at).ok_or(BrokenRule("must be JSON"))
+    }
 }
 
 /// Reads on behind a `\u`: one code unit, or two that make a pair.
