@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 use tokio::{
@@ -29,12 +29,14 @@ struct Wait {
     /// Since when nothing comes or goes; `None` while we do not wait.
     since: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
+    /// Whom the alarm wakes.
+    wakes: Option<Waker>,
 }
 
 impl<S> Guarded<S> {
     /// Waits so long for the next bytes to come, and so long for some to go.
     pub(super) fn new(stream: S, read: Duration, write: Duration) -> Self {
-        let wait = |patience| Wait { patience, since: None, alarm: None };
+        let wait = |patience| Wait { patience, since: None, alarm: None, wakes: None };
         Self { stream, read: wait(read), write: wait(write) }
     }
 }
@@ -45,14 +47,20 @@ impl Wait {
             self.since = None;
             return polled;
         }
-        let deadline = *self.since.get_or_insert_with(Instant::now) + self.patience;
+        let now = Instant::now();
+        let deadline = *self.since.get_or_insert(now) + self.patience;
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        let armed = self.wakes.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
+        if armed && now < alarm.deadline() {
+            return Poll::Pending;
+        }
         while alarm.as_mut().poll(context).is_ready() {
             if Instant::now() >= deadline {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
             alarm.as_mut().reset(deadline);
         }
+        self.wakes = Some(context.waker().clone());
         Poll::Pending
     }
 }

@@ -144,8 +144,14 @@ impl fmt::Write for Escaped<'_> {
 }
 
 fn escape(line: &mut String, text: &str) {
+    let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    // Most text is plain; and to look at all of it, whatever is found, goes many bytes at a time.
+    if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+        line.push_str(text);
+        return;
+    }
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+    while let Some(at) = rest.bytes().position(is_special) {
         let (plain, special) = rest.split_at(at);
         line.push_str(plain);
         let (special, behind) = special.split_at(1);
