@@ -11,27 +11,63 @@ use crate::repo::row::{Numbered, Row};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-/// The SQL expression that packs the rows of `payments`, each with the columns of a [`Row`].
-pub(super) const PACKED: &str = "group_concat(concat_ws(char(31), seq, id, version, created_on, modified_on, \
-                                 organisation_id, attributes), char(30))";
+/// The columns of a [`Row`].
+pub(super) const PAYMENT: &str = "seq, id, version, created_on, modified_on, organisation_id, attributes";
+/// The columns of a [`Found`].
+pub(super) const FOUND: &str = "seq, id, version, created_on";
+
+/// A payment that was found, and how it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found<'r> {
+    pub(super) id: &'r str,
+    pub(super) standing: Standing,
+}
+
+/// How a payment stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    pub(super) seq: i64,
+    pub(super) version: i64,
+    pub(super) created_on: Timestamp,
+}
 
 const UNIT: char = '\u{1f}';
 const RECORD: char = '\u{1e}';
 
-/// The rows that a query packed into its column `column`, in no order.
-pub(super) fn unpack(row: &SqliteRow, column: usize) -> Result<Vec<Numbered>, Error> {
-    match row.try_get::<Option<&str>, _>(column).map_err(failure)? {
-        Some(packed) => packed.split(RECORD).map(read).collect(),
+/// The SQL expression that packs `columns` of all rows.
+pub(super) fn pack(columns: &str) -> String {
+    format!("group_concat(concat_ws(char({}), {columns}), char({}))", UNIT as u32, RECORD as u32)
+}
+
+/// The payments that a query packed into its column `column`, in no order.
+pub(super) fn payments(row: &SqliteRow, column: usize) -> Result<Vec<Numbered>, Error> {
+    unpack(row, column, row_of).map_err(failure)?.into_iter().map(Row::read).collect()
+}
+
+/// What was found, in no order.
+pub(super) fn found(row: &SqliteRow, column: usize) -> Result<Vec<Found<'_>>, sqlx::Error> {
+    unpack(row, column, found_of)
+}
+
+fn unpack<'r, T>(row: &'r SqliteRow, column: usize, read: fn(&'r str) -> Option<T>) -> Result<Vec<T>, sqlx::Error> {
+    let broken = |record| sqlx::Error::Decode(format!("a row cannot be read: {record:?}").into());
+    match row.try_get::<Option<&str>, _>(column)? {
+        Some(packed) => packed.split(RECORD).map(|record| read(record).ok_or_else(|| broken(record))).collect(),
         // Nothing to pack.
         None => Ok(Vec::new()),
     }
 }
 
-fn read(record: &str) -> Result<Numbered, Error> {
-    row(record).ok_or_else(|| Error::Internal(format!("a row cannot be read: {record:?}").into()))?.read()
+fn found_of(record: &str) -> Option<Found<'_>> {
+    let mut values = record.splitn(4, UNIT);
+    let seq = values.next()?.parse().ok()?;
+    let id = values.next()?;
+    let version = values.next()?.parse().ok()?;
+    let created_on = Timestamp::from_timestamp_micros(values.next()?.parse().ok()?)?;
+    Some(Found { id, standing: Standing { seq, version, created_on } })
 }
 
-fn row(record: &str) -> Option<Row<'_>> {
+fn row_of(record: &str) -> Option<Row<'_>> {
     let mut values = record.splitn(7, UNIT);
     let mut number = || values.next()?.parse::<i64>().ok();
     let seq = number()?;
@@ -46,16 +82,16 @@ fn row(record: &str) -> Option<Row<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::row;
+    use super::row_of;
 
     #[test]
     fn what_somebody_else_wrote_is_refused() {
         let whole = "1\u{1f}a\u{1f}0\u{1f}5\u{1f}6\u{1f}acme\u{1f}{\"amount\":\"1\"}";
-        let read = row(whole).unwrap();
+        let read = row_of(whole).unwrap();
         assert_eq!((read.seq, read.id, read.version, read.attributes), (1, "a", 0, r#"{"amount":"1"}"#));
         assert_eq!((read.created_on.timestamp_micros(), read.modified_on.timestamp_micros()), (5, 6));
         for broken in ["", "1", "1\u{1f}a", &whole.replace("5", "x"), &whole.replace("5", "9223372036854775807")] {
-            assert!(row(broken).is_none(), "{broken:?}");
+            assert!(row_of(broken).is_none(), "{broken:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Every statement, and the one place that runs it.
 
 use super::failure;
-use super::packed::{PACKED, unpack};
+use super::packed::{self, FOUND, PAYMENT, Standing, pack};
 use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
 use crate::repo::TableName;
 use crate::repo::row::Numbered;
@@ -22,6 +22,7 @@ pub(super) struct Statements {
     create_many: Sizes,
     fetch: Sizes,
     update: SqlStr,
+    find: Sizes,
     update_many: Sizes,
     delete: SqlStr,
     look: SqlStr,
@@ -48,8 +49,7 @@ const CREATE: &str = r#"
 // alone if a row fails. Whoever shares a statement begins the whole transaction again then.
 const CREATE_MANY: &str = r#"
     INSERT OR ROLLBACK INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
-    SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL
-    ON CONFLICT (id) DO NOTHING"#;
+    SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"#;
 const FETCH: &str = r#"
     SELECT {packed} FROM "{payments}"
     WHERE id IN ({rows}) AND NOT deleted"#;
@@ -57,12 +57,14 @@ const UPDATE: &str = r#"
     UPDATE "{payments}" SET version = version + 1, modified_on = ?3, organisation_id = ?4, attributes = ?5
     WHERE id = ?1 AND version = ?2 AND NOT deleted
     RETURNING created_on"#;
+const FIND: &str = r#"
+    SELECT {found} FROM "{payments}"
+    WHERE id IN ({rows}) AND NOT deleted"#;
 const UPDATE_MANY: &str = r#"
-    WITH change (id, version, modified_on, organisation_id, attributes) AS (VALUES {rows})
+    WITH change (seq, version, modified_on, organisation_id, attributes) AS (VALUES {rows})
     UPDATE OR ROLLBACK "{payments}" AS payment SET version = payment.version + 1, modified_on = change.modified_on,
         organisation_id = change.organisation_id, attributes = change.attributes
-    FROM change WHERE payment.id = change.id AND payment.version = change.version AND NOT deleted
-    RETURNING id, created_on"#;
+    FROM change WHERE payment.seq = change.seq AND payment.version = change.version"#;
 const DELETE: &str = r#"
     UPDATE "{payments}" SET deleted = 1
     WHERE id = ?1 AND version = ?2 AND NOT deleted"#;
@@ -101,8 +103,12 @@ const TOUCH: &str = r#"SELECT count(*) FROM (SELECT 1 FROM "{payments}" LIMIT 1)
 impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         // Safe: a table name is an identifier and nothing else.
-        let fill_in =
-            |sql: &str| AssertSqlSafe(Arc::<str>::from(table.fill_in(&sql.replace("{packed}", PACKED)))).into_sql_str();
+        let fill_in = |sql: &str| {
+            AssertSqlSafe(Arc::<str>::from(
+                table.fill_in(&sql.replace("{packed}", &pack(PAYMENT)).replace("{found}", &pack(FOUND))),
+            ))
+            .into_sql_str()
+        };
         let sizes = |sql: &str, row: &str| {
             SIZES.map(|rows| (rows, fill_in(&sql.replace("{rows}", &vec![row; rows].join(", ")))))
         };
@@ -111,6 +117,7 @@ impl Statements {
             create_many: sizes(CREATE_MANY, "(?, ?, ?, ?, ?, ?)"),
             fetch: sizes(FETCH, "?"),
             update: fill_in(UPDATE),
+            find: sizes(FIND, "?"),
             update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?)"),
             delete: fill_in(DELETE),
             look: fill_in(LOOK),
@@ -129,36 +136,54 @@ impl Statements {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Whether all of `payments` went in, [`MOST`] at most; when `false`, some may have.
+    /// Puts all of `payments` in, [`MOST`] at most.
+    ///
+    /// # Errors
+    /// When an id is taken, and then none of them went in.
     pub(super) async fn create_many(
         &self,
         writer: &mut SqliteConnection,
         payments: &[&Payment],
-    ) -> Result<bool, sqlx::Error> {
+    ) -> Result<(), sqlx::Error> {
         let insert = sqlx::query(sized(&self.create_many, payments.len())?);
-        let insert = payments.iter().fold(insert, |insert, payment| bind(insert, payment));
-        let created = insert.execute(writer).await?.rows_affected();
-        Ok(usize::try_from(created).is_ok_and(|created| created == payments.len()))
+        payments.iter().fold(insert, |insert, payment| bind(insert, payment)).execute(writer).await.map(|_| ())
     }
 
-    /// Which of the payments were at the version that goes with them, and when each of these was created; they are at the
-    /// next one now. The payments must all be different, and [`MOST`] at most.
+    /// How those of the payments stand that there are, by their ids. No more than [`MOST`] may be asked for.
+    pub(super) async fn find(
+        &self,
+        writer: &mut SqliteConnection,
+        ids: &[&PaymentId],
+    ) -> Result<HashMap<Box<str>, Standing>, sqlx::Error> {
+        let find = sqlx::query(sized(&self.find, ids.len())?);
+        let packed = ids.iter().fold(find, |find, id| find.bind(id.as_str())).fetch_one(writer).await?;
+        Ok(packed::found(&packed, 0)?.into_iter().map(|found| (found.id.into(), found.standing)).collect())
+    }
+
+    /// Changes the payments that stand so, to their next version. They must all be different, and [`MOST`] at most.
+    ///
+    /// # Errors
+    /// When one of them does not stand so any more; others may have been changed.
     pub(super) async fn update_many(
         &self,
         writer: &mut SqliteConnection,
-        updates: &[(&PaymentId, Version, &Change)],
-    ) -> Result<HashMap<Box<str>, Timestamp>, sqlx::Error> {
-        let mut update = sqlx::query(sized(&self.update_many, updates.len())?);
-        for (id, expected, change) in updates {
+        changes: &[(Standing, &Change)],
+    ) -> Result<(), sqlx::Error> {
+        let mut update = sqlx::query(sized(&self.update_many, changes.len())?);
+        for (standing, change) in changes {
             update = update
-                .bind(id.as_str())
-                .bind(expected.number())
+                .bind(standing.seq)
+                .bind(standing.version)
                 .bind(change.modified_on.timestamp_micros())
                 .bind(change.organisation_id.as_str())
                 .bind(change.attributes.as_str());
         }
-        let rows = update.fetch_all(writer).await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, to_time(row.try_get(1)?)?))).collect()
+        let updated = update.execute(writer).await?.rows_affected();
+        if usize::try_from(updated).is_ok_and(|updated| updated == changes.len()) {
+            Ok(())
+        } else {
+            Err(sqlx::Error::Protocol("somebody else writes into this database: stop them".into()))
+        }
     }
 
     /// When the payment was created, if it was at version `expected`; it is at the next one now.
@@ -169,15 +194,15 @@ impl Statements {
         expected: Version,
         change: &Change,
     ) -> Result<Option<Timestamp>, sqlx::Error> {
-        let created_on = sqlx::query_scalar(self.update.clone())
+        let update = sqlx::query_scalar(self.update.clone())
             .bind(id.as_str())
             .bind(expected.number())
             .bind(change.modified_on.timestamp_micros())
             .bind(change.organisation_id.as_str())
-            .bind(change.attributes.as_str())
-            .fetch_optional(writer)
-            .await?;
-        created_on.map(to_time).transpose()
+            .bind(change.attributes.as_str());
+        // To its end: whoever stops at the first row has it before it is committed.
+        let created_on = update.fetch_all(writer).await?;
+        created_on.first().copied().map(to_time).transpose()
     }
 
     /// Whether the payment was at version `expected`, and is deleted now.
@@ -205,7 +230,7 @@ impl Statements {
         let fetch = sqlx::query(sized(&self.fetch, ids.len()).map_err(failure)?);
         let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(id.as_str()));
         let packed = fetch.fetch_one(reader).await.map_err(failure)?;
-        Ok(unpack(&packed, 0)?.into_iter().map(|row| row.payment).collect())
+        Ok(packed::payments(&packed, 0)?.into_iter().map(|row| row.payment).collect())
     }
 
     pub(super) async fn list_after(
@@ -268,7 +293,7 @@ fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
 
 /// The rows of a page, in order of creation.
 fn in_order(packed: &SqliteRow) -> Result<Vec<Numbered>, Error> {
-    let mut rows = unpack(packed, 0)?;
+    let mut rows = packed::payments(packed, 0)?;
     // They come as the inner query found them, but no standard says that an aggregate keeps to that.
     rows.sort_unstable_by_key(|row| row.seq);
     Ok(rows)
@@ -315,10 +340,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn payments_that_were_found_are_changed_by_their_number() {
+        let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
+        for (_, sql) in &Statements::new(&TableName::default()).update_many {
+            let plan = plan(&repo, sql).await;
+            assert!(plan.contains("SEARCH payment USING INTEGER PRIMARY KEY (rowid=?)"), "{}\n{plan}", sql.as_str());
+        }
+    }
+
+    #[tokio::test]
     async fn one_payment_is_found_by_its_id() {
         let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
         let statements = Statements::new(&TableName::default());
-        let several = [&statements.fetch, &statements.update_many].map(|sizes| sizes.iter().map(|(_, sql)| sql));
+        let several = [&statements.fetch, &statements.find].map(|sizes| sizes.iter().map(|(_, sql)| sql));
         for sql in
             [&statements.look, &statements.update, &statements.delete].into_iter().chain(several.into_iter().flatten())
         {

@@ -1,4 +1,4 @@
-//! What is done between `BEGIN` and `COMMIT`.
+//! What is done between one commit and the next.
 //!
 //! Each job is one statement, which SQLite does wholly or not at all, so a job that fails leaves the others alone. Only
 //! creations share statements, and changes of different payments do, because going to SQLite and back for each would cost
@@ -20,6 +20,9 @@ enum Outcome {
     Done,
     Updated { created_on: Timestamp },
 }
+
+/// What became of each of several jobs.
+type Outcomes = Vec<Result<Outcome, Error>>;
 
 /// What to tell the caller of a job.
 enum Reply {
@@ -57,7 +60,41 @@ async fn commit<'c>(
     statements: &Statements,
     cache: &'c Cache,
     jobs: &[Job],
-) -> Result<(Vec<Result<Outcome, Error>>, Writing<'c>), sqlx::Error> {
+) -> Result<(Outcomes, Writing<'c>), sqlx::Error> {
+    let writing = match jobs.iter().any(|job| matches!(job, Job::Clear(_))) {
+        true => cache.begin_all(),
+        false => cache.begin(jobs.iter().filter_map(Job::id)),
+    };
+    let outcomes = match alone(sqlite, statements, jobs).await? {
+        Some(outcomes) => outcomes,
+        None => in_steps(sqlite, statements, jobs).await?,
+    };
+    Ok((outcomes, writing))
+}
+
+/// Does what takes only one statement that writes. That is a transaction of its own: no need to go to SQLite for a `BEGIN`, and
+/// again for a `COMMIT`.
+///
+/// `None` if it takes more, or the statement failed and left no trace.
+async fn alone(
+    sqlite: &mut SqliteConnection,
+    statements: &Statements,
+    jobs: &[Job],
+) -> Result<Option<Outcomes>, sqlx::Error> {
+    let Some(step) = Step::first(jobs).filter(|step| step.jobs() == jobs.len()) else { return Ok(None) };
+    match step.take(sqlite, statements).await {
+        Ok(outcomes) => Ok(Some(outcomes)),
+        Err(error) if is_about_the_database(&error) || error.as_database_error().is_none() => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Does what takes several statements.
+async fn in_steps(
+    sqlite: &mut SqliteConnection,
+    statements: &Statements,
+    jobs: &[Job],
+) -> Result<Outcomes, sqlx::Error> {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *sqlite).await?;
     let outcomes = match together(sqlite, statements, jobs).await? {
         Some(outcomes) => outcomes,
@@ -68,12 +105,8 @@ async fn commit<'c>(
             one_by_one(sqlite, statements, jobs).await?
         }
     };
-    let writing = match jobs.iter().any(|job| matches!(job, Job::Clear(_))) {
-        true => cache.begin_all(),
-        false => cache.begin(jobs.iter().filter_map(Job::id)),
-    };
-    sqlx::query("COMMIT").execute(&mut *sqlite).await?;
-    Ok((outcomes, writing))
+    sqlx::query("COMMIT").execute(sqlite).await?;
+    Ok(outcomes)
 }
 
 async fn roll_back(sqlite: &mut SqliteConnection) {
@@ -86,23 +119,60 @@ async fn together(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     jobs: &[Job],
-) -> Result<Option<Vec<Result<Outcome, Error>>>, sqlx::Error> {
+) -> Result<Option<Outcomes>, sqlx::Error> {
     let mut outcomes = Vec::with_capacity(jobs.len());
-    while let Some(rest @ [job, ..]) = jobs.get(outcomes.len()..) {
-        let creations: Vec<_> = rest.iter().map_while(Job::creation).take(MOST).collect();
-        let updates = different(rest);
-        let shared = match (creations.len(), updates.len()) {
-            (2.., _) => create(sqlite, statements, &creations).await,
-            (_, 2..) => update(sqlite, statements, &updates).await,
-            (_, _) => Ok(Some(vec![one(sqlite, statements, job).await?])),
-        };
-        match shared {
-            Ok(Some(more)) => outcomes.extend(more),
+    while let Some(step) = jobs.get(outcomes.len()..).and_then(Step::first) {
+        match step.take(sqlite, statements).await {
+            Ok(more) => outcomes.extend(more),
             Err(error) if is_about_the_database(&error) => return Err(error),
-            Ok(None) | Err(_) => return Ok(None),
+            Err(_) => return Ok(None),
         }
     }
     Ok(Some(outcomes))
+}
+
+/// Jobs that share a statement, or one that shares none.
+enum Step<'j> {
+    Create(Vec<&'j Payment>),
+    Update(Vec<(&'j PaymentId, Version, &'j Change)>),
+    One(&'j Job),
+}
+
+impl<'j> Step<'j> {
+    /// What `jobs` begin with; none if there are none.
+    fn first(jobs: &'j [Job]) -> Option<Self> {
+        let creations: Vec<_> = jobs.iter().map_while(Job::creation).take(MOST).collect();
+        let updates = different(jobs);
+        match (creations.len(), updates.len()) {
+            (2.., _) => Some(Self::Create(creations)),
+            (_, 2..) => Some(Self::Update(updates)),
+            (_, _) => jobs.first().map(Self::One),
+        }
+    }
+
+    /// How many jobs it is about.
+    fn jobs(&self) -> usize {
+        match self {
+            Self::Create(creations) => creations.len(),
+            Self::Update(updates) => updates.len(),
+            Self::One(_) => 1,
+        }
+    }
+
+    /// What becomes of each.
+    ///
+    /// # Errors
+    /// When the statement failed, and none of it is done.
+    async fn take(self, sqlite: &mut SqliteConnection, statements: &Statements) -> Result<Outcomes, sqlx::Error> {
+        match self {
+            Self::Create(creations) => {
+                statements.create_many(sqlite, &creations).await?;
+                Ok(creations.iter().map(|_| Ok(Outcome::Done)).collect())
+            }
+            Self::Update(updates) => update(sqlite, statements, &updates).await,
+            Self::One(job) => Ok(vec![one(sqlite, statements, job).await?]),
+        }
+    }
 }
 
 /// The updates that `jobs` begin with, as far as each is of another payment.
@@ -112,37 +182,36 @@ fn different(jobs: &[Job]) -> Vec<(&PaymentId, Version, &Change)> {
     updates.take(MOST).collect()
 }
 
-/// `None` if they did not all go in.
-async fn create(
-    sqlite: &mut SqliteConnection,
-    statements: &Statements,
-    payments: &[&Payment],
-) -> Result<Option<Vec<Result<Outcome, Error>>>, sqlx::Error> {
-    let created = statements.create_many(sqlite, payments).await?;
-    Ok(created.then(|| payments.iter().map(|_| Ok(Outcome::Done)).collect()))
-}
-
+/// Looks how the payments stand, and then changes those that can be. What the changes would return themselves comes row by
+/// row, which takes longer than to look; and nobody else writes in between.
 async fn update(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     updates: &[(&PaymentId, Version, &Change)],
-) -> Result<Option<Vec<Result<Outcome, Error>>>, sqlx::Error> {
-    let done = statements.update_many(sqlite, updates).await?;
-    let mut outcomes = Vec::with_capacity(updates.len());
-    for (id, expected, _) in updates {
-        outcomes.push(match done.get(id.as_str()) {
-            Some(created_on) => Ok(Outcome::Updated { created_on: *created_on }),
-            None => Err(refusal(*expected, statements.look(sqlite, id).await?)),
+) -> Result<Outcomes, sqlx::Error> {
+    let ids: Vec<_> = updates.iter().map(|(id, _, _)| *id).collect();
+    let found = statements.find(sqlite, &ids).await?;
+    let (mut outcomes, mut changes) = (Vec::with_capacity(updates.len()), Vec::with_capacity(updates.len()));
+    for (id, expected, change) in updates {
+        outcomes.push(match found.get(id.as_str()) {
+            Some(standing) if standing.version == expected.number() => {
+                changes.push((*standing, *change));
+                Ok(Outcome::Updated { created_on: standing.created_on })
+            }
+            standing => Err(refusal(*expected, standing.map(|standing| standing.version))),
         });
     }
-    Ok(Some(outcomes))
+    if !changes.is_empty() {
+        statements.update_many(sqlite, &changes).await?;
+    }
+    Ok(outcomes)
 }
 
 async fn one_by_one(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     jobs: &[Job],
-) -> Result<Vec<Result<Outcome, Error>>, sqlx::Error> {
+) -> Result<Outcomes, sqlx::Error> {
     let mut outcomes = Vec::with_capacity(jobs.len());
     for job in jobs {
         outcomes.push(one(sqlite, statements, job).await?);
