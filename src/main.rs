@@ -47,8 +47,14 @@ async fn main() -> ExitCode {
             let _written_out = log::start();
             app::migrate(&store).await
         }
-        Command::Health(health) => return ask(&health::url(&health.listen)).await,
-        Command::Seed(seed) => return fill(seed.into()).await,
+        Command::Health(health) => {
+            choose_cryptography();
+            return ask(&health::url(&health.listen)).await;
+        }
+        Command::Seed(seed) => {
+            choose_cryptography();
+            return fill(seed.into()).await;
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,6 +86,12 @@ fn open_many_files() {
         Ok(limit) => tracing::info!(limit, "open files"),
         Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
     }
+}
+
+/// Lets clients speak TLS by the library that the stores use for it too.
+fn choose_cryptography() {
+    // Fails if one was chosen before, which would do as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Asks a service whether it is healthy.
