@@ -11,6 +11,11 @@ use std::borrow::Cow;
 /// The most faults that are kept; one body cannot make the answer as large as itself.
 pub const MAX_FAULTS: usize = 32;
 
+/// How many members an object usually has at most.
+const USUAL: usize = 8;
+/// Room for the usual pointer, in bytes.
+const POINTER: usize = 64;
+
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -75,6 +80,7 @@ pub trait Decode<R: ?Sized>: Sized {
 
 /// Reads a whole document; `None` when something is wrong, which `faults` then holds.
 pub fn decode<T: Decode<R>, R: ?Sized>(document: &[u8], faults: &mut Faults) -> Option<T> {
+    faults.pointer.reserve(POINTER);
     match Json::parse(document) {
         Ok(json) => T::decode(json, faults),
         Err(_) if document.is_empty() => {
@@ -100,11 +106,14 @@ impl<'a> Object<'a> {
             mismatch("an object", json, faults);
             return None;
         }
-        let members: Option<Vec<_>> = json.members().map(|(key, value)| Some((key.string()?, Some(value)))).collect();
-        let Some(members) = members else {
-            faults.report("has a key that is not valid Unicode: it holds half of a surrogate pair");
-            return None;
-        };
+        let mut members = Vec::with_capacity(USUAL);
+        for (key, value) in json.members() {
+            let Some(key) = key.string() else {
+                faults.report("has a key that is not valid Unicode: it holds half of a surrogate pair");
+                return None;
+            };
+            members.push((key, Some(value)));
+        }
         let mut object = Self { members };
         object.report_duplicates(faults);
         Some(object)

@@ -5,7 +5,6 @@
 //! The grammar of a document is checked once, for all its levels, when it comes. From then on it is only split: by steps that
 //! do not recurse, so nesting costs nothing.
 
-use memchr::memchr2;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -82,29 +81,30 @@ impl<'a> Rest<'a> {
     fn skip_string(&mut self) {
         self.at += 1;
         while let Some(rest) = self.text.as_bytes().get(self.at..)
-            && let Some(found) = memchr2(b'"', b'\\', rest)
+            && let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))
         {
-            self.at += found;
-            if self.peek() == Some(b'"') {
-                self.at += 1;
+            self.at += found + 1;
+            if rest.get(found) == Some(&b'"') {
                 return;
             }
             // What is escaped ends nothing.
-            self.at += 2;
+            self.at += 1;
         }
     }
 
     fn skip_container(&mut self) {
         let mut depth = 0_usize;
-        while let Some(byte) = self.peek() {
-            match byte {
-                b'"' => {
+        while let Some(rest) = self.text.as_bytes().get(self.at..)
+            && let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))
+        {
+            self.at += found;
+            match rest.get(found) {
+                Some(b'"') => {
                     self.skip_string();
                     continue;
                 }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
-                _ => {}
+                Some(b'{' | b'[') => depth += 1,
+                _ => depth -= 1,
             }
             self.at += 1;
             if depth == 0 {
