@@ -204,13 +204,56 @@ mod tests {
         repo::{Sqlite, SqliteOptions},
     };
     use chrono::SecondsFormat;
-    use proptest::prelude::*;
+    use payments_server::{Faults, decode, models};
+    use proptest::{prelude::*, sample::select};
 
     proptest! {
         #[test]
         fn times_are_what_chrono_says(micros in -100_000_000_000_000_000_i64..300_000_000_000_000_000) {
             let time = Timestamp::from_timestamp_micros(micros).unwrap();
             prop_assert_eq!(date_time(time), time.to_rfc3339_opts(SecondsFormat::Micros, true));
+        }
+    }
+
+    /// Minds nothing.
+    struct Anything;
+
+    impl models::Rules for Anything {
+        fn payment_id(_: &str, _: &mut Faults) {}
+        fn payment_organisation_id(_: &str, _: &mut Faults) {}
+        fn payment_attributes(_: &str, _: &mut Faults) {}
+    }
+
+    /// JSON that invites to be split at the wrong place.
+    const PIECES: &[&str] = &[
+        r#"{}"#,
+        r#"{"a":"}"}"#,
+        r#"{ "a\"" : [ "]" , { "\\" : "\\\"," } ] }"#,
+        r#"{"é💰":[[],[[-1.5E+3]],true,null]}"#,
+        "{\t\"data\"\n:\r{ \"attributes\" : { } } }",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_is_split_is_whole(
+            attributes in select(PIECES),
+            name in r#"[a-z"\\\[{,:é]{1,8}"#,
+            order in Just([0, 1, 2]).prop_shuffle(),
+            space in select(&["", " ", "\r\n\t"][..]),
+        ) {
+            let written = serde_json::to_string(&name).unwrap();
+            let members = [
+                format!(r#""type"{space}:"Payment""#),
+                format!(r#""organisation\u005fid":{space}{written}"#),
+                format!(r#""attributes":{space}{attributes}"#),
+            ];
+            let members = order.map(|index| members[index].as_str()).join(&format!("{space},{space}"));
+            let text = format!(r#"{space}{{{space}"data"{space}:{space}{{{members}{space}}}{space}}}{space}"#);
+            let mut faults = Faults::default();
+            let read = decode::<models::PaymentRequest, Anything>(text.as_bytes(), &mut faults);
+            prop_assert_eq!(faults.into_vec(), []);
+            let payment = read.unwrap().data;
+            prop_assert_eq!((payment.organisation_id, payment.attributes.0.as_str()), (name, attributes), "{}", text);
         }
     }
 

@@ -1,7 +1,6 @@
 //! What a payment says: JSON text that we keep as it was written.
 
 use super::{Amount, BrokenRule};
-use memchr::memchr2;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -170,7 +169,7 @@ impl<'a> Walk<'a> {
         let start = self.at;
         self.at += 1;
         while let Some(rest) = self.json.as_bytes().get(self.at..)
-            && let Some(found) = memchr2(b'"', b'\\', rest)
+            && let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))
         {
             self.at += found + 1;
             if rest.get(found) == Some(&b'"') {
@@ -212,8 +211,8 @@ fn code_unit(bytes: &mut std::str::Bytes<'_>) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Attributes, AttributesFault};
-    use proptest::prelude::*;
+    use super::{Amount, Attributes, AttributesFault};
+    use proptest::{prelude::*, sample::select};
 
     fn parse(text: &str) -> Result<Attributes, AttributesFault> {
         Attributes::parse(text.into())
@@ -270,6 +269,50 @@ mod tests {
         }
         let deepest = format!(r#"{{"amount":"1","deep":{}{}}}"#, "[".repeat(63), "]".repeat(63));
         assert!(parse(&deepest).is_ok());
+    }
+
+    /// What a parser makes of the members of an object.
+    #[derive(serde::Deserialize)]
+    struct Known<'a> {
+        #[serde(borrow)]
+        amount: Option<&'a serde_json::value::RawValue>,
+    }
+
+    const KEYS: &[&str] =
+        &[r#""amount""#, r#""amount""#, r#""am\u006funt""#, r#""x""#, r#""am\"ount""#, r#""\\""#, r#""{""#];
+    const VALUES: &[&str] = &[
+        r#""1""#,
+        r#""2.50""#,
+        r#""\u0031""#,
+        r#""\\""#,
+        r#""\",\"amount\":\"3\"""#,
+        r#"{"amount":"4"}"#,
+        r#"["amount","5",{"amount":{}}]"#,
+        "-1e5",
+        "[]",
+    ];
+    const SPACES: &[&str] = &["", " ", "\n\t"];
+
+    proptest! {
+        #[test]
+        fn finds_the_amount_that_a_parser_finds(
+            members in prop::collection::vec((select(KEYS), select(SPACES), select(VALUES), select(SPACES)), 0..6),
+        ) {
+            let member = |(key, before, value, behind)| format!("{before}{key}{behind}:{before}{value}{behind}");
+            let text = format!("{{{}}}", members.into_iter().map(member).collect::<Vec<_>>().join(","));
+            let expected = match serde_json::from_str::<Known<'_>>(&text) {
+                Err(_) => Err("stands twice in the same object; keep one"),
+                Ok(Known { amount: None }) => Err("is missing"),
+                Ok(Known { amount: Some(amount) }) => match serde_json::from_str::<String>(amount.get()) {
+                    Err(_) => Err("must be a string in digits, such as \"100.21\""),
+                    Ok(amount) => Amount::parse(&amount).map(drop).map_err(|rule| rule.0),
+                },
+            };
+            let found = Attributes::check(&text).map_err(|fault| match fault {
+                AttributesFault::Whole(rule) | AttributesFault::Amount(rule) => rule.0,
+            });
+            prop_assert_eq!(found, expected, "{}", text);
+        }
     }
 
     proptest! {
