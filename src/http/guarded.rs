@@ -8,6 +8,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::unconstrained,
     time::{Instant, Sleep, sleep_until},
 };
 
@@ -54,7 +55,8 @@ impl Wait {
         if armed && now < alarm.deadline() {
             return Poll::Pending;
         }
-        while alarm.as_mut().poll(context).is_ready() {
+        // A task that has used up its turn would not be woken by an alarm that minds turns.
+        while Pin::new(&mut unconstrained(alarm.as_mut())).poll(context).is_ready() {
             if Instant::now() >= deadline {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
@@ -109,10 +111,16 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 #[cfg(test)]
 mod tests {
     use super::Guarded;
-    use std::{io, time::Duration};
+    use std::{
+        future::{Future, poll_fn},
+        io,
+        pin::{Pin, pin},
+        time::Duration,
+    };
     use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt, duplex},
-        time::{Instant, sleep},
+        io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf, duplex},
+        task::consume_budget,
+        time::{Instant, sleep, timeout},
     };
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -135,6 +143,23 @@ mod tests {
         }
         let error = guarded.read_exact(&mut byte).await.unwrap_err();
         assert_eq!((error.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 55));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_used_up_its_turn_gives_up_too() {
+        let (ours, _theirs) = duplex(64);
+        let mut guarded = Guarded::new(ours, 10 * SECOND, SECOND);
+        let mut first = true;
+        let read = poll_fn(move |context| {
+            // tokio gives a task some hundred steps a turn.
+            for _ in 0..if first { 1000 } else { 0 } {
+                let _ = pin!(consume_budget()).poll(context);
+            }
+            first = false;
+            Pin::new(&mut guarded).poll_read(context, &mut ReadBuf::new(&mut [0]))
+        });
+        let read = timeout(100 * SECOND, tokio::spawn(read)).await.expect("it is given up").unwrap();
+        assert_eq!(read.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
