@@ -130,6 +130,20 @@ async fn a_change_that_fails_leaves_the_others_alone() {
     }
 }
 
+#[tokio::test]
+async fn a_row_that_somebody_broke_is_no_concern_of_those_who_change_another() {
+    let repo = in_memory().await;
+    assert!(create_at_once(&repo, &["a", "b", "c"], 1).await.is_empty());
+    write(&repo, "UPDATE payments SET created_on = 9223372036854775807 WHERE id = 'b'").await;
+    let mut tasks = JoinSet::new();
+    for name in ["a", "b", "c"] {
+        tasks.spawn(change(Arc::clone(&repo), name));
+    }
+    let mut outcomes = tasks.join_all().await;
+    outcomes.sort();
+    assert_eq!(outcomes, ["a at 1", "b failed", "c at 1"]);
+}
+
 /// Changes a payment at its first version, or at another if it is called so, and says what became of that.
 async fn change(repo: Arc<Sqlite>, name: &str) -> String {
     let NewPayment { organisation_id, attributes, created_on: modified_on, .. } = payment(name, 2);

@@ -84,7 +84,9 @@ async fn alone(
     let Some(step) = Step::first(jobs).filter(|step| step.jobs() == jobs.len()) else { return Ok(None) };
     match step.take(sqlite, statements).await {
         Ok(outcomes) => Ok(Some(outcomes)),
-        Err(error) if is_about_the_database(&error) || error.as_database_error().is_none() => Err(error),
+        // What somebody else did meanwhile leaves us with half of the changes, and nobody knows which.
+        Err(error @ sqlx::Error::Protocol(_)) => Err(error),
+        Err(error) if is_about_the_database(&error) => Err(error),
         Err(_) => Ok(None),
     }
 }
