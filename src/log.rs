@@ -40,7 +40,10 @@ pub(crate) fn start() -> Writing {
 
 /// By level and by target. We have no spans, and to choose by them would take a library for regular expressions.
 fn filter(chosen: Option<&str>) -> Result<Targets, ParseError> {
-    chosen.filter(|text| !text.trim().is_empty()).map_or_else(|| Ok(usual()), str::parse)
+    // Nothing between two commas, or a space behind one, would be taken for something else.
+    let parts = chosen.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
+    let chosen = parts.collect::<Vec<_>>().join(",");
+    if chosen.is_empty() { Ok(usual()) } else { chosen.parse() }
 }
 
 fn usual() -> Targets {
@@ -59,6 +62,8 @@ mod tests {
             (Some(""), true, false),
             (Some("warn"), false, false),
             (Some("warn,payments=debug"), false, true),
+            (Some(" warn , payments=debug,"), false, true),
+            (Some("info,"), true, false),
             (Some("trace"), true, true),
         ] {
             let filter = filter(chosen).unwrap();
