@@ -293,6 +293,12 @@ mod tests {
     ];
     const SPACES: &[&str] = &["", " ", "\n\t"];
 
+    #[test]
+    fn null_is_no_amount() {
+        let fault = parse(r#"{"amount":null}"#).unwrap_err();
+        assert!(fault.to_string().starts_with("the amount must be a string"), "{fault}");
+    }
+
     proptest! {
         #[test]
         fn finds_the_amount_that_a_parser_finds(

@@ -3,6 +3,7 @@
 //! The first page, and the last, are what everybody asks for. So whoever asks for a page that nobody has begun to read yet
 //! waits together with those who asked before; once it is being read, whoever comes next has it read anew, because
 //! payments may have changed since. A page is thus never older than the question.
+//! A read that fails has failed for all who waited, and each of them says so.
 
 use super::connection::{is_too_big, unavailable};
 use super::readers::Readers;

@@ -2,6 +2,7 @@
 
 use super::connection::{self, Shared, unavailable};
 use crate::payments::Error;
+use futures_util::future::select_all;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -27,15 +28,13 @@ impl Readers {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        // Any will do; when all are busy, queue up at the next in turn.
+        // Any will do, so that nobody waits for one that is long at work while another is free.
         let start = self.next.fetch_add(1, Ordering::Relaxed) % self.connections.len();
         let (before, after) = self.connections.split_at(start);
-        let mut in_turn = after.iter().chain(before);
-        let free = in_turn.clone().find_map(|connection| connection.try_lock().ok());
-        let mut connection = match (free, in_turn.next()) {
-            (Some(guard), _) => guard,
-            (None, Some(connection)) => connection.lock().await,
-            (None, None) => return Err(unavailable("there is no connection to read with")),
+        let in_turn = after.iter().chain(before);
+        let mut connection = match in_turn.clone().find_map(|connection| connection.try_lock().ok()) {
+            Some(free) => free,
+            None => select_all(in_turn.map(|connection| Box::pin(connection.lock()))).await.0,
         };
         match connection.as_mut() {
             Some(open) => work(&mut open.sqlite).await,
@@ -47,6 +46,33 @@ impl Readers {
     pub(super) async fn close(&self) {
         for connection in &self.connections {
             connection::close(connection).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Readers;
+    use std::{sync::Arc, time::Duration};
+    use tokio::{sync::Mutex, time::timeout};
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_connection_that_is_busy_while_another_is_free() {
+        // Closed ones, which say so; all that matters is who is asked.
+        let connections = [(); 3].map(|()| Arc::new(Mutex::new(None)));
+        let readers = Arc::new(Readers::new(connections.clone().into()));
+        for _ in 0..4 {
+            let [mut first, second, third] =
+                connections.each_ref().map(|connection| Some(connection.try_lock().unwrap()));
+            let reading = tokio::spawn({
+                let readers = Arc::clone(&readers);
+                async move { readers.read(async |_| Ok(())).await }
+            });
+            tokio::task::yield_now().await;
+            first.take();
+            let read = timeout(Duration::from_secs(5), reading).await.expect("one is free").unwrap();
+            assert!(read.is_err(), "it is closed");
+            drop((second, third));
         }
     }
 }

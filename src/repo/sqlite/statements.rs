@@ -2,7 +2,7 @@
 
 use super::failure;
 use super::packed::{self, FOUND, PAYMENT, Standing, pack};
-use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
+use crate::payments::{Change, Error, Payment, PaymentId, Version};
 use crate::repo::TableName;
 use crate::repo::row::Numbered;
 use sqlx::query::Query;
@@ -21,7 +21,6 @@ pub(super) struct Statements {
     create: SqlStr,
     create_many: Sizes,
     fetch: Sizes,
-    update: SqlStr,
     find: Sizes,
     update_many: Sizes,
     delete: SqlStr,
@@ -53,10 +52,6 @@ const CREATE_MANY: &str = r#"
 const FETCH: &str = r#"
     SELECT {packed} FROM "{payments}"
     WHERE id IN ({rows}) AND NOT deleted"#;
-const UPDATE: &str = r#"
-    UPDATE "{payments}" SET version = version + 1, modified_on = ?3, organisation_id = ?4, attributes = ?5
-    WHERE id = ?1 AND version = ?2 AND NOT deleted
-    RETURNING created_on"#;
 const FIND: &str = r#"
     SELECT {found} FROM "{payments}"
     WHERE id IN ({rows}) AND NOT deleted"#;
@@ -104,10 +99,8 @@ impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         // Safe: a table name is an identifier and nothing else.
         let fill_in = |sql: &str| {
-            AssertSqlSafe(Arc::<str>::from(
-                table.fill_in(&sql.replace("{packed}", &pack(PAYMENT)).replace("{found}", &pack(FOUND))),
-            ))
-            .into_sql_str()
+            let sql = sql.replace("{packed}", &pack(PAYMENT)).replace("{found}", &pack(FOUND));
+            AssertSqlSafe(Arc::<str>::from(table.fill_in(&sql))).into_sql_str()
         };
         let sizes = |sql: &str, row: &str| {
             SIZES.map(|rows| (rows, fill_in(&sql.replace("{rows}", &vec![row; rows].join(", ")))))
@@ -116,7 +109,6 @@ impl Statements {
             create: fill_in(CREATE),
             create_many: sizes(CREATE_MANY, "(?, ?, ?, ?, ?, ?)"),
             fetch: sizes(FETCH, "?"),
-            update: fill_in(UPDATE),
             find: sizes(FIND, "?"),
             update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?)"),
             delete: fill_in(DELETE),
@@ -163,7 +155,7 @@ impl Statements {
     /// Changes the payments that stand so, to their next version. They must all be different, and [`MOST`] at most.
     ///
     /// # Errors
-    /// When one of them does not stand so any more; others may have been changed.
+    /// [`sqlx::Error::Protocol`] when one of them does not stand so any more; others have been changed.
     pub(super) async fn update_many(
         &self,
         writer: &mut SqliteConnection,
@@ -184,25 +176,6 @@ impl Statements {
         } else {
             Err(sqlx::Error::Protocol("somebody else writes into this database: stop them".into()))
         }
-    }
-
-    /// When the payment was created, if it was at version `expected`; it is at the next one now.
-    pub(super) async fn update(
-        &self,
-        writer: &mut SqliteConnection,
-        id: &PaymentId,
-        expected: Version,
-        change: &Change,
-    ) -> Result<Option<Timestamp>, sqlx::Error> {
-        let update = sqlx::query_scalar(self.update.clone())
-            .bind(id.as_str())
-            .bind(expected.number())
-            .bind(change.modified_on.timestamp_micros())
-            .bind(change.organisation_id.as_str())
-            .bind(change.attributes.as_str());
-        // To its end: whoever stops at the first row has it before it is committed.
-        let created_on = update.fetch_all(writer).await?;
-        created_on.first().copied().map(to_time).transpose()
     }
 
     /// Whether the payment was at version `expected`, and is deleted now.
@@ -306,11 +279,6 @@ fn sized(sizes: &Sizes, rows: usize) -> Result<SqlStr, sqlx::Error> {
     fitting.map(|(_, sql)| sql.clone()).ok_or_else(too_many)
 }
 
-fn to_time(microseconds: i64) -> Result<Timestamp, sqlx::Error> {
-    Timestamp::from_timestamp_micros(microseconds)
-        .ok_or_else(|| sqlx::Error::Decode(format!("{microseconds} is no time in microseconds").into()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{SqlStr, Statements};
@@ -353,9 +321,7 @@ mod tests {
         let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
         let statements = Statements::new(&TableName::default());
         let several = [&statements.fetch, &statements.find].map(|sizes| sizes.iter().map(|(_, sql)| sql));
-        for sql in
-            [&statements.look, &statements.update, &statements.delete].into_iter().chain(several.into_iter().flatten())
-        {
+        for sql in [&statements.look, &statements.delete].into_iter().chain(several.into_iter().flatten()) {
             let plan = plan(&repo, sql).await;
             assert!(plan.contains("USING INDEX sqlite_autoindex_payments_1 (id=?)"), "{}\n{plan}", sql.as_str());
         }

@@ -142,6 +142,8 @@ async fn a_row_that_somebody_broke_is_no_concern_of_those_who_change_another() {
     let mut outcomes = tasks.join_all().await;
     outcomes.sort();
     assert_eq!(outcomes, ["a at 1", "b failed", "c at 1"]);
+    write(&repo, "UPDATE payments SET created_on = 0 WHERE id = 'b'").await;
+    assert_eq!(repo.fetch(&id("b")).await.unwrap().version, Version::FIRST, "what failed has changed nothing");
 }
 
 /// Changes a payment at its first version, or at another if it is called so, and says what became of that.

@@ -1,6 +1,6 @@
 //! What is done between one commit and the next.
 //!
-//! Each job is one statement, which SQLite does wholly or not at all, so a job that fails leaves the others alone. Only
+//! Each job is one statement that writes, which SQLite does wholly or not at all, so a job that fails leaves the others alone. Only
 //! creations share statements, and changes of different payments do, because going to SQLite and back for each would cost
 //! more than what is done there.
 
@@ -76,6 +76,9 @@ async fn commit<'c>(
 /// again for a `COMMIT`.
 ///
 /// `None` if it takes more, or the statement failed and left no trace.
+///
+/// # Errors
+/// Those of the database; and when somebody else writes into it, who leaves us with half of the changes.
 async fn alone(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
@@ -84,7 +87,6 @@ async fn alone(
     let Some(step) = Step::first(jobs).filter(|step| step.jobs() == jobs.len()) else { return Ok(None) };
     match step.take(sqlite, statements).await {
         Ok(outcomes) => Ok(Some(outcomes)),
-        // What somebody else did meanwhile leaves us with half of the changes, and nobody knows which.
         Err(error @ sqlx::Error::Protocol(_)) => Err(error),
         Err(error) if is_about_the_database(&error) => Err(error),
         Err(_) => Ok(None),
@@ -164,7 +166,7 @@ impl<'j> Step<'j> {
     /// What becomes of each.
     ///
     /// # Errors
-    /// When the statement failed, and none of it is done.
+    /// When the statement failed, and none of it is done; or some of it, if the payments changed since they were looked at.
     async fn take(self, sqlite: &mut SqliteConnection, statements: &Statements) -> Result<Outcomes, sqlx::Error> {
         match self {
             Self::Create(creations) => {
@@ -246,10 +248,10 @@ async fn attempt(
             true => Ok(Outcome::Done),
             false => Err(Error::AlreadyExists),
         },
-        Job::Update(id, expected, change, _) => match statements.update(sqlite, id, *expected, change).await? {
-            Some(created_on) => Ok(Outcome::Updated { created_on }),
-            None => Err(refusal(*expected, statements.look(sqlite, id).await?)),
-        },
+        Job::Update(id, expected, change, _) => {
+            let outcome = update(sqlite, statements, &[(id, *expected, change)]).await?.pop();
+            outcome.unwrap_or_else(|| Err(Error::Internal("an update came to nothing".into())))
+        }
         Job::Delete(id, expected, _) => match statements.delete(sqlite, id, *expected).await? {
             true => Ok(Outcome::Done),
             false => Err(refusal(*expected, statements.look(sqlite, id).await?)),
