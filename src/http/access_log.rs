@@ -73,7 +73,7 @@ impl Entry {
     }
 }
 
-/// The address as text; by hand where it is of the usual kind, because `Display` takes as long as all the rest of the line.
+/// The address as text; by hand where it is of the usual kind, because `Display` takes a quarter of the time of a line.
 fn text_of(client: IpAddr) -> String {
     let IpAddr::V4(address) = client else { return client.to_string() };
     let mut text = String::with_capacity("255.255.255.255".len());

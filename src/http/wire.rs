@@ -166,8 +166,8 @@ impl<R: Repo> Service<R> {
 /// RFC 3339 in UTC, to the microsecond.
 fn date_time(timestamp: Timestamp) -> String {
     let (year, micros) = (timestamp.year(), timestamp.timestamp_subsec_micros());
-    // By hand, because chrono's own takes longer than all else that a payment consists of; but it knows the rare cases: years
-    // of other than four digits, and leap seconds.
+    // By hand, because chrono's own goes through `std::fmt` for each part, and a page has 40 times; but it knows the rare cases:
+    // years of other than four digits, and leap seconds.
     let (1000..=9999, 0..1_000_000) = (year, micros) else {
         return timestamp.to_rfc3339_opts(SecondsFormat::Micros, true);
     };

@@ -102,8 +102,8 @@ fn unescaped(json: &str) -> Option<Cow<'_, str>> {
     if text.contains('\\') { serde_json::from_str(json).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(text)) }
 }
 
-/// A walk through the JSON text of an object, once from its beginning to its end: every write passes here, and what parsers
-/// do beside would cost more than to store the payment.
+/// A walk through the JSON text of an object, once from its beginning to its end. Every write passes here, and to parse it for
+/// one member, and look through it for the rest, takes longer.
 struct Walk<'a> {
     json: &'a str,
     at: usize,

@@ -3,6 +3,7 @@
 //! Each reading connection is a thread of its own, and to go there and back costs more than to look a payment up. So what
 //! has queued up while a connection was busy goes there together, in one statement.
 
+use super::batch;
 use super::connection::{Shared, unavailable};
 use super::statements::Statements;
 use crate::payments::{Error, PaymentId, Snapshot};
@@ -64,13 +65,7 @@ async fn work(queue: Arc<Mutex<mpsc::Receiver<Wanted>>>, reader: Shared, stateme
 /// Waits for something to fetch, and takes what else there is. How much that is; nothing once nobody can ask any more.
 async fn gather(queue: &mut mpsc::Receiver<Wanted>, batch: &mut Vec<Wanted>) -> usize {
     let first = queue.recv_many(batch, BATCH).await;
-    // Requests that have come already are looked at first, and may join.
-    tokio::task::yield_now().await;
-    while batch.len() < BATCH
-        && let Ok(wanted) = queue.try_recv()
-    {
-        batch.push(wanted);
-    }
+    batch::join(queue, batch, BATCH).await;
     first
 }
 

@@ -3,6 +3,7 @@
 //! One task, the `writer`, owns all writing: it gathers what is queued into one transaction, and answers when that is
 //! on disk. Readers look at the last committed state, so whoever got an answer sees what it wrote.
 
+mod batch;
 mod cache;
 mod connection;
 mod fetcher;

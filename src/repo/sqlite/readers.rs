@@ -1,26 +1,22 @@
-//! The connections that read, in turn.
+//! The connections that read.
 
 use super::connection::{self, Shared, unavailable};
 use crate::payments::Error;
 use futures_util::future::select_all;
 use sqlx::sqlite::SqliteConnection;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// At least one connection. In memory there is only one, which the writer uses too.
 #[derive(Debug)]
-pub(super) struct Readers {
-    connections: Box<[Shared]>,
-    next: AtomicUsize,
-}
+pub(super) struct Readers(Box<[Shared]>);
 
 impl Readers {
     pub(super) fn new(connections: Box<[Shared]>) -> Self {
-        Self { connections, next: AtomicUsize::new(0) }
+        Self(connections)
     }
 
     /// Each of them.
     pub(super) fn connections(&self) -> &[Shared] {
-        &self.connections
+        &self.0
     }
 
     /// Reads something as soon as a connection is free.
@@ -29,12 +25,9 @@ impl Readers {
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         // Any will do, so that nobody waits for one that is long at work while another is free.
-        let start = self.next.fetch_add(1, Ordering::Relaxed) % self.connections.len();
-        let (before, after) = self.connections.split_at(start);
-        let in_turn = after.iter().chain(before);
-        let mut connection = match in_turn.clone().find_map(|connection| connection.try_lock().ok()) {
+        let mut connection = match self.0.iter().find_map(|connection| connection.try_lock().ok()) {
             Some(free) => free,
-            None => select_all(in_turn.map(|connection| Box::pin(connection.lock()))).await.0,
+            None => select_all(self.0.iter().map(|connection| Box::pin(connection.lock()))).await.0,
         };
         match connection.as_mut() {
             Some(open) => work(&mut open.sqlite).await,
@@ -44,7 +37,7 @@ impl Readers {
 
     /// Closes them all.
     pub(super) async fn close(&self) {
-        for connection in &self.connections {
+        for connection in &self.0 {
             connection::close(connection).await;
         }
     }
@@ -61,18 +54,16 @@ mod tests {
         // Closed ones, which say so; all that matters is who is asked.
         let connections = [(); 3].map(|()| Arc::new(Mutex::new(None)));
         let readers = Arc::new(Readers::new(connections.clone().into()));
-        for _ in 0..4 {
-            let [mut first, second, third] =
-                connections.each_ref().map(|connection| Some(connection.try_lock().unwrap()));
+        for free in 0..3 {
+            let mut busy = connections.each_ref().map(|connection| Some(connection.try_lock().unwrap()));
             let reading = tokio::spawn({
                 let readers = Arc::clone(&readers);
                 async move { readers.read(async |_| Ok(())).await }
             });
             tokio::task::yield_now().await;
-            first.take();
+            busy[free].take();
             let read = timeout(Duration::from_secs(5), reading).await.expect("one is free").unwrap();
             assert!(read.is_err(), "it is closed");
-            drop((second, third));
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A commit waits for the disk, so one commit for each write would be slow. The writer takes what has queued up while
 //! the last commit was under way, does it in one [`transaction`], and answers when that is on disk.
 
+use super::batch;
 use super::cache::Cache;
 use super::connection::{self, Shared, unavailable};
 use super::statements::Statements;
@@ -120,13 +121,7 @@ async fn work(mut queue: mpsc::Receiver<Job>, connection: Shared, statements: Ar
 /// Waits for as many jobs as there were the last time: who got an answer then may be about to ask again. To leave
 /// without them would cost them a whole commit; to wait costs no more than half of one, and those alone who call never.
 async fn gather(queue: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, callers: usize, patience: Duration) {
-    // Requests that have come already are looked at first, and may join.
-    tokio::task::yield_now().await;
-    while jobs.len() < BATCH
-        && let Ok(job) = queue.try_recv()
-    {
-        jobs.push(job);
-    }
+    batch::join(queue, jobs, BATCH).await;
     if patience < TICK {
         return;
     }
