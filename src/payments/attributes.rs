@@ -125,7 +125,7 @@ impl<'a> Walk<'a> {
             match byte {
                 b'"' => {
                     let string = self.string()?;
-                    if key && self.depth == 1 && unescaped(string).is_some_and(|key| key == "amount") {
+                    if key && unescaped(string).is_some_and(|key| key == "amount") {
                         self.value()?;
                     }
                     key = false;
