@@ -5,11 +5,11 @@
 use crate::{decode::Faults, operation::Operation, refusal::Refusal};
 use axum::{
     body::Body,
-    extract::{FromRequestParts, RawPathParams},
-    http::{HeaderMap, Uri, header, request::Parts},
+    http::{HeaderMap, Uri, header},
 };
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
 /// A body that the operation reads itself, of one of the media types that it accepts.
@@ -21,15 +21,17 @@ pub struct RawBody {
     pub bytes: Bytes,
 }
 
-/// The parameters in the path, decoded.
-pub(crate) async fn path(head: &mut Parts) -> Result<RawPathParams, Refusal> {
-    RawPathParams::from_request_parts(head, &()).await.map_err(|_| Refusal::Path)
-}
-
-/// One of them.
-pub(crate) fn path_parameter(parameters: &RawPathParams, name: &str) -> Result<String, Refusal> {
-    let found = parameters.iter().find(|(key, _)| *key == name);
-    found.map(|(_, value)| value.to_owned()).ok_or(Refusal::Path)
+/// A parameter in the path, decoded: the segment that stands where the operation's path has its name. Counted from the end,
+/// for a service may choose what its paths begin with.
+pub(crate) fn path(uri: &Uri, operation: &'static Operation, name: &str) -> Result<String, Refusal> {
+    let is_name = |template: &str| template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name);
+    let mut segments = operation.path.rsplit('/').zip(uri.path().rsplit('/'));
+    let (_, sent) = segments.find(|(template, _)| is_name(template)).ok_or(Refusal::Path)?;
+    // Hardly any is encoded.
+    if !sent.contains('%') {
+        return Ok(sent.to_owned());
+    }
+    percent_decode_str(sent).decode_utf8().map(Cow::into_owned).map_err(|_| Refusal::Path)
 }
 
 /// The parameters in the query.

@@ -3,7 +3,7 @@
 //! The server's side of the contract **Payments**, version 1.0.0.
 //!
 //! A service implements [`Api`] (how it says no), [`Rules`](models::Rules) (what the values must obey) and, for each tag
-//! that it serves, the tag's trait; then it merges the tags' `routes` and finishes them with [`finish`].
+//! that it serves, the tag's trait; then it makes [`Routes`] of the tags' `routes`, and has [`finish`] refuse the rest.
 
 #[doc = "The operations of the tag `Admin`."]
 #[path = "apis/admin.rs"]
@@ -25,14 +25,16 @@ mod output;
 #[path = "apis/payments.rs"]
 pub mod payments;
 mod refusal;
+mod routes;
 
 pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
 pub use encode::{Encode, RawJson};
 pub use input::RawBody;
 pub use json::Json;
-pub use operation::{Operation, Reached};
+pub use operation::Operation;
 pub use output::{Document, problem};
 pub use refusal::{Api, Refusal, finish};
+pub use routes::{Answering, Route, Routes, Target};
 
 /// The contract, as JSON.
 pub const OPENAPI_JSON: &str = include_str!("../openapi.json");

@@ -24,7 +24,7 @@ pub trait Api: Rules + Send + Sync + 'static {
 pub enum Refusal {
     /// Nothing is served at this path.
     PathNotFound,
-    /// The path is served, but not with this method. The router adds the header `Allow`.
+    /// The path is served, but not with this method. Whoever refuses it adds the header `Allow`.
     MethodNotAllowed,
     /// A parameter in the path is not percent-encoded UTF-8.
     Path,
@@ -60,15 +60,14 @@ pub enum Refusal {
     Undeclared(u16),
 }
 
-/// Answers what no operation answers, and hands the service to the rest.
-pub fn finish<A: Api>(routes: Router<Arc<A>>, api: Arc<A>) -> Router {
-    let (for_paths, for_methods) = (Arc::clone(&api), Arc::clone(&api));
-    routes
+/// Answers what neither an operation nor one of `pages` answers.
+pub fn finish<A: Api>(pages: Router, api: &Arc<A>) -> Router {
+    let (for_paths, for_methods) = (Arc::clone(api), Arc::clone(api));
+    pages
         .fallback(move |request: Request| async move {
             for_paths.reject(Refusal::PathNotFound.into(), &request.into_parts().0)
         })
         .method_not_allowed_fallback(move |request: Request| async move {
             for_methods.reject(Refusal::MethodNotAllowed.into(), &request.into_parts().0)
         })
-        .with_state(api)
 }

@@ -10,10 +10,10 @@ use crate::{
     operation::Operation,
     output::{self, With},
     refusal::{Api, Refusal},
+    routes::Route,
 };
 use axum::{
-    Router,
-    extract::{Request, State},
+    extract::Request,
     http::HeaderName,
     response::{IntoResponse, Response},
 };
@@ -44,14 +44,13 @@ Which store is in use, and how much it holds.
     fn get_repo(&self) -> impl Future<Output = Result<GetRepoResponse, Self::Error>> + Send;
 }
 
-/// The method and the path of each operation of the tag.
-pub const OPERATIONS: &[(&str, &str)] = &[("DELETE", "/admin/repo"), ("GET", "/admin/repo")];
-
-/// The routes of the tag. `at` says where a path of the contract is served.
-pub fn routes<A: Admin>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
-    Router::new()
-        .route(&at("/admin/repo"), axum::routing::delete(serve_clear_repo::<A>))
-        .route(&at("/admin/repo"), axum::routing::get(serve_get_repo::<A>))
+/// The routes of the tag.
+#[must_use]
+pub fn routes<A: Admin>() -> Vec<Route<A>> {
+    vec![
+        Route { operation: &CLEAR_REPO, serve: |api, request| Box::pin(serve_clear_repo(api, request)) },
+        Route { operation: &GET_REPO, serve: |api, request| Box::pin(serve_get_repo(api, request)) },
+    ]
 }
 
 /// How [`Admin::clear_repo`] answers, when it does not fail.
@@ -69,17 +68,17 @@ impl IntoResponse for ClearRepoResponse {
     }
 }
 
-async fn serve_clear_repo<A: Admin>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation =
-        Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", produces: &[], failures: &[500, 503] };
+static CLEAR_REPO: Operation =
+    Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", produces: &[], failures: &[500, 503] };
+
+async fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Response {
     let (head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
+        input::acceptable(&head.headers, &CLEAR_REPO)?;
         api.clear_repo().await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &CLEAR_REPO, outcome)
 }
 
 /// How [`Admin::get_repo`] answers, when it does not fail.
@@ -100,20 +99,20 @@ impl IntoResponse for GetRepoResponse {
     }
 }
 
-async fn serve_get_repo<A: Admin>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "getRepo",
-        method: "GET",
-        path: "/admin/repo",
-        produces: &["application/json"],
-        failures: &[406, 500, 503],
-    };
+static GET_REPO: Operation = Operation {
+    id: "getRepo",
+    method: "GET",
+    path: "/admin/repo",
+    produces: &["application/json"],
+    failures: &[406, 500, 503],
+};
+
+async fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Response {
     let (head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
+        input::acceptable(&head.headers, &GET_REPO)?;
         api.get_repo().await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &GET_REPO, outcome)
 }

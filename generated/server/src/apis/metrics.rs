@@ -10,10 +10,10 @@ use crate::{
     operation::Operation,
     output::{self, With},
     refusal::{Api, Refusal},
+    routes::Route,
 };
 use axum::{
-    Router,
-    extract::{Request, State},
+    extract::Request,
     http::HeaderName,
     response::{IntoResponse, Response},
 };
@@ -31,12 +31,10 @@ The text exposition format of Prometheus.
     fn get_metrics(&self) -> impl Future<Output = Result<GetMetricsResponse, Self::Error>> + Send;
 }
 
-/// The method and the path of each operation of the tag.
-pub const OPERATIONS: &[(&str, &str)] = &[("GET", "/metrics")];
-
-/// The routes of the tag. `at` says where a path of the contract is served.
-pub fn routes<A: Metrics>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
-    Router::new().route(&at("/metrics"), axum::routing::get(serve_get_metrics::<A>))
+/// The routes of the tag.
+#[must_use]
+pub fn routes<A: Metrics>() -> Vec<Route<A>> {
+    vec![Route { operation: &GET_METRICS, serve: |api, request| Box::pin(serve_get_metrics(api, request)) }]
 }
 
 /// How [`Metrics::get_metrics`] answers, when it does not fail.
@@ -57,15 +55,15 @@ impl IntoResponse for GetMetricsResponse {
     }
 }
 
-async fn serve_get_metrics<A: Metrics>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation =
-        Operation { id: "getMetrics", method: "GET", path: "/metrics", produces: &["text/plain"], failures: &[] };
+static GET_METRICS: Operation =
+    Operation { id: "getMetrics", method: "GET", path: "/metrics", produces: &["text/plain"], failures: &[] };
+
+async fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Response {
     let (head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
+        input::acceptable(&head.headers, &GET_METRICS)?;
         api.get_metrics().await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &GET_METRICS, outcome)
 }

@@ -10,10 +10,10 @@ use crate::{
     operation::Operation,
     output::{self, With},
     refusal::{Api, Refusal},
+    routes::Route,
 };
 use axum::{
-    Router,
-    extract::{Request, State},
+    extract::Request,
     http::HeaderName,
     response::{IntoResponse, Response},
 };
@@ -47,15 +47,14 @@ Down while the store is away, and from the moment the server begins to stop.
     fn get_ready(&self) -> impl Future<Output = Result<GetReadyResponse, Self::Error>> + Send;
 }
 
-/// The method and the path of each operation of the tag.
-pub const OPERATIONS: &[(&str, &str)] = &[("GET", "/alive"), ("GET", "/health"), ("GET", "/ready")];
-
-/// The routes of the tag. `at` says where a path of the contract is served.
-pub fn routes<A: Monitoring>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
-    Router::new()
-        .route(&at("/alive"), axum::routing::get(serve_get_alive::<A>))
-        .route(&at("/health"), axum::routing::get(serve_get_health::<A>))
-        .route(&at("/ready"), axum::routing::get(serve_get_ready::<A>))
+/// The routes of the tag.
+#[must_use]
+pub fn routes<A: Monitoring>() -> Vec<Route<A>> {
+    vec![
+        Route { operation: &GET_ALIVE, serve: |api, request| Box::pin(serve_get_alive(api, request)) },
+        Route { operation: &GET_HEALTH, serve: |api, request| Box::pin(serve_get_health(api, request)) },
+        Route { operation: &GET_READY, serve: |api, request| Box::pin(serve_get_ready(api, request)) },
+    ]
 }
 
 /// How [`Monitoring::get_alive`] answers, when it does not fail.
@@ -76,17 +75,17 @@ impl IntoResponse for GetAliveResponse {
     }
 }
 
-async fn serve_get_alive<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation =
-        Operation { id: "getAlive", method: "GET", path: "/alive", produces: &["application/json"], failures: &[] };
+static GET_ALIVE: Operation =
+    Operation { id: "getAlive", method: "GET", path: "/alive", produces: &["application/json"], failures: &[] };
+
+async fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Response {
     let (head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
+        input::acceptable(&head.headers, &GET_ALIVE)?;
         api.get_alive().await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &GET_ALIVE, outcome)
 }
 
 /// How [`Monitoring::get_health`] answers, when it does not fail.
@@ -116,22 +115,22 @@ impl IntoResponse for GetHealthResponse {
     }
 }
 
-async fn serve_get_health<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "getHealth",
-        method: "GET",
-        path: "/health",
-        produces: &["application/json", "application/json"],
-        failures: &[],
-    };
+static GET_HEALTH: Operation = Operation {
+    id: "getHealth",
+    method: "GET",
+    path: "/health",
+    produces: &["application/json", "application/json"],
+    failures: &[],
+};
+
+async fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Response {
     let (head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
+        input::acceptable(&head.headers, &GET_HEALTH)?;
         api.get_health().await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &GET_HEALTH, outcome)
 }
 
 /// How [`Monitoring::get_ready`] answers, when it does not fail.
@@ -161,20 +160,20 @@ impl IntoResponse for GetReadyResponse {
     }
 }
 
-async fn serve_get_ready<A: Monitoring>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "getReady",
-        method: "GET",
-        path: "/ready",
-        produces: &["application/json", "application/json"],
-        failures: &[],
-    };
+static GET_READY: Operation = Operation {
+    id: "getReady",
+    method: "GET",
+    path: "/ready",
+    produces: &["application/json", "application/json"],
+    failures: &[],
+};
+
+async fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Response {
     let (head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
+        input::acceptable(&head.headers, &GET_READY)?;
         api.get_ready().await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &GET_READY, outcome)
 }

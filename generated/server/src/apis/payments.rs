@@ -10,10 +10,10 @@ use crate::{
     operation::Operation,
     output::{self, With},
     refusal::{Api, Refusal},
+    routes::Route,
 };
 use axum::{
-    Router,
-    extract::{Request, State},
+    extract::Request,
     http::HeaderName,
     response::{IntoResponse, Response},
 };
@@ -155,25 +155,17 @@ is `409`. What `GET` returned can be sent back as it is.
     ) -> impl Future<Output = Result<UpdatePaymentResponse, Self::Error>> + Send;
 }
 
-/// The method and the path of each operation of the tag.
-pub const OPERATIONS: &[(&str, &str)] = &[
-    ("POST", "/v1/payments"),
-    ("DELETE", "/v1/payments/{id}"),
-    ("GET", "/v1/payments/{id}"),
-    ("GET", "/v1/payments"),
-    ("PATCH", "/v1/payments/{id}"),
-    ("PUT", "/v1/payments/{id}"),
-];
-
-/// The routes of the tag. `at` says where a path of the contract is served.
-pub fn routes<A: Payments>(at: impl Fn(&'static str) -> String) -> Router<Arc<A>> {
-    Router::new()
-        .route(&at("/v1/payments"), axum::routing::post(serve_create_payment::<A>))
-        .route(&at("/v1/payments/{id}"), axum::routing::delete(serve_delete_payment::<A>))
-        .route(&at("/v1/payments/{id}"), axum::routing::get(serve_get_payment::<A>))
-        .route(&at("/v1/payments"), axum::routing::get(serve_list_payments::<A>))
-        .route(&at("/v1/payments/{id}"), axum::routing::patch(serve_patch_payment::<A>))
-        .route(&at("/v1/payments/{id}"), axum::routing::put(serve_update_payment::<A>))
+/// The routes of the tag.
+#[must_use]
+pub fn routes<A: Payments>() -> Vec<Route<A>> {
+    vec![
+        Route { operation: &CREATE_PAYMENT, serve: |api, request| Box::pin(serve_create_payment(api, request)) },
+        Route { operation: &DELETE_PAYMENT, serve: |api, request| Box::pin(serve_delete_payment(api, request)) },
+        Route { operation: &GET_PAYMENT, serve: |api, request| Box::pin(serve_get_payment(api, request)) },
+        Route { operation: &LIST_PAYMENTS, serve: |api, request| Box::pin(serve_list_payments(api, request)) },
+        Route { operation: &PATCH_PAYMENT, serve: |api, request| Box::pin(serve_patch_payment(api, request)) },
+        Route { operation: &UPDATE_PAYMENT, serve: |api, request| Box::pin(serve_update_payment(api, request)) },
+    ]
 }
 
 /// What [`Payments::create_payment`] is asked.
@@ -207,18 +199,18 @@ impl IntoResponse for CreatePaymentResponse {
     }
 }
 
-async fn serve_create_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "createPayment",
-        method: "POST",
-        path: "/v1/payments",
-        produces: &["application/json"],
-        failures: &[400, 406, 409, 413, 415, 429, 500, 503],
-    };
+static CREATE_PAYMENT: Operation = Operation {
+    id: "createPayment",
+    method: "POST",
+    path: "/v1/payments",
+    produces: &["application/json"],
+    failures: &[400, 406, 409, 413, 415, 429, 500, 503],
+};
+
+async fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    OPERATION.note(&head.extensions);
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
+        input::acceptable(&head.headers, &CREATE_PAYMENT)?;
         input::media_type(&head.headers, &["application/json"])?;
         let bytes = input::body(&head.headers, body, api.max_body()).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
@@ -233,7 +225,7 @@ async fn serve_create_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         api.create_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &CREATE_PAYMENT, outcome)
 }
 
 /// What [`Payments::delete_payment`] is asked.
@@ -264,19 +256,19 @@ impl IntoResponse for DeletePaymentResponse {
     }
 }
 
-async fn serve_delete_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "deletePayment",
-        method: "DELETE",
-        path: "/v1/payments/{id}",
-        produces: &[],
-        failures: &[400, 404, 409, 412, 429, 500, 503],
-    };
-    let (mut head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
+static DELETE_PAYMENT: Operation = Operation {
+    id: "deletePayment",
+    method: "DELETE",
+    path: "/v1/payments/{id}",
+    produces: &[],
+    failures: &[400, 404, 409, 412, 429, 500, 503],
+};
+
+async fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+    let (head, _body) = request.into_parts();
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
-        let parameters = input::path(&mut head).await?;
+        input::acceptable(&head.headers, &DELETE_PAYMENT)?;
+        let id = input::path(&head.uri, &DELETE_PAYMENT, "id")?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
         let query = input::Query::read(&head.uri);
@@ -285,11 +277,11 @@ async fn serve_delete_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         }
-        let request = DeletePaymentRequest { id: input::path_parameter(&parameters, "id")?, version, if_match };
+        let request = DeletePaymentRequest { id, version, if_match };
         api.delete_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &DELETE_PAYMENT, outcome)
 }
 
 /// What [`Payments::get_payment`] is asked.
@@ -331,30 +323,30 @@ impl IntoResponse for GetPaymentResponse {
     }
 }
 
-async fn serve_get_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "getPayment",
-        method: "GET",
-        path: "/v1/payments/{id}",
-        produces: &["application/json"],
-        failures: &[404, 406, 429, 500, 503],
-    };
-    let (mut head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
+static GET_PAYMENT: Operation = Operation {
+    id: "getPayment",
+    method: "GET",
+    path: "/v1/payments/{id}",
+    produces: &["application/json"],
+    failures: &[404, 406, 429, 500, 503],
+};
+
+async fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+    let (head, _body) = request.into_parts();
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
-        let parameters = input::path(&mut head).await?;
+        input::acceptable(&head.headers, &GET_PAYMENT)?;
+        let id = input::path(&head.uri, &GET_PAYMENT, "id")?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
         let if_none_match = input::header(&head.headers, "If-None-Match", &mut faults);
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         }
-        let request = GetPaymentRequest { id: input::path_parameter(&parameters, "id")?, if_none_match };
+        let request = GetPaymentRequest { id, if_none_match };
         api.get_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &GET_PAYMENT, outcome)
 }
 
 /// What [`Payments::list_payments`] is asked.
@@ -390,18 +382,18 @@ impl IntoResponse for ListPaymentsResponse {
     }
 }
 
-async fn serve_list_payments<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "listPayments",
-        method: "GET",
-        path: "/v1/payments",
-        produces: &["application/json"],
-        failures: &[400, 406, 429, 500, 503],
-    };
+static LIST_PAYMENTS: Operation = Operation {
+    id: "listPayments",
+    method: "GET",
+    path: "/v1/payments",
+    produces: &["application/json"],
+    failures: &[400, 406, 429, 500, 503],
+};
+
+async fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Response {
     let (head, _body) = request.into_parts();
-    OPERATION.note(&head.extensions);
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
+        input::acceptable(&head.headers, &LIST_PAYMENTS)?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
         let query = input::Query::read(&head.uri);
@@ -417,7 +409,7 @@ async fn serve_list_payments<A: Payments>(State(api): State<Arc<A>>, request: Re
         api.list_payments(request).await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &LIST_PAYMENTS, outcome)
 }
 
 /// What [`Payments::patch_payment`] is asked.
@@ -455,19 +447,19 @@ impl IntoResponse for PatchPaymentResponse {
     }
 }
 
-async fn serve_patch_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "patchPayment",
-        method: "PATCH",
-        path: "/v1/payments/{id}",
-        produces: &["application/json"],
-        failures: &[400, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503],
-    };
-    let (mut head, body) = request.into_parts();
-    OPERATION.note(&head.extensions);
+static PATCH_PAYMENT: Operation = Operation {
+    id: "patchPayment",
+    method: "PATCH",
+    path: "/v1/payments/{id}",
+    produces: &["application/json"],
+    failures: &[400, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503],
+};
+
+async fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
-        let parameters = input::path(&mut head).await?;
+        input::acceptable(&head.headers, &PATCH_PAYMENT)?;
+        let id = input::path(&head.uri, &PATCH_PAYMENT, "id")?;
         let media_type =
             input::media_type(&head.headers, &["application/json-patch+json", "application/merge-patch+json"])?;
         let bytes = input::body(&head.headers, body, api.max_body()).await?;
@@ -478,11 +470,11 @@ async fn serve_patch_payment<A: Payments>(State(api): State<Arc<A>>, request: Re
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         }
-        let request = PatchPaymentRequest { id: input::path_parameter(&parameters, "id")?, if_match, body };
+        let request = PatchPaymentRequest { id, if_match, body };
         api.patch_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &PATCH_PAYMENT, outcome)
 }
 
 /// What [`Payments::update_payment`] is asked.
@@ -520,19 +512,19 @@ impl IntoResponse for UpdatePaymentResponse {
     }
 }
 
-async fn serve_update_payment<A: Payments>(State(api): State<Arc<A>>, request: Request) -> Response {
-    static OPERATION: Operation = Operation {
-        id: "updatePayment",
-        method: "PUT",
-        path: "/v1/payments/{id}",
-        produces: &["application/json"],
-        failures: &[400, 404, 406, 409, 412, 413, 415, 429, 500, 503],
-    };
-    let (mut head, body) = request.into_parts();
-    OPERATION.note(&head.extensions);
+static UPDATE_PAYMENT: Operation = Operation {
+    id: "updatePayment",
+    method: "PUT",
+    path: "/v1/payments/{id}",
+    produces: &["application/json"],
+    failures: &[400, 404, 406, 409, 412, 413, 415, 429, 500, 503],
+};
+
+async fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
     let outcome = async {
-        input::acceptable(&head.headers, &OPERATION)?;
-        let parameters = input::path(&mut head).await?;
+        input::acceptable(&head.headers, &UPDATE_PAYMENT)?;
+        let id = input::path(&head.uri, &UPDATE_PAYMENT, "id")?;
         input::media_type(&head.headers, &["application/json"])?;
         let bytes = input::body(&head.headers, body, api.max_body()).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
@@ -544,9 +536,9 @@ async fn serve_update_payment<A: Payments>(State(api): State<Arc<A>>, request: R
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         }
-        let request = UpdatePaymentRequest { id: input::path_parameter(&parameters, "id")?, if_match, body };
+        let request = UpdatePaymentRequest { id, if_match, body };
         api.update_payment(request).await
     }
     .await;
-    output::answer(&*api, &head, &OPERATION, outcome)
+    output::answer(&*api, &head, &UPDATE_PAYMENT, outcome)
 }

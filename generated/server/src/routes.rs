@@ -1,0 +1,162 @@
+// @generated from api/openapi.yml by `make generate`; do not edit.
+
+//! Which operation a request is about.
+
+use crate::{
+    operation::Operation,
+    refusal::{Api, Refusal},
+};
+use axum::{
+    extract::Request,
+    http::{HeaderValue, Method, header},
+    response::Response,
+};
+use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
+
+/// A response that is being made.
+pub type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// An operation, and what serves it.
+#[derive(Debug)]
+pub struct Route<A> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) serve: fn(Arc<A>, Request) -> Answering,
+}
+
+/// The paths of the contract that are served.
+#[derive(Debug, Default)]
+pub struct Routes(Vec<Place>);
+
+/// Where a request goes.
+pub struct Target {
+    operation: Option<&'static Operation>,
+    serve: Box<dyn Fn(Request) -> Answering + Send + Sync>,
+}
+
+/// A path, and what can be done there.
+#[derive(Debug)]
+struct Place {
+    parts: Vec<Part>,
+    targets: Vec<Target>,
+    /// What says no to every other method.
+    other: Target,
+}
+
+/// A part of a path.
+#[derive(Debug)]
+enum Part {
+    Literal(Box<str>),
+    /// A parameter: a whole segment, and not an empty one.
+    Parameter,
+}
+
+impl Routes {
+    /// Serves these routes with `api`. `at` says where a path of the contract is served.
+    pub fn new<A: Api>(
+        api: &Arc<A>,
+        routes: impl IntoIterator<Item = Route<A>>,
+        at: impl Fn(&'static str) -> String,
+    ) -> Self {
+        let mut by_path = BTreeMap::<_, Vec<Route<A>>>::new();
+        for route in routes {
+            by_path.entry(route.operation.path).or_default().push(route);
+        }
+        let mut places: Vec<Place> =
+            by_path.into_iter().map(|(path, routes)| Place::new(api, &at(path), routes)).collect();
+        // A path without parameters goes before one that holds it too (OpenAPI 3.1, "Paths Object").
+        places.sort_by_key(|place| place.parts.len());
+        Self(places)
+    }
+
+    /// Where a request with this method goes, if the path is one of ours. `HEAD` goes where `GET` does (RFC 9110,
+    /// section 9.3.2): whoever sends the answer leaves out its body.
+    #[must_use]
+    pub fn find(&self, method: &Method, path: &str) -> Option<&Target> {
+        let place = self.0.iter().find(|place| place.is_at(path))?;
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        Some(place.targets.iter().find(|target| target.takes(method)).unwrap_or(&place.other))
+    }
+
+    /// All operations that are served.
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> {
+        self.0.iter().flat_map(|place| &place.targets).filter_map(Target::operation)
+    }
+}
+
+impl Target {
+    /// The operation; `None` if the path has none for the method.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.operation
+    }
+
+    /// Answers a request that was found to go here.
+    #[must_use]
+    pub fn answer(&self, request: Request) -> Answering {
+        (self.serve)(request)
+    }
+
+    fn takes(&self, method: &Method) -> bool {
+        self.operation.is_some_and(|operation| operation.method == method.as_str())
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Target").field(&self.operation).finish()
+    }
+}
+
+impl Place {
+    fn new<A: Api>(api: &Arc<A>, path: &str, routes: Vec<Route<A>>) -> Self {
+        let other = refuse(Arc::clone(api), &routes);
+        let target = |Route { operation, serve }: Route<A>| {
+            let api = Arc::clone(api);
+            Target { operation: Some(operation), serve: Box::new(move |request| serve(Arc::clone(&api), request)) }
+        };
+        Self { parts: parts(path), targets: routes.into_iter().map(target).collect(), other }
+    }
+
+    fn is_at(&self, path: &str) -> bool {
+        let rest = self.parts.iter().try_fold(path, |rest, part| match part {
+            Part::Literal(text) => rest.strip_prefix(&**text),
+            Part::Parameter => {
+                let (segment, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                (!segment.is_empty()).then_some(behind)
+            }
+        });
+        rest == Some("")
+    }
+}
+
+/// What refuses the methods that `routes` do not have.
+fn refuse<A: Api>(api: Arc<A>, routes: &[Route<A>]) -> Target {
+    let methods = routes.iter().map(|route| route.operation.method);
+    let methods: Vec<_> =
+        methods.flat_map(|method| [Some(method), (method == "GET").then_some("HEAD")]).flatten().collect();
+    let allow = HeaderValue::from_str(&methods.join(",")).unwrap_or(const { HeaderValue::from_static("") });
+    let serve = move |request: Request| -> Answering {
+        let (api, allow) = (Arc::clone(&api), allow.clone());
+        Box::pin(async move {
+            let mut response = api.reject(Refusal::MethodNotAllowed.into(), &request.into_parts().0);
+            response.headers_mut().insert(header::ALLOW, allow);
+            response
+        })
+    };
+    Target { operation: None, serve: Box::new(serve) }
+}
+
+/// The parts of a path whose parameters stand in braces.
+fn parts(path: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (index, piece) in path.split('{').enumerate() {
+        let literal = if index == 0 { piece } else { piece.split_once('}').map_or("", |(_, behind)| behind) };
+        if index > 0 {
+            parts.push(Part::Parameter);
+        }
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal.into()));
+        }
+    }
+    parts
+}
