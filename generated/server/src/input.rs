@@ -2,10 +2,10 @@
 
 //! What a request says: its path, query, headers and body.
 
-use crate::{decode::Faults, operation::Operation, refusal::Refusal};
+use crate::{decode::Faults, operation::Operation, refusal::Refusal, routes::holds};
 use axum::{
     body::Body,
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, HeaderName, Uri, header},
 };
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -25,13 +25,24 @@ pub struct RawBody {
 /// for a service may choose what its paths begin with.
 pub(crate) fn path(uri: &Uri, operation: &'static Operation, name: &str) -> Result<String, Refusal> {
     let is_name = |template: &str| template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name);
-    let mut segments = operation.path.rsplit('/').zip(uri.path().rsplit('/'));
+    let mut segments = segments_from_end(operation.path).zip(segments_from_end(uri.path()));
     let (_, sent) = segments.find(|(template, _)| is_name(template)).ok_or(Refusal::Path)?;
     // Hardly any is encoded.
-    if !sent.contains('%') {
+    if !holds(sent, b'%') {
         return Ok(sent.to_owned());
     }
     percent_decode_str(sent).decode_utf8().map(Cow::into_owned).map_err(|_| Refusal::Path)
+}
+
+/// The segments of a path, the last first. They are short, and `rsplit` is made for long texts.
+fn segments_from_end(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(path);
+    std::iter::from_fn(move || {
+        let path = rest.take()?;
+        let slash = path.bytes().rposition(|byte| byte == b'/');
+        rest = slash.and_then(|slash| path.get(..slash));
+        path.get(slash.map_or(0, |slash| slash + 1)..)
+    })
 }
 
 /// The parameters in the query.
@@ -70,10 +81,11 @@ impl<'a> Query<'a> {
     }
 }
 
-/// A header as text; several lines of it make one list (RFC 9110, section 5.3).
-pub(crate) fn header(headers: &HeaderMap, name: &'static str, faults: &mut Faults) -> Option<String> {
+/// A header as text, by its name and how the contract writes that; several lines of it make one list (RFC 9110, section 5.3).
+pub(crate) fn header(headers: &HeaderMap, name: (HeaderName, &'static str), faults: &mut Faults) -> Option<String> {
     let mut joined: Option<String> = None;
-    for value in headers.get_all(name) {
+    let (header, name) = name;
+    for value in headers.get_all(header) {
         match (value.to_str(), &mut joined) {
             (Ok(text), None) => joined = Some(text.to_owned()),
             (Ok(text), Some(list)) => {

@@ -121,7 +121,8 @@ impl Place {
         let rest = self.parts.iter().try_fold(path, |rest, part| match part {
             Part::Literal(text) => rest.strip_prefix(&**text),
             Part::Parameter => {
-                let (segment, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let end = if holds(rest, b'/') { rest.find('/') } else { None };
+                let (segment, behind) = rest.split_at(end.unwrap_or(rest.len()));
                 (!segment.is_empty()).then_some(behind)
             }
         });
@@ -144,6 +145,11 @@ fn refuse<A: Api>(api: Arc<A>, routes: &[Route<A>]) -> Target {
         })
     };
     Target { operation: None, serve: Box::new(serve) }
+}
+
+/// Whether the text holds the byte. To look at all of it, whatever is found, goes many bytes at a time.
+pub(crate) fn holds(text: &str, byte: u8) -> bool {
+    text.bytes().fold(false, |found, each| found | (each == byte))
 }
 
 /// The parts of a path whose parameters stand in braces.

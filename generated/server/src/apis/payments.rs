@@ -273,7 +273,8 @@ async fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Res
         let mut faults = Faults::default();
         let query = input::Query::read(&head.uri);
         let version = query.integer("version", Some(0), &mut faults);
-        let if_match = input::header(&head.headers, "If-Match", &mut faults);
+        let if_match =
+            input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         }
@@ -338,7 +339,11 @@ async fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Respon
         let id = input::path(&head.uri, &GET_PAYMENT, "id")?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
-        let if_none_match = input::header(&head.headers, "If-None-Match", &mut faults);
+        let if_none_match = input::header(
+            &head.headers,
+            (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
+            &mut faults,
+        );
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         }
@@ -465,7 +470,8 @@ async fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Resp
         let bytes = input::body(&head.headers, body, api.max_body()).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
-        let if_match = input::header(&head.headers, "If-Match", &mut faults);
+        let if_match =
+            input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
         let body = input::RawBody { media_type, bytes };
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
@@ -529,7 +535,8 @@ async fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Res
         let bytes = input::body(&head.headers, body, api.max_body()).await?;
         #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
         let mut faults = Faults::default();
-        let if_match = input::header(&head.headers, "If-Match", &mut faults);
+        let if_match =
+            input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
         let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         };
