@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Listen, Location, Serve, Store},
-    http::{self, HttpMetrics, Limits, Patience, Pipeline, Service, Settings, Sources},
+    http::{self, HttpMetrics, Limits, Patience, Pipeline, Service, Settings, Site, Sources},
     metrics,
     payments::Repo,
     repo::{Breaker, Metered, OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, Trip},
@@ -149,7 +149,7 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Guarded<R>>, Arc<
     let settings = Settings { admin, api_version, external_url, max_body, max_results, metrics: registry, profiling };
     let service = Arc::new(Service::new(repo, settings, Sources::default()));
     let limits = Limits { rate: limit, timeout, trusted_proxies };
-    let pipeline = Pipeline::new(http::router(Arc::clone(&service)), &version, limits)
+    let pipeline = Pipeline::new(Site::of(&service), &version, limits)
         .open_to(cors.as_ref())
         .compressing(compress)
         .measured(http_metrics);

@@ -2,8 +2,10 @@
 
 pub mod app;
 pub mod config;
+mod deadline;
 pub mod health;
 pub mod http;
+pub mod log;
 pub mod metrics;
 pub mod payments;
 pub mod repo;

@@ -1,12 +1,10 @@
 //! The program: reads the command line, and calls.
 
-mod log;
-
 use clap::Parser;
 use payments::{
     app::{self, App, StartError},
     config::{self, Command, Config},
-    health,
+    health, log,
 };
 use seed::load::{Face, Order, Wall};
 use std::{

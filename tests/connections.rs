@@ -105,6 +105,41 @@ async fn a_head_that_never_ends_is_given_up() {
     assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
+/// Asks, and reads as much as the answer to `/` has.
+async fn ask_for_little(stream: &mut TcpStream) -> String {
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut said = Vec::new();
+    while !said.ends_with(b"here") {
+        assert_ne!(stream.read_buf(&mut said).await.unwrap(), 0, "closed after {}", String::from_utf8_lossy(&said));
+    }
+    String::from_utf8(said).unwrap()
+}
+
+#[tokio::test]
+async fn a_connection_that_is_kept_for_later_is_not_given_up_with_the_first_head() {
+    let (address, _stop) = impatient().await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    for _ in 0..2 {
+        assert!(ask_for_little(&mut stream).await.starts_with("HTTP/1.1 200"));
+        // Longer than a head may take, and less than a connection may say nothing.
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+    }
+    // A second head may not take longer than a first.
+    stream.write_all(b"GET / HT").await.unwrap();
+    let (took, _) = until_closed(&mut stream).await;
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[tokio::test]
+async fn over_http_2_a_client_may_take_its_time_before_it_asks() {
+    let (address, _stop) = impatient().await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // The preface, and an empty SETTINGS frame (RFC 9113, sections 3.4 and 6.5).
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let (took, _) = until_closed(&mut stream).await;
+    assert!(took > Duration::from_millis(1200), "{took:?}");
+}
+
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up_with_a_problem() {
     let (address, _stop) = impatient().await;

@@ -1,12 +1,21 @@
 //! One line a request. Never bodies, tokens or queries, which may hold personal data; paths only as the contract has them.
 
 use super::request_id::RequestId;
-use axum::http::{HeaderMap, Method, StatusCode, Version};
-use payments_server::Reached;
-use std::{net::IpAddr, time::Instant};
+use crate::log;
+use axum::{
+    extract::Request,
+    http::{HeaderName, Method, StatusCode, Version},
+};
+use payments_server::Operation;
+use std::{
+    net::IpAddr,
+    time::{Duration, SystemTime},
+};
+use tokio::time::Instant;
+use tracing::Level;
 
 /// The header that ties a request to a trace (W3C Trace Context).
-const TRACEPARENT: &str = "traceparent";
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A request, as far as it is remembered for the log. If it is never answered, because its client has gone away, that is
 /// logged when it is dropped.
@@ -15,61 +24,79 @@ pub(super) struct Entry {
     id: RequestId,
     client: IpAddr,
     method: Method,
-    reached: Reached,
+    operation: Option<&'static Operation>,
     traceparent: Option<String>,
     version: Version,
-    began: Instant,
+    /// When, by a clock that nobody sets and by the one that people read.
+    began: (Instant, SystemTime),
     answered: bool,
 }
 
 impl Entry {
-    /// Begins the entry of a request, which `reached` will know more of.
+    /// Begins the entry of a request for `operation`.
     pub(super) fn begin(
-        method: &Method,
-        version: Version,
-        headers: &HeaderMap,
+        request: &Request,
         client: IpAddr,
         id: RequestId,
-        reached: Reached,
+        operation: Option<&'static Operation>,
+        began: (Instant, SystemTime),
     ) -> Self {
-        let traceparent = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
+        let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
         Self {
             id,
             client,
-            method: method.clone(),
-            reached,
+            method: request.method().clone(),
+            operation,
             // 55 characters by the standard; what is longer is not one.
             traceparent: traceparent.filter(|text| text.len() <= 64).map(str::to_owned),
-            version,
-            began: Instant::now(),
+            version: request.version(),
+            began,
             answered: false,
         }
     }
 
     /// The path of the contract that the request is about, or a dash.
     pub(super) fn route(&self) -> &'static str {
-        self.reached.operation().map_or("-", |operation| operation.path)
+        self.operation.map_or("-", |operation| operation.path)
     }
 
-    /// Writes the entry of a request that was answered.
-    pub(super) fn write(mut self, status: StatusCode) {
+    /// Writes the entry of a request that was answered, and took so long.
+    pub(super) fn write(mut self, status: StatusCode, took: Duration) {
         self.answered = true;
-        self.log(Some(status.as_u16()));
+        self.log(Some(status), took);
     }
 
-    fn log(&self, status: Option<u16>) {
-        tracing::info!(
-            request_id = self.id.as_str(),
-            method = self.method.as_str(),
-            route = self.route(),
-            status,
-            abandoned = status.is_none().then_some(true),
-            duration_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-            client = text_of(self.client),
-            http = name_of(self.version),
-            traceparent = self.traceparent,
-            "request"
-        );
+    fn log(&self, status: Option<StatusCode>, took: Duration) {
+        if tracing::enabled!(Level::INFO) {
+            log::write(module_path!(), self.began.1 + took, "request", &Line { entry: self, status, took });
+        }
+    }
+}
+
+/// What is written of a request.
+struct Line<'a> {
+    entry: &'a Entry,
+    status: Option<StatusCode>,
+    took: Duration,
+}
+
+impl log::Event for Line<'_> {
+    fn say(&self, fields: &mut impl log::Fields) {
+        let Self { entry, status, took } = self;
+        fields.text("request_id", entry.id.as_str());
+        // A token (RFC 9110, section 9.1).
+        fields.word("method", entry.method.as_str());
+        fields.word("route", entry.route());
+        match status {
+            Some(status) => fields.number("status", status.as_u16().into()),
+            None => fields.truth("abandoned", true),
+        }
+        fields.number("duration_us", u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        fields.word("client", &text_of(entry.client));
+        fields.word("http", name_of(entry.version));
+        if let Some(traceparent) = &entry.traceparent {
+            fields.text("traceparent", traceparent);
+        }
     }
 }
 
@@ -96,7 +123,7 @@ fn name_of(version: Version) -> &'static str {
 impl Drop for Entry {
     fn drop(&mut self) {
         if !self.answered {
-            self.log(None);
+            self.log(None, self.began.0.elapsed());
         }
     }
 }
@@ -104,7 +131,11 @@ impl Drop for Entry {
 #[cfg(test)]
 mod tests {
     use super::{Entry, RequestId};
-    use axum::http::{HeaderMap, Method, StatusCode, Version};
+    use axum::{
+        body::Body,
+        extract::Request,
+        http::{StatusCode, Version},
+    };
     use std::{
         io,
         net::{IpAddr, Ipv4Addr},
@@ -130,11 +161,11 @@ mod tests {
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
-            let mut headers = HeaderMap::new();
-            headers.insert("x-request-id", "r-1".parse().unwrap());
-            let id = RequestId::of(&headers);
+            let mut request = Request::builder().header("x-request-id", "r-1").body(Body::empty()).unwrap();
+            let now = super::SystemTime::now();
+            let id = RequestId::give(request.headers_mut(), now);
             let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            end(Entry::begin(&Method::GET, Version::HTTP_11, &headers, client, id, super::Reached::default()));
+            end(Entry::begin(&request, client, id, None, (super::Instant::now(), now)));
         });
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -153,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_request_is_one_line_whether_it_was_answered_or_not() {
-        let answered = logged(|entry| entry.write(StatusCode::OK));
+        let answered = logged(|entry| entry.write(StatusCode::OK, super::Duration::ZERO));
         assert!(answered.contains("status=200") && !answered.contains("abandoned"), "{answered}");
         let abandoned = logged(drop);
         assert!(abandoned.contains("abandoned=true") && !abandoned.contains("status"), "{abandoned}");

@@ -20,7 +20,7 @@ const NOT_IN_URLS: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>')
 pub(super) const PATHS: &[(&str, &str)] = &[("GET", "/openapi.yml"), ("GET", "/openapi.json")];
 
 /// Where the contract can be read, as it holds at `external_url` under `api_version`. The media type of YAML is RFC 9512's.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>(api_version: &str, external_url: &str) -> Router<S> {
+pub(super) fn routes(api_version: &str, external_url: &str) -> Router {
     [("/openapi.yml", "application/yaml", OPENAPI_YML), ("/openapi.json", "application/json", OPENAPI_JSON)]
         .into_iter()
         .fold(Router::new(), |routes, (path, media_type, contract)| {

@@ -75,7 +75,7 @@ const ASSETS: [Asset; 8] = [
 pub(super) const PATHS: &[(&str, &str)] = &[("GET", "/docs")];
 
 /// Where the page and its parts can be read.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(super) fn routes() -> Router {
     // Relative: a proxy may have added a path before ours.
     let moved = async || (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "../docs")]);
     ASSETS.into_iter().fold(Router::new().route("/docs/", get(moved)), |routes, asset| {

@@ -1,8 +1,13 @@
 //! A stream whose peer cannot keep us waiting for ever.
 
+use super::{
+    heads::{Heads, Requests},
+    server::Patience,
+};
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
@@ -12,22 +17,25 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-/// A stream on which a read or a write fails when nothing comes or goes for so long.
+/// A stream on which a read or a write fails when nothing comes or goes for so long, or when the head of a request takes
+/// too long.
 #[derive(Debug)]
 pub(super) struct Guarded<S> {
     stream: S,
+    heads: Heads,
+    head: Wait,
     read: Wait,
     write: Wait,
 }
 
-/// How long one direction has stood still.
+/// How long something has been waited for.
 ///
 /// The alarm is not moved each time that something comes or goes, which would cost more than the rest of a small request
 /// (`bench/README.md`): when it rings too early, it is set anew.
 #[derive(Debug)]
 struct Wait {
     patience: Duration,
-    /// Since when nothing comes or goes; `None` while we do not wait.
+    /// Since when; `None` while we do not wait.
     since: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
     /// Whom the alarm wakes.
@@ -35,10 +43,11 @@ struct Wait {
 }
 
 impl<S> Guarded<S> {
-    /// Waits so long for the next bytes to come, and so long for some to go.
-    pub(super) fn new(stream: S, read: Duration, write: Duration) -> Self {
+    /// Has that patience with the stream over which `requests` come.
+    pub(super) fn new(stream: S, patience: Patience, requests: Arc<Requests>) -> Self {
         let wait = |patience| Wait { patience, since: None, alarm: None, wakes: None };
-        Self { stream, read: wait(read), write: wait(write) }
+        let Patience { head, read, write } = patience;
+        Self { stream, heads: Heads::new(requests), head: wait(head), read: wait(read), write: wait(write) }
     }
 }
 
@@ -48,22 +57,26 @@ impl Wait {
             self.since = None;
             return polled;
         }
-        let now = Instant::now();
-        let deadline = *self.since.get_or_insert(now) + self.patience;
+        if self.is_over(context) { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
+    }
+
+    /// Whether it has lasted too long. If not, the task is woken when it has.
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let deadline = *self.since.get_or_insert_with(Instant::now) + self.patience;
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         let armed = self.wakes.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
-        if armed && now < alarm.deadline() {
-            return Poll::Pending;
+        if armed && !alarm.is_elapsed() {
+            return false;
         }
         // A task that has used up its turn would not be woken by an alarm that minds turns.
         while Pin::new(&mut unconstrained(alarm.as_mut())).poll(context).is_ready() {
             if Instant::now() >= deadline {
-                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                return true;
             }
             alarm.as_mut().reset(deadline);
         }
         self.wakes = Some(context.waker().clone());
-        Poll::Pending
+        false
     }
 }
 
@@ -73,8 +86,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let known = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.read.watch(context, polled)
+        let this = &mut *self;
+        if polled.is_ready() {
+            if this.heads.begins_with(buffer.filled().get(known..).unwrap_or_default()) {
+                this.head.since = None;
+            }
+        } else if this.heads.is_waited_for() && this.head.is_over(context) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        this.read.watch(context, polled)
     }
 }
 
@@ -110,11 +132,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::Guarded;
+    use super::{Guarded, Patience, Requests};
     use std::{
         future::{Future, poll_fn},
         io,
         pin::{Pin, pin},
+        sync::Arc,
         time::Duration,
     };
     use tokio::{
@@ -125,10 +148,18 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// A stream with patience for a read and for a write, and none for a head.
+    fn guarded<S>(stream: S, read: Duration, write: Duration) -> Guarded<S> {
+        let requests = Arc::new(Requests::default());
+        // Whatever comes is of its body.
+        requests.begin();
+        Guarded::new(stream, Patience { head: Duration::ZERO, read, write }, requests)
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_says_nothing_is_given_up() {
         let (ours, mut theirs) = duplex(64);
-        let mut guarded = Guarded::new(ours, 10 * SECOND, SECOND);
+        let mut stream = guarded(ours, 10 * SECOND, SECOND);
         let began = Instant::now();
         tokio::spawn(async move {
             for _ in 0..5 {
@@ -139,16 +170,16 @@ mod tests {
         });
         let mut byte = [0];
         for _ in 0..5 {
-            guarded.read_exact(&mut byte).await.expect("it says something now and then");
+            stream.read_exact(&mut byte).await.expect("it says something now and then");
         }
-        let error = guarded.read_exact(&mut byte).await.unwrap_err();
+        let error = stream.read_exact(&mut byte).await.unwrap_err();
         assert_eq!((error.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 55));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_task_that_used_up_its_turn_gives_up_too() {
         let (ours, _theirs) = duplex(64);
-        let mut guarded = Guarded::new(ours, 10 * SECOND, SECOND);
+        let mut stream = guarded(ours, 10 * SECOND, SECOND);
         let mut first = true;
         let read = poll_fn(move |context| {
             // tokio gives a task some hundred steps a turn.
@@ -156,7 +187,7 @@ mod tests {
                 let _ = pin!(consume_budget()).poll(context);
             }
             first = false;
-            Pin::new(&mut guarded).poll_read(context, &mut ReadBuf::new(&mut [0]))
+            Pin::new(&mut stream).poll_read(context, &mut ReadBuf::new(&mut [0]))
         });
         let read = timeout(100 * SECOND, tokio::spawn(read)).await.expect("it is given up").unwrap();
         assert_eq!(read.unwrap_err().kind(), io::ErrorKind::TimedOut);
@@ -165,7 +196,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_is_given_up() {
         let (ours, mut theirs) = duplex(64);
-        let mut guarded = Guarded::new(ours, SECOND, 10 * SECOND);
+        let mut stream = guarded(ours, SECOND, 10 * SECOND);
         tokio::spawn(async move {
             let mut some = [0; 64];
             for _ in 0..3 {
@@ -175,7 +206,7 @@ mod tests {
             sleep(100 * SECOND).await;
         });
         let began = Instant::now();
-        let error = guarded.write_all(&[0; 1000]).await.unwrap_err();
+        let error = stream.write_all(&[0; 1000]).await.unwrap_err();
         assert_eq!((error.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 37));
     }
 }

@@ -2,15 +2,12 @@
 
 use super::{Service, problem::Error};
 use crate::payments::Repo;
-use axum::{
-    body::HttpBody,
-    http::{Method, StatusCode},
-};
+use axum::{body::HttpBody, http::Method, response::Response};
 use payments_server::metrics::{GetMetricsResponse, Metrics};
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
-use std::time::Instant;
+use std::time::Duration;
 
 /// From what a read from memory needs to what makes clients go away, in seconds.
 const SECONDS: [f64; 14] =
@@ -76,7 +73,7 @@ impl HttpMetrics {
         if let Some(bytes) = body.size_hint().exact().filter(|bytes| *bytes > 0) {
             self.request_bytes.observe(float(bytes));
         }
-        InFlight { metrics: self, began: Instant::now(), answered: false }
+        InFlight { metrics: self, answered: false }
     }
 
     pub(super) fn rate_limited(&self) {
@@ -96,18 +93,17 @@ impl HttpMetrics {
 #[derive(Debug)]
 pub(super) struct InFlight<'a> {
     metrics: &'a HttpMetrics,
-    began: Instant,
     answered: bool,
 }
 
 impl InFlight<'_> {
-    /// It was answered. `route` is a path of the contract, or a dash.
-    pub(super) fn answered(mut self, method: &Method, route: &'static str, status: StatusCode, body: &impl HttpBody) {
+    /// It was answered, and took so long. `route` is a path of the contract, or a dash.
+    pub(super) fn answered(mut self, method: &Method, route: &'static str, took: Duration, response: &Response) {
         self.answered = true;
-        let method = known(method);
+        let (method, status) = (known(method), response.status());
         self.metrics.requests.with_label_values(&[method, route, status.as_str()]).inc();
-        self.metrics.seconds.with_label_values(&[method, route]).observe(self.began.elapsed().as_secs_f64());
-        if let Some(bytes) = body.size_hint().exact() {
+        self.metrics.seconds.with_label_values(&[method, route]).observe(took.as_secs_f64());
+        if let Some(bytes) = response.body().size_hint().exact() {
             self.metrics.response_bytes.observe(float(bytes));
         }
     }

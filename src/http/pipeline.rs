@@ -9,26 +9,28 @@ use super::{
     problem::{self, Asked, Error, whole_seconds},
     rate_limit::{Limit, RateLimit, Verdict},
     request_id::{self, RequestId},
+    site::Site,
 };
+use crate::deadline;
 use axum::{
-    Router,
-    body::Body,
+    body::{Body, HttpBody as _},
     extract::Request,
-    http::{HeaderName, HeaderValue, Version, header},
+    http::{HeaderName, HeaderValue, Method, Version, header},
     response::Response,
 };
 use futures_util::FutureExt;
 use ipnet::IpNet;
-use payments_server::Reached;
+use payments_server::Target;
 use std::{
     any::Any,
     convert::Infallible,
     net::IpAddr,
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
-use tokio::time::timeout;
+use tokio::time::Instant;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::cors::CorsLayer;
 
@@ -49,10 +51,21 @@ pub struct Limits {
     pub trusted_proxies: Vec<IpNet>,
 }
 
+/// What is known of a request from the start.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    /// Where it goes, if to an operation of the contract.
+    target: Option<&'a Target>,
+    id: &'a RequestId,
+    client: IpAddr,
+    /// When it is given up.
+    deadline: Instant,
+}
+
 /// The way of a request through the service.
 #[derive(Debug)]
 pub struct Pipeline {
-    router: Router,
+    site: Site,
     /// What the paths begin with that are counted. Monitoring and admin must work when nothing else does.
     counted: String,
     rate: Option<RateLimit>,
@@ -65,12 +78,12 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// The way to `router`, whose versioned paths begin with `/{api_version}/`.
+    /// The way to `site`, whose versioned paths begin with `/{api_version}/`.
     #[must_use]
-    pub fn new(router: Router, api_version: &str, limits: Limits) -> Self {
+    pub fn new(site: impl Into<Site>, api_version: &str, limits: Limits) -> Self {
         let Limits { rate, timeout, trusted_proxies } = limits;
         Self {
-            router,
+            site: site.into(),
             counted: format!("/{api_version}/"),
             rate: rate.map(RateLimit::new),
             timeout,
@@ -108,24 +121,26 @@ impl Pipeline {
 
     /// Answers a request that came from `peer`.
     pub async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
+        let (began, time) = (Instant::now(), SystemTime::now());
         let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
-        let id = RequestId::of(request.headers());
-        let reached = Reached::default();
+        let id = RequestId::give(request.headers_mut(), time);
+        let target = self.site.find(&request);
+        let operation = target.and_then(Target::operation);
         let (method, version) = (request.method().clone(), request.version());
-        let entry = Entry::begin(&method, version, request.headers(), client, id.clone(), reached.clone());
+        let entry = Entry::begin(&request, client, id.clone(), operation, (began, time));
         let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(request.body()));
-        request.extensions_mut().insert(id.clone());
-        request.extensions_mut().insert(reached);
 
+        let way = Way { target, id: &id, client, deadline: began + self.timeout };
         let mut response = match (&self.cors, self.compress) {
-            (None, false) => self.judge(request, &id, client).await,
+            (None, false) => self.judge(request, way).await,
             // In a box: hardly anybody needs it, and it would make every future larger.
-            (cors, compress) => Box::pin(self.negotiate(request, &id, client, cors.as_ref(), compress)).await,
+            (cors, compress) => Box::pin(self.negotiate(request, way, cors.as_ref(), compress)).await,
         };
+        let took = began.elapsed();
         let route = entry.route();
-        entry.write(response.status());
+        entry.write(response.status(), took);
         if let Some(in_flight) = in_flight {
-            in_flight.answered(&method, route, response.status(), response.body());
+            in_flight.answered(&method, route, took, &response);
         }
         caching::mark(&mut response, &method);
         response.headers_mut().insert(request_id::HEADER, id.into_header());
@@ -134,19 +149,12 @@ impl Pipeline {
         if version < Version::HTTP_2 && self.leaving.load(Ordering::Relaxed) {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        response
+        if method == Method::HEAD { without_body(response) } else { response }
     }
 
     /// Answers in a way that suits browsers.
-    async fn negotiate(
-        &self,
-        request: Request,
-        id: &RequestId,
-        client: IpAddr,
-        cors: Option<&CorsLayer>,
-        compress: bool,
-    ) -> Response {
-        let judge = service_fn(async |request| Ok::<_, Infallible>(self.judge(request, id, client).await));
+    async fn negotiate(&self, request: Request, way: Way<'_>, cors: Option<&CorsLayer>, compress: bool) -> Response {
+        let judge = service_fn(async |request| Ok::<_, Infallible>(self.judge(request, way).await));
         let compress = compress.then(|| {
             ServiceBuilder::new()
                 .map_response(|response: axum::http::Response<_>| response.map(Body::new))
@@ -161,9 +169,9 @@ impl Pipeline {
     }
 
     /// Counts the request, and lets it pass if it may.
-    async fn judge(&self, request: Request, id: &RequestId, client: IpAddr) -> Response {
-        let verdict = self.count(request.uri().path(), client);
-        let mut response = self.pass(request, id, verdict.as_ref()).await;
+    async fn judge(&self, request: Request, way: Way<'_>) -> Response {
+        let verdict = self.count(request.uri().path(), way.client);
+        let mut response = self.pass(request, way, verdict.as_ref()).await;
         if let (Some(verdict), Some(rate)) = (&verdict, &self.rate) {
             announce(&mut response, rate, verdict);
         }
@@ -176,21 +184,21 @@ impl Pipeline {
     }
 
     /// Lets the request pass, if it may.
-    async fn pass(&self, request: Request, id: &RequestId, verdict: Option<&Verdict>) -> Response {
-        let asked = Asked { uri: request.uri().clone(), id: Some(id.clone()) };
+    async fn pass(&self, request: Request, way: Way<'_>, verdict: Option<&Verdict>) -> Response {
+        let asked = Asked { uri: request.uri().clone(), id: Some(way.id.clone()) };
         if let Some(Verdict { passes: false, reset, .. }) = verdict {
             self.note(HttpMetrics::rate_limited);
             return problem::response(Error::TooManyRequests { wait: *reset }, &asked);
         }
         // Whatever a handler shares is behind locks and channels that survive a panic, so the next request may use it.
-        let answered = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
-        match timeout(self.timeout, answered).await {
-            Ok(Ok(Ok(response))) => response,
-            Ok(Err(panic)) => {
+        let answered = pin!(AssertUnwindSafe(self.site.answer(way.target, request)).catch_unwind());
+        match deadline::before(|| way.deadline, answered).await {
+            Some(Ok(response)) => response,
+            Some(Err(panic)) => {
                 self.note(HttpMetrics::panicked);
                 problem::response(Error::Panicked(describe(&*panic)), &asked)
             }
-            Err(_) => {
+            None => {
                 self.note(HttpMetrics::timed_out);
                 problem::response(Error::TimedOut { after: self.timeout }, &asked)
             }
@@ -202,6 +210,15 @@ impl Pipeline {
             event(metrics);
         }
     }
+}
+
+/// What answers `HEAD`: all but the body, of which the length is told (RFC 9110, section 9.3.2).
+fn without_body(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        head.headers.entry(header::CONTENT_LENGTH).or_insert(length.into());
+    }
+    Response::from_parts(head, Body::empty())
 }
 
 /// Tells the client how much of its limit is left (draft-ietf-httpapi-ratelimit-headers-10).

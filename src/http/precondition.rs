@@ -57,8 +57,11 @@ pub(super) fn none_match(header: Option<&str>, opaque: &str) -> bool {
 
 /// The entity tag of a version, as it stands in a header.
 pub(super) fn entity_tag(version: Version) -> String {
-    let mut digits = itoa::Buffer::new();
-    ["\"", digits.format(version.number()), "\""].concat()
+    let (mut digits, mut tag) = (itoa::Buffer::new(), String::with_capacity(8));
+    tag.push('"');
+    tag.push_str(digits.format(version.number()));
+    tag.push('"');
+    tag
 }
 
 impl Tag {

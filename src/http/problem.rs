@@ -136,7 +136,7 @@ pub(super) struct Asked {
 impl Asked {
     /// What there is to say of the request with this head.
     pub(super) fn of(head: &Parts) -> Self {
-        Self { uri: head.uri.clone(), id: head.extensions.get().cloned() }
+        Self { uri: head.uri.clone(), id: RequestId::of(&head.headers) }
     }
 }
 

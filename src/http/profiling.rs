@@ -50,7 +50,7 @@ pub(super) const PATHS: [(&str, &str); 3] =
     [("GET", "/profiling/cpu"), ("GET", "/profiling/flamegraph"), ("GET", "/profiling/heap")];
 
 /// Where profiles can be had.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(super) fn routes() -> Router {
     Router::new()
         .route("/profiling/cpu", get(async |request: Request| answer(request, cpu).await))
         .route("/profiling/flamegraph", get(async |request: Request| answer(request, flamegraph).await))

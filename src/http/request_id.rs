@@ -1,6 +1,11 @@
 //! The name of a request, in every log line, response and problem.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, HeaderName, HeaderValue, header::Entry},
+};
+use std::time::SystemTime;
+use uuid::{Timestamp, Uuid, fmt::Hyphenated};
 
 /// The header that carries it, in and out.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -13,18 +18,38 @@ const MAX_LENGTH: usize = 64;
 pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The name of the request with these headers.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        match headers.get(HEADER) {
-            Some(sent) if is_name(sent.as_bytes()) => Self(sent.clone()),
-            Some(_) | None => Self::new(),
+    /// Gives the request with these headers, which came at that time, its name. From then on it has it in the header,
+    /// whoever chose it.
+    pub(super) fn give(headers: &mut HeaderMap, time: SystemTime) -> Self {
+        match headers.entry(HEADER) {
+            Entry::Occupied(sent) if is_name(sent.get().as_bytes()) => Self(sent.get().clone()),
+            Entry::Occupied(mut sent) => {
+                let new = Self::new(time);
+                sent.insert(new.0.clone());
+                new
+            }
+            Entry::Vacant(none) => {
+                let new = Self::new(time);
+                none.insert(new.0.clone());
+                new
+            }
         }
     }
 
-    fn new() -> Self {
-        let mut text = uuid::Uuid::encode_buffer();
-        let text = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut text);
-        Self(HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("-")))
+    /// The name of the request with these headers.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        headers.get(HEADER).filter(|sent| is_name(sent.as_bytes())).cloned().map(Self)
+    }
+
+    fn new(time: SystemTime) -> Self {
+        let mut text = [0; Hyphenated::LENGTH];
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        // Without a counter: names of requests need not be in order within a millisecond.
+        let time = Timestamp::from_unix_time(since.as_secs(), since.subsec_nanos(), 0, 0);
+        Uuid::new_v7(time).hyphenated().encode_lower(&mut text);
+        // Shared from the start: there will be several of it.
+        let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+        Self(value.unwrap_or(const { HeaderValue::from_static("-") }))
     }
 
     /// The name as text.
@@ -44,27 +69,30 @@ fn is_name(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{HEADER, RequestId};
+    use super::{HEADER, RequestId, SystemTime};
     use axum::http::{HeaderMap, HeaderValue};
 
-    fn of(sent: &[u8]) -> String {
-        let headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_bytes(sent).unwrap())]);
-        RequestId::of(&headers).as_str().to_owned()
+    fn given(sent: &[u8]) -> String {
+        let mut headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_bytes(sent).unwrap())]);
+        let given = RequestId::give(&mut headers, SystemTime::now());
+        assert_eq!(RequestId::of(&headers).unwrap().as_str(), given.as_str());
+        assert_eq!(headers.get_all(HEADER).iter().count(), 1);
+        given.as_str().to_owned()
     }
 
     #[test]
     fn a_name_that_was_sent_is_kept() {
         for sent in ["a", "checkout/7#{x}", &"x".repeat(64)] {
-            assert_eq!(of(sent.as_bytes()), sent);
+            assert_eq!(given(sent.as_bytes()), sent);
         }
     }
 
     #[test]
     fn what_could_forge_a_log_line_is_replaced() {
-        let made = RequestId::of(&HeaderMap::new());
-        assert_eq!(uuid::Uuid::parse_str(made.as_str()).unwrap().get_version_num(), 7);
+        let made = RequestId::give(&mut HeaderMap::new(), SystemTime::now());
+        assert_eq!(super::Uuid::parse_str(made.as_str()).unwrap().get_version_num(), 7);
         for sent in [&b""[..], b"a b", b"caf\xc3\xa9", b"a\tb", &[b'x'; 65]] {
-            assert_eq!(of(sent).len(), made.as_str().len(), "{sent:?}");
+            assert_eq!(given(sent).len(), made.as_str().len(), "{sent:?}");
         }
     }
 }

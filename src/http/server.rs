@@ -1,13 +1,16 @@
 //! Connections: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port; and what they may take from us.
 
-use super::{guarded::Guarded, pipeline::Pipeline, taking::Taking};
-use axum::{body::Body, extract::Request};
-use hyper::{body::Incoming, service::service_fn};
+use super::{guarded::Guarded, heads::Requests, pipeline::Pipeline, taking::Taking};
+use axum::{body::Body, extract::Request, response::Response};
+use hyper::{
+    body::{Body as _, Incoming},
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -23,7 +26,7 @@ const STREAMS: u32 = 128;
 /// How long a connection may keep us waiting.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// For the whole head of a request.
+    /// For the whole head of a request, from its first byte (HTTP/1).
     pub head: Duration,
     /// For the next bytes of a request, or the next request.
     pub read: Duration,
@@ -64,14 +67,18 @@ pub async fn serve(
                 }
             },
         };
-        let pipeline = Arc::clone(&pipeline);
-        let taking = Arc::new(Taking::default());
-        let watch = Arc::clone(&taking);
-        let service = service_fn(move |request: Request<Incoming>| {
-            let (pipeline, taking) = (Arc::clone(&pipeline), Arc::clone(&watch));
-            async move { Ok::<_, Infallible>(taking.watch(pipeline.answer(request.map(Body::new), peer.ip()).await)) }
+        let peer = Arc::new(Peer {
+            address: peer.ip(),
+            pipeline: Arc::clone(&pipeline),
+            requests: Arc::default(),
+            taking: Arc::default(),
         });
-        let connection = builder.serve_connection(guard(stream, patience), service).into_owned();
+        let (taking, stream) = (Arc::clone(&peer.taking), guard(stream, patience, &peer.requests));
+        let service = service_fn(move |request| {
+            let asked = Asked::by(&peer);
+            async move { Ok::<_, Infallible>(asked.answer(request).await) }
+        });
+        let connection = builder.serve_connection(stream, service).into_owned();
         let connection = open.watch(connection);
         tokio::spawn(async move {
             tokio::select! {
@@ -88,9 +95,41 @@ pub async fn serve(
     }
 }
 
+/// The other end of a connection, and what passes between us.
+struct Peer {
+    address: IpAddr,
+    pipeline: Arc<Pipeline>,
+    requests: Arc<Requests>,
+    taking: Arc<Taking>,
+}
+
+/// A request that is under way, until this is dropped.
+struct Asked(Arc<Peer>);
+
+impl Asked {
+    fn by(peer: &Arc<Peer>) -> Self {
+        peer.requests.begin();
+        Self(Arc::clone(peer))
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response {
+        let Self(peer) = self;
+        // An empty body takes no memory.
+        let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+        peer.taking.watch(peer.pipeline.answer(request, peer.address).await)
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.requests.end();
+    }
+}
+
 fn builder(patience: Patience) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(HEAD_SIZE);
+    // The time of a head is limited by the stream.
+    builder.http1().header_read_timeout(None).max_buf_size(HEAD_SIZE);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -101,8 +140,8 @@ fn builder(patience: Patience) -> auto::Builder<TokioExecutor> {
 }
 
 /// The stream of a connection, so that nobody can hold it for ever by saying nothing or reading nothing.
-fn guard(stream: TcpStream, patience: Patience) -> TokioIo<Guarded<TcpStream>> {
+fn guard(stream: TcpStream, patience: Patience, requests: &Arc<Requests>) -> TokioIo<Guarded<TcpStream>> {
     // A response is written whole; waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
-    TokioIo::new(Guarded::new(stream, patience.read, patience.write))
+    TokioIo::new(Guarded::new(stream, patience, Arc::clone(requests)))
 }

@@ -1,9 +1,9 @@
 //! The service itself: what its handlers share, and what every one of them obeys.
 
-use super::{contract, docs, problem, profiling};
+use super::problem;
 use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
-use axum::{Router, http::request::Parts, response::Response};
-use payments_server::{Api, Faults, admin, finish, metrics, models::Rules, monitoring, payments};
+use axum::{http::request::Parts, response::Response};
+use payments_server::{Api, Faults, models::Rules};
 use prometheus::Registry;
 use std::sync::{
     Arc,
@@ -89,33 +89,6 @@ impl<R: Repo> Service<R> {
     pub(super) fn collection_url(&self) -> &Arc<str> {
         &self.collection
     }
-}
-
-/// Everything that the service serves.
-pub fn router<R: Repo>(service: Arc<Service<R>>) -> Router {
-    let version = format!("/{}/", service.settings.api_version);
-    let at = |path: &'static str| path.replacen(contract::VERSION, &version, 1);
-    let mut routes = payments::routes(at).merge(monitoring::routes(at));
-    routes = routes
-        .merge(contract::routes(&service.settings.api_version, &service.settings.external_url))
-        .merge(docs::routes());
-    let mut operations = [payments::OPERATIONS, monitoring::OPERATIONS, contract::PATHS, docs::PATHS].concat();
-    if service.settings.admin {
-        routes = routes.merge(admin::routes(at));
-        operations.extend(admin::OPERATIONS);
-    }
-    if service.settings.metrics.is_some() {
-        routes = routes.merge(metrics::routes(at));
-        operations.extend(metrics::OPERATIONS);
-    }
-    if service.settings.profiling {
-        routes = routes.merge(profiling::routes());
-        operations.extend(profiling::PATHS);
-    }
-    for (method, path) in operations {
-        tracing::info!(method, path = at(path), "mounted");
-    }
-    finish(routes, service)
 }
 
 impl<R: Repo> Api for Service<R> {

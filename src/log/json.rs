@@ -3,6 +3,7 @@
 //! It is written straight into the line, without a tree of its fields and with little of `std::fmt`: every request is logged,
 //! and the format that `tracing-subscriber` has for this takes longer than the rest of a small request (`bench/README.md`).
 
+use super::Fields;
 use std::{
     cell::RefCell,
     fmt::{self, Debug, Write as _},
@@ -10,7 +11,7 @@ use std::{
     time::SystemTime,
 };
 use tracing::{
-    Event, Subscriber,
+    Event, Level, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{Layer, layer::Context};
@@ -29,69 +30,72 @@ const KEPT: usize = 4 << 10;
 
 impl<S: Subscriber, W: io::Write + Clone + 'static> Layer<S> for Json<W> {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        LINE.with(|line| {
-            // An event that is logged while another is being written, by what that one shows of itself, is lost.
-            let Ok(mut line) = line.try_borrow_mut() else { return };
-            line.clear();
-            write(&mut line, event);
-            // Where nobody takes it, there is nobody to tell.
-            let _ = self.0.clone().write_all(line.as_bytes());
-            line.shrink_to(KEPT);
-        });
+        let metadata = event.metadata();
+        let record = |members: &mut Members<'_>| {
+            event.record(members);
+            members.text("target", metadata.target());
+        };
+        // Where nobody takes it, there is nobody to tell.
+        line(*metadata.level(), SystemTime::now(), record, |line| drop(self.0.clone().write_all(line)));
     }
 }
 
-fn write(line: &mut String, event: &Event<'_>) {
-    let metadata = event.metadata();
-    line.push_str("{\"timestamp\":\"");
-    timestamp(line, SystemTime::now().into());
-    line.push_str("\",\"level\":\"");
-    line.push_str(metadata.level().as_str());
-    line.push('"');
-    event.record(&mut Members(line));
-    line.push_str(",\"target\":\"");
-    escape(line, metadata.target());
-    line.push_str("\"}\n");
+/// Has the line of an event, with the members that `record` adds, taken by `out`.
+pub(super) fn line(level: Level, time: SystemTime, record: impl FnOnce(&mut Members<'_>), out: impl FnOnce(&[u8])) {
+    LINE.with(|line| {
+        // An event that is logged while another is being written, by what that one shows of itself, is lost.
+        let Ok(mut line) = line.try_borrow_mut() else { return };
+        line.clear();
+        line.push_str("{\"timestamp\":\"");
+        timestamp(&mut line, time);
+        line.push_str("\",\"level\":\"");
+        line.push_str(level.as_str());
+        line.push('"');
+        record(&mut Members(&mut line));
+        line.push_str("}\n");
+        out(line.as_bytes());
+        line.shrink_to(KEPT);
+    });
 }
 
-/// RFC 3339 in UTC, to the microsecond.
-fn timestamp(line: &mut String, time: chrono::DateTime<chrono::Utc>) {
+/// RFC 3339 in UTC, to the microsecond; of times before 1970, which clocks do not say, 1970 itself.
+fn timestamp(line: &mut String, time: SystemTime) {
     thread_local! {
         /// The last second, and its text: it changes much less often than lines are written.
-        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+        static SECOND: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) };
     }
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SECOND.with_borrow_mut(|(second, text)| {
-        if *second != time.timestamp() {
-            *second = time.timestamp();
-            *text = time.format("%Y-%m-%dT%H:%M:%S.").to_string();
+        if *second != since.as_secs() {
+            *second = since.as_secs();
+            *text = chrono::DateTime::<chrono::Utc>::from(time).format("%Y-%m-%dT%H:%M:%S.").to_string();
         }
         line.push_str(text);
     });
-    let micros = time.timestamp_subsec_micros();
     // The text of a number of seven digits is that of six with their zeros, behind a 1.
     let mut digits = itoa::Buffer::new();
-    line.push_str(digits.format(1_000_000 + micros % 1_000_000).get(1..).unwrap_or_default());
+    line.push_str(digits.format(1_000_000 + since.subsec_micros()).get(1..).unwrap_or_default());
     line.push('Z');
 }
 
 /// Writes fields as members of an object.
-struct Members<'a>(&'a mut String);
+pub(super) struct Members<'a>(&'a mut String);
 
 impl Members<'_> {
-    fn name(&mut self, field: &Field) {
-        // The names of fields are Rust's: they need no escapes.
+    /// The names of fields are Rust's: they need no escapes.
+    fn name(&mut self, name: &'static str) {
         self.0.push_str(",\"");
-        self.0.push_str(field.name());
+        self.0.push_str(name);
         self.0.push_str("\":");
     }
 
-    fn plain(&mut self, field: &Field, value: &str) {
-        self.name(field);
+    fn plain(&mut self, name: &'static str, value: &str) {
+        self.name(name);
         self.0.push_str(value);
     }
 
-    fn text(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        self.name(field);
+    fn shown(&mut self, name: &'static str, value: fmt::Arguments<'_>) {
+        self.name(name);
         self.0.push('"');
         // What cannot show itself is cut short, and the line is whole all the same.
         let _ = Escaped(self.0).write_fmt(value);
@@ -99,36 +103,57 @@ impl Members<'_> {
     }
 }
 
-impl Visit for Members<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.text(field, format_args!("{value:?}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.name(field);
+impl Fields for Members<'_> {
+    fn text(&mut self, name: &'static str, value: &str) {
+        self.name(name);
         self.0.push('"');
         escape(self.0, value);
         self.0.push('"');
     }
 
+    fn word(&mut self, name: &'static str, value: &str) {
+        self.name(name);
+        self.0.push('"');
+        self.0.push_str(value);
+        self.0.push('"');
+    }
+
+    fn number(&mut self, name: &'static str, value: u64) {
+        self.plain(name, itoa::Buffer::new().format(value));
+    }
+
+    fn truth(&mut self, name: &'static str, value: bool) {
+        self.plain(name, if value { "true" } else { "false" });
+    }
+}
+
+impl Visit for Members<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.shown(field.name(), format_args!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field.name(), value);
+    }
+
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.plain(field, itoa::Buffer::new().format(value));
+        self.plain(field.name(), itoa::Buffer::new().format(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.plain(field, itoa::Buffer::new().format(value));
+        self.number(field.name(), value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.plain(field, if value { "true" } else { "false" });
+        self.truth(field.name(), value);
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
         // JSON has no word for what is not finite.
         if value.is_finite() {
-            self.plain(field, &value.to_string())
+            self.plain(field.name(), &value.to_string())
         } else {
-            self.text(field, format_args!("{value}"))
+            self.shown(field.name(), format_args!("{value}"))
         }
     }
 }
@@ -232,7 +257,8 @@ mod tests {
     fn times_are_to_the_microsecond() {
         for text in ["2026-01-18T09:00:00.000000Z", "2026-01-18T09:00:00.000041Z", "2026-01-18T09:00:01.999999Z"] {
             let mut line = String::new();
-            timestamp(&mut line, text.parse().unwrap());
+            let time: chrono::DateTime<chrono::Utc> = text.parse().unwrap();
+            timestamp(&mut line, time.into());
             assert_eq!(line, text);
         }
     }

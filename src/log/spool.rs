@@ -20,7 +20,7 @@ const KEPT: usize = 64 << 10;
 
 /// The way out for lines.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Spool(Arc<Shared>);
+pub(super) struct Spool(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -39,14 +39,14 @@ struct Waiting {
 
 /// The thread that writes. Dropping this waits until all is written that was logged before.
 #[derive(Debug)]
-pub(crate) struct Writing {
+pub struct Writing {
     spool: Spool,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Spool {
     /// Starts to write to `out`.
-    pub(crate) fn start(out: impl Write + Send + 'static) -> (Self, Writing) {
+    pub(super) fn start(out: impl Write + Send + 'static) -> (Self, Writing) {
         let spool = Self::default();
         let writer = spool.clone();
         // Without a thread nothing is logged, and nothing else is wrong.
@@ -89,20 +89,27 @@ impl Spool {
     }
 }
 
-impl Write for Spool {
+impl Spool {
     /// Takes one line.
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+    pub(super) fn take(&self, line: &[u8]) {
         let mut waiting = self.lock();
         if waiting.lines.len() + line.len() > CAPACITY {
             waiting.lost += 1;
-        } else {
-            let first = waiting.lines.is_empty();
-            waiting.lines.extend_from_slice(line);
-            drop(waiting);
-            if first {
-                self.0.changed.notify_all();
-            }
+            return;
         }
+        let first = waiting.lines.is_empty();
+        waiting.lines.extend_from_slice(line);
+        drop(waiting);
+        if first {
+            self.0.changed.notify_all();
+        }
+    }
+}
+
+impl Write for Spool {
+    /// Takes one line.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.take(line);
         Ok(line.len())
     }
 

@@ -1,7 +1,7 @@
 //! One circuit: closed while calls succeed, open while they are refused, half open while a probe is out.
 
 use super::Trip;
-use crate::payments::Error;
+use crate::{deadline, payments::Error};
 use std::{
     future::Future,
     pin::pin,
@@ -10,10 +10,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-use tokio::{
-    sync::Notify,
-    time::{Instant, timeout},
-};
+use tokio::{sync::Notify, time::Instant};
 
 const CLOSED: &str = "closed";
 const OPEN: &str = "open";
@@ -72,7 +69,7 @@ impl Circuit {
     pub(super) async fn guard<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let pass = self.enter()?;
         let mut call = pin!(call);
-        if let Ok(outcome) = timeout(self.trip.slow, &mut call).await {
+        if let Some(outcome) = deadline::before(|| Instant::now() + self.trip.slow, call.as_mut()).await {
             match &outcome {
                 Err(Error::Unavailable(_)) => pass.failed(),
                 Ok(_) | Err(_) => pass.succeeded(),

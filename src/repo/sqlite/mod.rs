@@ -101,6 +101,13 @@ impl Sqlite {
         // Last, because the last connection to close tidies up the write-ahead log, and readers may not.
         self.writer.close().await;
     }
+
+    async fn look_up(&self, id: &PaymentId) -> Result<Snapshot, Error> {
+        let watch = self.cache.watch(id);
+        let payment = self.fetcher.fetch(id.clone()).await?;
+        self.cache.fill(&watch, &payment);
+        Ok(payment)
+    }
 }
 
 impl Repo for Sqlite {
@@ -116,10 +123,8 @@ impl Repo for Sqlite {
         if let Some(payment) = self.cache.get(id) {
             return Ok(payment);
         }
-        let watch = self.cache.watch(id);
-        let payment = self.fetcher.fetch(id.clone()).await?;
-        self.cache.fill(&watch, &payment);
-        Ok(payment)
+        // In a box: what is found in the cache would pay for the size of what goes on to look elsewhere.
+        Box::pin(self.look_up(id)).await
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
