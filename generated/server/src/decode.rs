@@ -5,7 +5,10 @@
 //! A document is read level by level: an object is split into its keys and the raw text of their values, so a faulty
 //! value does not hide the faults beside it, and raw text costs no tree.
 
-use crate::{encode::RawJson, json::Json};
+use crate::{
+    encode::RawJson,
+    json::{Json, Outline},
+};
 use std::borrow::Cow;
 
 /// The most faults that are kept; one body cannot make the answer as large as itself.
@@ -81,8 +84,8 @@ pub trait Decode<R: ?Sized>: Sized {
 /// Reads a whole document; `None` when something is wrong, which `faults` then holds.
 pub fn decode<T: Decode<R>, R: ?Sized>(document: &[u8], faults: &mut Faults) -> Option<T> {
     faults.pointer.reserve(POINTER);
-    match Json::parse(document) {
-        Ok(json) => T::decode(json, faults),
+    match Outline::read(document) {
+        Ok(outline) => T::decode(outline.json(), faults),
         Err(_) if document.is_empty() => {
             faults.report("is empty; send a JSON document");
             None

@@ -2,6 +2,8 @@
 
 //! Models into JSON, written straight into the response's bytes.
 
+use crate::json::is_plain;
+
 /// A value that can be written as JSON.
 pub trait Encode {
     /// Appends the value to `out`.
@@ -40,6 +42,12 @@ impl Encode for RawJson {
 
 impl Encode for str {
     fn encode(&self, out: &mut Vec<u8>) {
+        if is_plain(self) {
+            out.push(b'"');
+            out.extend_from_slice(self.as_bytes());
+            out.push(b'"');
+            return;
+        }
         // Only a writer can fail here, and a vector never does.
         let _ = serde_json::to_writer(out, self);
     }

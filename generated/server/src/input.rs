@@ -2,13 +2,14 @@
 
 //! What a request says: its path, query, headers and body.
 
-use crate::{decode::Faults, operation::Operation, refusal::Refusal, routes::holds};
+use crate::{decode::Faults, operation::Operation, refusal::Refusal};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, Uri, header},
 };
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use memchr::{memchr, memrchr};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -28,18 +29,18 @@ pub(crate) fn path(uri: &Uri, operation: &'static Operation, name: &str) -> Resu
     let mut segments = segments_from_end(operation.path).zip(segments_from_end(uri.path()));
     let (_, sent) = segments.find(|(template, _)| is_name(template)).ok_or(Refusal::Path)?;
     // Hardly any is encoded.
-    if !holds(sent, b'%') {
+    if memchr(b'%', sent.as_bytes()).is_none() {
         return Ok(sent.to_owned());
     }
     percent_decode_str(sent).decode_utf8().map(Cow::into_owned).map_err(|_| Refusal::Path)
 }
 
-/// The segments of a path, the last first. They are short, and `rsplit` is made for long texts.
+/// The segments of a path, the last first.
 fn segments_from_end(path: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(path);
     std::iter::from_fn(move || {
         let path = rest.take()?;
-        let slash = path.bytes().rposition(|byte| byte == b'/');
+        let slash = memrchr(b'/', path.as_bytes());
         rest = slash.and_then(|slash| path.get(..slash));
         path.get(slash.map_or(0, |slash| slash + 1)..)
     })

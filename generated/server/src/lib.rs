@@ -30,7 +30,7 @@ mod routes;
 pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
 pub use encode::{Encode, RawJson};
 pub use input::RawBody;
-pub use json::Json;
+pub use json::{Json, Outline};
 pub use operation::Operation;
 pub use output::{Document, problem};
 pub use refusal::{Api, Refusal, finish};

@@ -17,7 +17,7 @@ pub trait Rules {
     /// Checks the `organisation_id` of a `Payment`.
     fn payment_organisation_id(value: &str, faults: &mut Faults);
     /// Checks the JSON text of a `PaymentAttributes`.
-    fn payment_attributes(json: &str, faults: &mut Faults);
+    fn payment_attributes(json: Json<'_>, faults: &mut Faults);
 }
 
 #[doc = r#"The answer of a monitoring endpoint."#]
@@ -317,7 +317,7 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentAttributes {
             mismatch("an object", json, faults);
             return None;
         }
-        R::payment_attributes(json.get(), faults);
+        R::payment_attributes(json, faults);
         <RawJson as Decode<R>>::decode(json, faults).map(Self)
     }
 }

@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderValue, Method, header},
     response::Response,
 };
+use memchr::memchr;
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
 /// A response that is being made.
@@ -37,6 +38,8 @@ pub struct Target {
 #[derive(Debug)]
 struct Place {
     parts: Vec<Part>,
+    /// How long a path is here at least, in bytes.
+    least: usize,
     targets: Vec<Target>,
     /// What says no to every other method.
     other: Target,
@@ -114,15 +117,25 @@ impl Place {
             let api = Arc::clone(api);
             Target { operation: Some(operation), serve: Box::new(move |request| serve(Arc::clone(&api), request)) }
         };
-        Self { parts: parts(path), targets: routes.into_iter().map(target).collect(), other }
+        let parts = parts(path);
+        let least = parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 1 }).sum();
+        Self { parts, least, targets: routes.into_iter().map(target).collect(), other }
+    }
+
+    fn is_literal(&self) -> bool {
+        matches!(*self.parts, [Part::Literal(_)])
     }
 
     fn is_at(&self, path: &str) -> bool {
+        // Most paths are told apart by their length.
+        if path.len() < self.least || (self.is_literal() && path.len() > self.least) {
+            return false;
+        }
         let rest = self.parts.iter().try_fold(path, |rest, part| match part {
             Part::Literal(text) => rest.strip_prefix(&**text),
             Part::Parameter => {
-                let end = if holds(rest, b'/') { rest.find('/') } else { None };
-                let (segment, behind) = rest.split_at(end.unwrap_or(rest.len()));
+                let end = memchr(b'/', rest.as_bytes()).unwrap_or(rest.len());
+                let (segment, behind) = rest.split_at(end);
                 (!segment.is_empty()).then_some(behind)
             }
         });
@@ -145,11 +158,6 @@ fn refuse<A: Api>(api: Arc<A>, routes: &[Route<A>]) -> Target {
         })
     };
     Target { operation: None, serve: Box::new(serve) }
-}
-
-/// Whether the text holds the byte. To look at all of it, whatever is found, goes many bytes at a time.
-pub(crate) fn holds(text: &str, byte: u8) -> bool {
-    text.bytes().fold(false, |found, each| found | (each == byte))
 }
 
 /// The parts of a path whose parameters stand in braces.
