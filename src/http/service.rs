@@ -3,7 +3,7 @@
 use super::problem;
 use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
 use axum::{http::request::Parts, response::Response};
-use payments_server::{Api, Faults, models::Rules};
+use payments_server::{Api, Faults, Json, models::Rules};
 use prometheus::Registry;
 use std::sync::{
     Arc,
@@ -116,8 +116,9 @@ impl<R> Rules for Service<R> {
         }
     }
 
-    fn payment_attributes(json: &str, faults: &mut Faults) {
-        match Attributes::check(json) {
+    fn payment_attributes(json: Json<'_>, faults: &mut Faults) {
+        let members = json.members().map(|(key, value)| (key.get(), value.get()));
+        match Attributes::check_split(json.get(), members, json.depth(), json.may_have_escapes()) {
             Ok(()) => {}
             Err(AttributesFault::Whole(BrokenRule(detail))) => faults.report(detail),
             Err(AttributesFault::Amount(BrokenRule(detail))) => faults.report_at("amount", detail),

@@ -11,10 +11,10 @@
 //! put into the cache for no reason of its own; it will be the next time.
 
 use crate::payments::{PaymentId, Snapshot};
-use quick_cache::{Weighter, sync};
+use quick_cache::{DefaultHashBuilder, Weighter, sync};
 use std::{
     collections::HashSet,
-    hash::{BuildHasher, RandomState},
+    hash::BuildHasher,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -29,7 +29,7 @@ const OVERHEAD: u64 = 1024;
 pub(super) struct Cache {
     payments: sync::Cache<PaymentId, Snapshot, Weight>,
     stripes: Box<[Mutex<Stripe>]>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// What happens to the payments that share a watch.
@@ -84,7 +84,7 @@ impl Cache {
         let typical = usize::try_from(capacity / (2 * OVERHEAD)).unwrap_or(usize::MAX);
         let payments = sync::Cache::with_weighter(typical, capacity, Weight);
         let stripes = (0..STRIPES).map(|_| Mutex::default()).collect();
-        Self { payments, stripes, hasher: RandomState::new() }
+        Self { payments, stripes, hasher: DefaultHashBuilder::default() }
     }
 
     /// The payment as it stands, if it is known here.
