@@ -5,7 +5,7 @@
 use crate::{decode::Faults, operation::Operation, refusal::Refusal};
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
 };
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -162,13 +162,16 @@ pub(crate) fn media_type(headers: &HeaderMap, accepted: &'static [&'static str])
             accepted,
         });
     }
-    let mut sent = headers.get_all(header::CONTENT_TYPE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut sent = headers.get_all(header::CONTENT_TYPE).iter().map(HeaderValue::as_bytes);
     let first = sent.next();
-    let essence = first.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let found = accepted.iter().find(|media_type| essence.eq_ignore_ascii_case(media_type));
+    let essence = first.unwrap_or_default().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let found = accepted.iter().find(|media_type| essence.eq_ignore_ascii_case(media_type.as_bytes()));
     match (found, sent.next()) {
         (Some(media_type), None) => Ok(media_type),
-        (None | Some(_), _) => Err(Refusal::MediaType { sent: first.map(Cow::into_owned), accepted }),
+        (None | Some(_), _) => {
+            let sent = first.map(|sent| String::from_utf8_lossy(sent).into_owned());
+            Err(Refusal::MediaType { sent, accepted })
+        }
     }
 }
 
