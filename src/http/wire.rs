@@ -171,7 +171,8 @@ impl<R: Repo> Service<R> {
 
 /// RFC 3339 in UTC, to the microsecond.
 fn date_time(timestamp: Timestamp) -> String {
-    let (year, micros) = (timestamp.year(), timestamp.timestamp_subsec_micros());
+    let (date, time) = (timestamp.date_naive(), timestamp.time());
+    let (year, micros) = (date.year(), time.nanosecond() / 1000);
     // By hand, because chrono's own goes through `std::fmt` for each part, and a page has 40 times; but it knows the rare cases:
     // years of other than four digits, and leap seconds.
     let (1000..=9999, 0..1_000_000) = (year, micros) else {
@@ -179,9 +180,8 @@ fn date_time(timestamp: Timestamp) -> String {
     };
     let two = |number: u32| [10, 1].map(|unit| b'0' + (number / unit % 10) as u8);
     let year = year.unsigned_abs();
-    let ([y1, y2], [y3, y4], [m1, m2], [d1, d2]) =
-        (two(year / 100), two(year), two(timestamp.month()), two(timestamp.day()));
-    let ([h1, h2], [n1, n2], [s1, s2]) = (two(timestamp.hour()), two(timestamp.minute()), two(timestamp.second()));
+    let ([y1, y2], [y3, y4], [m1, m2], [d1, d2]) = (two(year / 100), two(year), two(date.month()), two(date.day()));
+    let ([h1, h2], [n1, n2], [s1, s2]) = (two(time.hour()), two(time.minute()), two(time.second()));
     let ([u1, u2], [u3, u4], [u5, u6]) = (two(micros / 10_000), two(micros / 100), two(micros));
     let text = [
         y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', u1, u2, u3, u4, u5,

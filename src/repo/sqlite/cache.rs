@@ -160,7 +160,7 @@ impl Stripe {
 impl Writing<'_> {
     /// The commit is done, and did `changes`, in this order; all of them are of payments that were begun with.
     pub(super) fn finish<'c>(self, changes: impl DoubleEndedIterator<Item = Change<'c>>) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::with_capacity_and_hasher(self.stripes.len(), DefaultHashBuilder::default());
         // The last change of a payment counts; those before it were never to be seen.
         for change in changes.rev() {
             match change {

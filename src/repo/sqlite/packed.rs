@@ -6,7 +6,7 @@
 //! stand in what we store: ids are visible ASCII, organisations have no control characters, and JSON escapes them.
 
 use super::failure;
-use crate::payments::{Error, Timestamp};
+use crate::payments::{Error, Payment, Timestamp, Version};
 use crate::repo::row::{Numbered, Row};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
@@ -14,7 +14,7 @@ use sqlx::sqlite::SqliteRow;
 /// The columns of a [`Row`].
 pub(super) const PAYMENT: &str = "seq, id, version, created_on, modified_on, organisation_id, attributes";
 /// The columns of a [`Found`].
-pub(super) const FOUND: &str = "seq, id, version, created_on";
+pub(super) const FOUND: &str = "id, version, created_on";
 
 /// A payment that was found, and how it stands.
 #[derive(Debug, Clone, Copy)]
@@ -26,9 +26,20 @@ pub(super) struct Found<'r> {
 /// How a payment stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
-    pub(super) seq: i64,
     pub(super) version: i64,
     pub(super) created_on: Timestamp,
+}
+
+impl Standing {
+    /// How a payment stands of which all is known.
+    pub(super) fn of(payment: &Payment) -> Self {
+        Self { version: payment.version.number(), created_on: payment.created_on }
+    }
+
+    /// Whether it is at that version.
+    pub(super) fn is_at(self, version: Version) -> bool {
+        self.version == version.number()
+    }
 }
 
 const UNIT: char = '\u{1f}';
@@ -59,12 +70,11 @@ fn unpack<'r, T>(row: &'r SqliteRow, column: usize, read: fn(&'r str) -> Option<
 }
 
 fn found_of(record: &str) -> Option<Found<'_>> {
-    let mut values = record.splitn(4, UNIT);
-    let seq = values.next()?.parse().ok()?;
+    let mut values = record.splitn(3, UNIT);
     let id = values.next()?;
     let version = values.next()?.parse().ok()?;
     let created_on = Timestamp::from_timestamp_micros(values.next()?.parse().ok()?)?;
-    Some(Found { id, standing: Standing { seq, version, created_on } })
+    Some(Found { id, standing: Standing { version, created_on } })
 }
 
 fn row_of(record: &str) -> Option<Row<'_>> {

@@ -36,7 +36,7 @@ pub(super) struct Statements {
 /// The same statement for several rows, and how many each is for, fewest first. Few sizes, so that each is prepared once;
 /// what a statement has too many of is NULL, which names nothing.
 type Sizes = [(usize, SqlStr); SIZES.len()];
-const SIZES: [usize; 4] = [1, 4, 16, MOST];
+const SIZES: [usize; 5] = [1, 4, 16, 32, MOST];
 /// The most rows that a statement is for.
 pub(super) const MOST: usize = 64;
 
@@ -55,11 +55,13 @@ const FETCH: &str = r#"
 const FIND: &str = r#"
     SELECT {found} FROM "{payments}"
     WHERE id IN ({rows}) AND NOT deleted"#;
+// No version may be NULL: where one is not what it was said to be, nothing is changed.
 const UPDATE_MANY: &str = r#"
-    WITH change (seq, version, modified_on, organisation_id, attributes) AS (VALUES {rows})
-    UPDATE OR ROLLBACK "{payments}" AS payment SET version = payment.version + 1, modified_on = change.modified_on,
-        organisation_id = change.organisation_id, attributes = change.attributes
-    FROM change WHERE payment.seq = change.seq AND payment.version = change.version"#;
+    WITH change (id, version, modified_on, organisation_id, attributes) AS (VALUES {rows})
+    UPDATE OR ROLLBACK "{payments}" AS payment SET
+        version = iif(payment.version = change.version AND NOT payment.deleted, payment.version + 1, NULL),
+        modified_on = change.modified_on, organisation_id = change.organisation_id, attributes = change.attributes
+    FROM change WHERE payment.id = change.id"#;
 const DELETE: &str = r#"
     UPDATE "{payments}" SET deleted = 1
     WHERE id = ?1 AND version = ?2 AND NOT deleted"#;
@@ -152,20 +154,21 @@ impl Statements {
         Ok(packed::found(&packed, 0)?.into_iter().map(|found| (found.id.into(), found.standing)).collect())
     }
 
-    /// Changes the payments that stand so, to their next version. They must all be different, and [`MOST`] at most.
+    /// Changes the payments that are at these versions, to the next. They must all be different, and [`MOST`] at most.
     ///
     /// # Errors
-    /// [`sqlx::Error::Protocol`] when one of them does not stand so any more; others have been changed.
+    /// When one of them is not, and then nothing is changed; [`sqlx::Error::Protocol`] when one is not there at all, and then
+    /// others have been.
     pub(super) async fn update_many(
         &self,
         writer: &mut SqliteConnection,
-        changes: &[(Standing, &Change)],
+        changes: &[(&PaymentId, Version, &Change)],
     ) -> Result<(), sqlx::Error> {
         let mut update = sqlx::query(sized(&self.update_many, changes.len())?);
-        for (standing, change) in changes {
+        for (id, version, change) in changes {
             update = update
-                .bind(standing.seq)
-                .bind(standing.version)
+                .bind(id.as_str())
+                .bind(version.number())
                 .bind(change.modified_on.timestamp_micros())
                 .bind(change.organisation_id.as_str())
                 .bind(change.attributes.as_str());
@@ -308,11 +311,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn payments_that_were_found_are_changed_by_their_number() {
+    async fn payments_are_changed_by_their_ids() {
         let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
         for (_, sql) in &Statements::new(&TableName::default()).update_many {
             let plan = plan(&repo, sql).await;
-            assert!(plan.contains("SEARCH payment USING INTEGER PRIMARY KEY (rowid=?)"), "{}\n{plan}", sql.as_str());
+            assert!(
+                plan.contains("SEARCH payment USING INDEX sqlite_autoindex_payments_1 (id=?)"),
+                "{}\n{plan}",
+                sql.as_str()
+            );
         }
     }
 

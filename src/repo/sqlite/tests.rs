@@ -133,8 +133,13 @@ async fn a_change_that_fails_leaves_the_others_alone() {
 #[tokio::test]
 async fn a_row_that_somebody_broke_is_no_concern_of_those_who_change_another() {
     let repo = in_memory().await;
-    assert!(create_at_once(&repo, &["a", "b", "c"], 1).await.is_empty());
-    write(&repo, "UPDATE payments SET created_on = 9223372036854775807 WHERE id = 'b'").await;
+    // Not by the store itself, which would know how they stand without looking.
+    write(
+        &repo,
+        "INSERT INTO payments (id, version, created_on, modified_on, organisation_id, attributes) \
+         VALUES ('a', 0, 0, 0, 'acme', '{}'), ('b', 0, 9223372036854775807, 0, 'acme', '{}'), ('c', 0, 0, 0, 'acme', '{}')",
+    )
+    .await;
     let mut tasks = JoinSet::new();
     for name in ["a", "b", "c"] {
         tasks.spawn(change(Arc::clone(&repo), name));
@@ -144,6 +149,24 @@ async fn a_row_that_somebody_broke_is_no_concern_of_those_who_change_another() {
     assert_eq!(outcomes, ["a at 1", "b failed", "c at 1"]);
     write(&repo, "UPDATE payments SET created_on = 0 WHERE id = 'b'").await;
     assert_eq!(repo.fetch(&id("b")).await.unwrap().version, Version::FIRST, "what failed has changed nothing");
+}
+
+#[tokio::test]
+async fn what_somebody_else_changed_behind_our_back_is_seen_before_it_is_overwritten() {
+    for (theirs, found) in [("version = 5", "a conflict with 5"), ("deleted = 1", "a not found")] {
+        let repo = in_memory().await;
+        // They are known now.
+        assert!(create_at_once(&repo, &["a", "b", "c"], 1).await.is_empty());
+        write(&repo, &format!("UPDATE payments SET {theirs} WHERE id = 'a'")).await;
+        let mut tasks = JoinSet::new();
+        for name in ["a", "b", "c"] {
+            tasks.spawn(change(Arc::clone(&repo), name));
+        }
+        let mut outcomes = tasks.join_all().await;
+        outcomes.sort();
+        assert_eq!(outcomes, [found, "b at 1", "c at 1"], "{theirs}");
+        assert_ne!(change(Arc::clone(&repo), "a").await, "a at 1", "{theirs}");
+    }
 }
 
 /// Changes a payment at its first version, or at another if it is called so, and says what became of that.

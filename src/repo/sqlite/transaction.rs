@@ -6,12 +6,15 @@
 
 use super::cache::{Cache, Change as Cached, Writing};
 use super::connection::{failure, is_about_the_database};
+use super::packed::Standing;
 use super::statements::{MOST, Statements};
 use super::writer::{Answer, Job};
 use crate::payments::{Change, Error, Payment, PaymentId, Snapshot, Timestamp, Version};
 use crate::repo::row::{refusal, updated};
+use quick_cache::DefaultHashBuilder;
 use sqlx::sqlite::SqliteConnection;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::iter;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -61,21 +64,30 @@ async fn commit<'c>(
     cache: &'c Cache,
     jobs: &[Job],
 ) -> Result<(Outcomes, Writing<'c>), sqlx::Error> {
+    // Before it is forgotten.
+    let known = standings(cache, jobs);
     let writing = match jobs.iter().any(|job| matches!(job, Job::Clear(_))) {
         true => cache.begin_all(),
         false => cache.begin(jobs.iter().filter_map(Job::id)),
     };
-    let outcomes = match alone(sqlite, statements, jobs).await? {
+    let outcomes = match alone(sqlite, statements, jobs, &known).await? {
         Some(outcomes) => outcomes,
         None => in_steps(sqlite, statements, jobs).await?,
     };
     Ok((outcomes, writing))
 }
 
+/// How the payments stand that `jobs` update, as far as the cache knows; in the order of the jobs.
+fn standings(cache: &Cache, jobs: &[Job]) -> Vec<Option<Standing>> {
+    let standing = |id| cache.get(id).map(|known| Standing::of(&known));
+    jobs.iter().map(|job| job.update().and_then(|(id, _, _)| standing(id))).collect()
+}
+
 /// Does what takes only one statement that writes. That is a transaction of its own: no need to go to SQLite for a `BEGIN`, and
 /// again for a `COMMIT`.
 ///
-/// `None` if it takes more, or the statement failed and left no trace.
+/// `known` says how payments stand that jobs update, one for each job. `None` if it takes more than that statement, or it failed
+/// and left no trace.
 ///
 /// # Errors
 /// Those of the database; and when somebody else writes into it, who leaves us with half of the changes.
@@ -83,9 +95,10 @@ async fn alone(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     jobs: &[Job],
+    known: &[Option<Standing>],
 ) -> Result<Option<Outcomes>, sqlx::Error> {
     let Some(step) = Step::first(jobs).filter(|step| step.jobs() == jobs.len()) else { return Ok(None) };
-    match step.take(sqlite, statements).await {
+    match step.take(sqlite, statements, known).await {
         Ok(outcomes) => Ok(Some(outcomes)),
         Err(error @ sqlx::Error::Protocol(_)) => Err(error),
         Err(error) if is_about_the_database(&error) => Err(error),
@@ -126,7 +139,8 @@ async fn together(
 ) -> Result<Option<Outcomes>, sqlx::Error> {
     let mut outcomes = Vec::with_capacity(jobs.len());
     while let Some(step) = jobs.get(outcomes.len()..).and_then(Step::first) {
-        match step.take(sqlite, statements).await {
+        // A step before may have changed what was known.
+        match step.take(sqlite, statements, &[]).await {
             Ok(more) => outcomes.extend(more),
             Err(error) if is_about_the_database(&error) => return Err(error),
             Err(_) => return Ok(None),
@@ -163,46 +177,56 @@ impl<'j> Step<'j> {
         }
     }
 
-    /// What becomes of each.
+    /// What becomes of each. `known` says how payments stand, one for each job, as far as it goes.
     ///
     /// # Errors
-    /// When the statement failed, and none of it is done; or some of it, if the payments changed since they were looked at.
-    async fn take(self, sqlite: &mut SqliteConnection, statements: &Statements) -> Result<Outcomes, sqlx::Error> {
+    /// When the statement failed, and none of it is done; or some of it, if there are payments no more that were known.
+    async fn take(
+        self,
+        sqlite: &mut SqliteConnection,
+        statements: &Statements,
+        known: &[Option<Standing>],
+    ) -> Result<Outcomes, sqlx::Error> {
         match self {
             Self::Create(creations) => {
                 statements.create_many(sqlite, &creations).await?;
                 Ok(creations.iter().map(|_| Ok(Outcome::Done)).collect())
             }
-            Self::Update(updates) => update(sqlite, statements, &updates).await,
-            Self::One(job) => Ok(vec![one(sqlite, statements, job).await?]),
+            Self::Update(updates) => update(sqlite, statements, &updates, known).await,
+            Self::One(job) => Ok(vec![one(sqlite, statements, job, known).await?]),
         }
     }
 }
 
 /// The updates that `jobs` begin with, as far as each is of another payment.
 fn different(jobs: &[Job]) -> Vec<(&PaymentId, Version, &Change)> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::with_hasher(DefaultHashBuilder::default());
     let updates = jobs.iter().map_while(Job::update).take_while(|(id, _, _)| seen.insert(*id));
     updates.take(MOST).collect()
 }
 
-/// Looks how the payments stand, and then changes those that can be. What the changes would return themselves comes row by
-/// row, which takes longer than to look; and nobody else writes in between.
+/// Changes those of the payments that can be, once it is known how they stand: what changes would return themselves comes row
+/// by row, which takes longer than to look; and nobody else writes in between.
 async fn update(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     updates: &[(&PaymentId, Version, &Change)],
+    known: &[Option<Standing>],
 ) -> Result<Outcomes, sqlx::Error> {
-    let ids: Vec<_> = updates.iter().map(|(id, _, _)| *id).collect();
-    let found = statements.find(sqlite, &ids).await?;
+    let known = known.iter().copied().chain(iter::repeat(None));
+    // Who is refused is told how it stands now.
+    let known = updates.iter().zip(known).map(|(update, known)| (update, known.filter(|known| known.is_at(update.1))));
+    let unknown: Vec<_> = known.clone().filter(|(_, known)| known.is_none()).map(|((id, _, _), _)| *id).collect();
+    let found = if unknown.is_empty() { HashMap::new() } else { statements.find(sqlite, &unknown).await? };
     let (mut outcomes, mut changes) = (Vec::with_capacity(updates.len()), Vec::with_capacity(updates.len()));
-    for (id, expected, change) in updates {
-        outcomes.push(match found.get(id.as_str()) {
-            Some(standing) if standing.version == expected.number() => {
-                changes.push((*standing, *change));
+    for (update, known) in known {
+        let (id, expected, _) = *update;
+        outcomes.push(match known.or_else(|| found.get(id.as_str()).copied()) {
+            Some(standing) if standing.is_at(expected) => {
+                changes.push(*update);
                 Ok(Outcome::Updated { created_on: standing.created_on })
             }
-            standing => Err(refusal(*expected, standing.map(|standing| standing.version))),
+            standing => Err(refusal(expected, standing.map(|standing| standing.version))),
         });
     }
     if !changes.is_empty() {
@@ -218,7 +242,7 @@ async fn one_by_one(
 ) -> Result<Outcomes, sqlx::Error> {
     let mut outcomes = Vec::with_capacity(jobs.len());
     for job in jobs {
-        outcomes.push(one(sqlite, statements, job).await?);
+        outcomes.push(one(sqlite, statements, job, &[]).await?);
     }
     Ok(outcomes)
 }
@@ -231,8 +255,9 @@ async fn one(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     job: &Job,
+    known: &[Option<Standing>],
 ) -> Result<Result<Outcome, Error>, sqlx::Error> {
-    match attempt(sqlite, statements, job).await {
+    match attempt(sqlite, statements, job, known).await {
         Err(error) if !is_about_the_database(&error) => Ok(Err(failure(error))),
         outcome => outcome,
     }
@@ -242,6 +267,7 @@ async fn attempt(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     job: &Job,
+    known: &[Option<Standing>],
 ) -> Result<Result<Outcome, Error>, sqlx::Error> {
     Ok(match job {
         Job::Create(payment, _) => match statements.create(sqlite, payment).await? {
@@ -249,7 +275,7 @@ async fn attempt(
             false => Err(Error::AlreadyExists),
         },
         Job::Update(id, expected, change, _) => {
-            let outcome = update(sqlite, statements, &[(id, *expected, change)]).await?.pop();
+            let outcome = update(sqlite, statements, &[(id, *expected, change)], known).await?.pop();
             outcome.unwrap_or_else(|| Err(Error::Internal("an update came to nothing".into())))
         }
         Job::Delete(id, expected, _) => match statements.delete(sqlite, id, *expected).await? {
