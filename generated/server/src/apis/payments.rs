@@ -218,6 +218,8 @@ async fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Res
         let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         };
+        // The operation may take its time, and has no use for it.
+        drop(bytes);
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         }
@@ -540,6 +542,8 @@ async fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Res
         let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         };
+        // The operation may take its time, and has no use for it.
+        drop(bytes);
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults.into_vec()).into());
         }
