@@ -20,10 +20,11 @@ use axum::{
 };
 use futures_util::FutureExt;
 use ipnet::IpNet;
-use payments_server::Target;
+use payments_server::{Answering, Target};
 use std::{
     any::Any,
     convert::Infallible,
+    future::Future,
     net::IpAddr,
     panic::AssertUnwindSafe,
     pin::pin,
@@ -169,13 +170,18 @@ impl Pipeline {
     }
 
     /// Counts the request, and lets it pass if it may.
-    async fn judge(&self, request: Request, way: Way<'_>) -> Response {
+    fn judge(&self, request: Request, way: Way<'_>) -> impl Future<Output = Response> {
         let verdict = self.count(request.uri().path(), way.client);
-        let mut response = self.pass(request, way, verdict.as_ref()).await;
-        if let (Some(verdict), Some(rate)) = (&verdict, &self.rate) {
-            announce(&mut response, rate, verdict);
+        let asked = Asked { uri: request.uri().clone(), id: Some(way.id.clone()) };
+        // Nothing is done before somebody waits for it; and the request need not be carried further.
+        let answering = self.site.answer(way.target, request);
+        async move {
+            let mut response = self.pass(answering, &asked, way.deadline, verdict.as_ref()).await;
+            if let (Some(verdict), Some(rate)) = (&verdict, &self.rate) {
+                announce(&mut response, rate, verdict);
+            }
+            response
         }
-        response
     }
 
     fn count(&self, path: &str, client: IpAddr) -> Option<Verdict> {
@@ -184,23 +190,28 @@ impl Pipeline {
     }
 
     /// Lets the request pass, if it may.
-    async fn pass(&self, request: Request, way: Way<'_>, verdict: Option<&Verdict>) -> Response {
-        let asked = Asked { uri: request.uri().clone(), id: Some(way.id.clone()) };
+    async fn pass(
+        &self,
+        answering: Answering,
+        asked: &Asked,
+        deadline: Instant,
+        verdict: Option<&Verdict>,
+    ) -> Response {
         if let Some(Verdict { passes: false, reset, .. }) = verdict {
             self.note(HttpMetrics::rate_limited);
-            return problem::response(Error::TooManyRequests { wait: *reset }, &asked);
+            return problem::response(Error::TooManyRequests { wait: *reset }, asked);
         }
         // Whatever a handler shares is behind locks and channels that survive a panic, so the next request may use it.
-        let answered = pin!(AssertUnwindSafe(self.site.answer(way.target, request)).catch_unwind());
-        match deadline::before(|| way.deadline, answered).await {
+        let answered = pin!(AssertUnwindSafe(answering).catch_unwind());
+        match deadline::before(|| deadline, answered).await {
             Some(Ok(response)) => response,
             Some(Err(panic)) => {
                 self.note(HttpMetrics::panicked);
-                problem::response(Error::Panicked(describe(&*panic)), &asked)
+                problem::response(Error::Panicked(describe(&*panic)), asked)
             }
             None => {
                 self.note(HttpMetrics::timed_out);
-                problem::response(Error::TimedOut { after: self.timeout }, &asked)
+                problem::response(Error::TimedOut { after: self.timeout }, asked)
             }
         }
     }

@@ -1,18 +1,27 @@
 //! Connections: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port; and what they may take from us.
 
 use super::{guarded::Guarded, heads::Requests, pipeline::Pipeline, taking::Taking};
-use axum::{body::Body, extract::Request, response::Response};
+use axum::{body::Body, http::Request, response::Response};
 use hyper::{
     body::{Body as _, Incoming},
-    service::service_fn,
+    service::{Service, service_fn},
 };
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::conn::auto,
 };
-use std::{convert::Infallible, future::Future, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    net::IpAddr,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::watch,
     time::timeout,
 };
 
@@ -52,7 +61,7 @@ pub async fn serve(
     patience: Patience,
 ) {
     let builder = builder(patience);
-    let open = GracefulShutdown::new();
+    let open = watch::Sender::new(());
     let mut stop = std::pin::pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
@@ -79,20 +88,50 @@ pub async fn serve(
             async move { Ok::<_, Infallible>(asked.answer(request).await) }
         });
         let connection = builder.serve_connection(stream, service).into_owned();
-        let connection = open.watch(connection);
-        tokio::spawn(async move {
-            tokio::select! {
-                ended = connection => if let Err(error) = ended {
-                    tracing::debug!(error, "a connection broke");
-                },
-                () = taking.stalls(patience.write) => tracing::debug!("nobody takes what a connection is owed"),
-            }
-        });
+        tokio::spawn(drive(connection, open.subscribe(), taking, patience));
     }
     drop(listener);
-    if timeout(grace, open.shutdown()).await.is_err() {
+    open.send_replace(());
+    if timeout(grace, open.closed()).await.is_err() {
         tracing::warn!("stopped with requests still open");
     }
+}
+
+/// Sees to a connection until it ends; when `leaving` changes, that is after what has begun.
+///
+/// It is woken for every request, so it looks only at what may have changed.
+async fn drive<S>(
+    connection: auto::Connection<'static, TokioIo<Guarded<TcpStream>>, S, TokioExecutor>,
+    mut leaving: watch::Receiver<()>,
+    taking: Arc<Taking>,
+    patience: Patience,
+) where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    let is_leaving = leaving.clone();
+    let mut connection = pin!(connection);
+    let (mut told, mut stalls) = (pin!(leaving.changed()), pin!(taking.stalls(patience.write)));
+    let (mut has_begun, mut is_told) = (false, false);
+    poll_fn(|context| {
+        if !is_told && is_leaving.has_changed().unwrap_or(true) {
+            connection.as_mut().graceful_shutdown();
+            is_told = true;
+        }
+        if let Poll::Ready(ended) = connection.as_mut().poll(context) {
+            ended.unwrap_or_else(|error| tracing::debug!(error, "a connection broke"));
+            return Poll::Ready(());
+        }
+        // Once, to be woken by either.
+        if !has_begun {
+            has_begun = true;
+            let _ = told.as_mut().poll(context);
+        } else if !taking.owes() {
+            return Poll::Pending;
+        }
+        stalls.as_mut().poll(context).map(|()| tracing::debug!("nobody takes what a connection is owed"))
+    })
+    .await;
 }
 
 /// The other end of a connection, and what passes between us.

@@ -12,7 +12,10 @@ use axum::{
 use hyper::body::{Body as _, Frame, SizeHint};
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -28,6 +31,8 @@ const PIECE: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Taking {
     debts: Mutex<Debts>,
+    /// Whether there are any; changed with them.
+    owes: AtomicBool,
     owed: Notify,
 }
 
@@ -48,15 +53,24 @@ impl Taking {
         self.change(|debts| {
             debts.responses += 1;
             debts.taken = Some(Instant::now());
+            self.owes.store(true, Ordering::Relaxed);
         });
         self.owed.notify_one();
         response.map(|body| Body::new(Pieces { body, rest: Bytes::new(), taking: Arc::clone(self) }))
     }
 
+    /// Whether [`stalls`](Self::stalls) has anything to see to. Who has asked it before is woken when it has.
+    pub(super) fn owes(&self) -> bool {
+        self.owes.load(Ordering::Relaxed)
+    }
+
     /// Waits until nothing of what is owed was taken for so long.
     pub(super) async fn stalls(&self, patience: Duration) {
         loop {
-            let until = self.change(|debts| debts.taken.filter(|_| debts.responses > 0).map(|taken| taken + patience));
+            let until = self.change(|debts| {
+                self.owes.store(debts.responses > 0, Ordering::Relaxed);
+                debts.taken.filter(|_| debts.responses > 0).map(|taken| taken + patience)
+            });
             match until {
                 None => self.owed.notified().await,
                 Some(until) if until <= Instant::now() => return,
