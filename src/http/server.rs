@@ -13,6 +13,7 @@ use hyper_util::{
 use std::{
     convert::Infallible,
     future::{Future, poll_fn},
+    mem,
     net::IpAddr,
     pin::pin,
     sync::Arc,
@@ -114,6 +115,11 @@ async fn drive<S>(
     let (mut told, mut stalls) = (pin!(leaving.changed()), pin!(taking.stalls(patience.write)));
     let (mut has_begun, mut is_told) = (false, false);
     poll_fn(|context| {
+        // Once, to be woken by either; and before the first look, so that no change falls in between.
+        let begins = !mem::replace(&mut has_begun, true);
+        if begins {
+            let _ = told.as_mut().poll(context);
+        }
         if !is_told && is_leaving.has_changed().unwrap_or(true) {
             connection.as_mut().graceful_shutdown();
             is_told = true;
@@ -122,11 +128,7 @@ async fn drive<S>(
             ended.unwrap_or_else(|error| tracing::debug!(error, "a connection broke"));
             return Poll::Ready(());
         }
-        // Once, to be woken by either.
-        if !has_begun {
-            has_begun = true;
-            let _ = told.as_mut().poll(context);
-        } else if !taking.owes() {
+        if !begins && !taking.owes() {
             return Poll::Pending;
         }
         stalls.as_mut().poll(context).map(|()| tracing::debug!("nobody takes what a connection is owed"))
