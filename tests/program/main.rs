@@ -11,6 +11,7 @@
 mod crowd;
 mod disk;
 mod health;
+mod log;
 mod process;
 mod profiles;
 mod stopping;

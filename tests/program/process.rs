@@ -24,6 +24,11 @@ impl Program {
         Self::start(&mut command(&serve(flags)))
     }
 
+    /// Runs it with `RUST_LOG` set so. It must let the line through that says where it listens.
+    pub(crate) fn serve_logging(filter: &str, flags: &[&str]) -> Self {
+        Self::start(command(&serve(flags)).env("RUST_LOG", filter))
+    }
+
     /// Runs it under a limit of the shell's `ulimit`, such as `-n 100`.
     #[cfg(unix)]
     pub(crate) fn serve_within(limit: &str, flags: &[&str]) -> Self {
