@@ -131,6 +131,16 @@ async fn a_connection_that_is_kept_for_later_is_not_given_up_with_the_first_head
 }
 
 #[tokio::test]
+async fn a_connection_that_is_kept_for_later_keeps_nobody_from_stopping() {
+    let (address, stop) = impatient().await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    ask_for_little(&mut stream).await;
+    stop.send(()).unwrap();
+    let (took, _) = until_closed(&mut stream).await;
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[tokio::test]
 async fn over_http_2_a_client_may_take_its_time_before_it_asks() {
     let (address, _stop) = impatient().await;
     let mut stream = TcpStream::connect(address).await.unwrap();
