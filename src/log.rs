@@ -60,11 +60,19 @@ pub(crate) trait Fields {
 
 /// An event that is logged so often that its way through `tracing`, where every field is a call by pointer, would be felt
 /// (`bench/README.md`). It says the same, in the same form; and `RUST_LOG` has been asked before.
-pub(crate) fn write(target: &'static str, time: SystemTime, message: &'static str, event: &impl Event) {
+///
+/// Where lines are for people, it is not written, and what it says is returned: the caller has `tracing` do it, which takes the
+/// name of a module from where it is called.
+pub(crate) fn write(
+    target: &'static str,
+    time: SystemTime,
+    message: &'static str,
+    event: &impl Event,
+) -> Option<String> {
     let Some(spool) = LINES.get() else {
         let mut plain = Plain(message.to_owned());
         event.say(&mut plain);
-        return tracing::info!("{}", plain.0);
+        return Some(plain.0);
     };
     let members = |members: &mut json::Members<'_>| {
         members.word("message", message);
@@ -72,6 +80,7 @@ pub(crate) fn write(target: &'static str, time: SystemTime, message: &'static st
         members.word("target", target);
     };
     json::line(Level::INFO, time, members, |line| spool.take(line));
+    None
 }
 
 /// Something that can be logged.

@@ -68,8 +68,12 @@ impl Entry {
     }
 
     fn log(&self, status: Option<StatusCode>, took: Duration) {
-        if tracing::enabled!(Level::INFO) {
-            log::write(module_path!(), self.began.1 + took, "request", &Line { entry: self, status, took });
+        if !tracing::enabled!(Level::INFO) {
+            return;
+        }
+        let line = Line { entry: self, status, took };
+        if let Some(plain) = log::write(module_path!(), self.began.1 + took, "request", &line) {
+            tracing::info!("{plain}");
         }
     }
 }
@@ -196,6 +200,8 @@ mod tests {
         assert!(abandoned.contains("abandoned=true") && !abandoned.contains("status"), "{abandoned}");
         for line in [answered, abandoned] {
             assert!(line.lines().count() == 1 && line.contains("request_id=\"r-1\""), "{line}");
+            // By which RUST_LOG chooses, whoever reads it.
+            assert!(line.contains("INFO payments::http::access_log: request "), "{line}");
         }
     }
 }
