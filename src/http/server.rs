@@ -63,7 +63,7 @@ pub async fn serve(
 ) {
     let builder = builder(patience);
     let open = watch::Sender::new(());
-    let mut stop = std::pin::pin!(stop);
+    let mut stop = pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
             biased;

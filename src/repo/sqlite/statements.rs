@@ -157,8 +157,8 @@ impl Statements {
     /// Changes the payments that are at these versions, to the next. They must all be different, and [`MOST`] at most.
     ///
     /// # Errors
-    /// When one of them is not, and then nothing is changed; [`sqlx::Error::Protocol`] when one is not there at all, and then
-    /// others have been.
+    /// When one of them is not, and then nothing is changed; [`sqlx::Error::Protocol`] when one is not there at all, and
+    /// others have been changed.
     pub(super) async fn update_many(
         &self,
         writer: &mut SqliteConnection,
@@ -174,10 +174,10 @@ impl Statements {
                 .bind(change.attributes.as_str());
         }
         let updated = update.execute(writer).await?.rows_affected();
-        if usize::try_from(updated).is_ok_and(|updated| updated == changes.len()) {
-            Ok(())
-        } else {
-            Err(sqlx::Error::Protocol("somebody else writes into this database: stop them".into()))
+        match usize::try_from(updated) {
+            Ok(updated) if updated == changes.len() => Ok(()),
+            Ok(0) => Err(sqlx::Error::RowNotFound),
+            _ => Err(sqlx::Error::Protocol("somebody else writes into this database: stop them".into())),
         }
     }
 

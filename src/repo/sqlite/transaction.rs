@@ -149,7 +149,7 @@ async fn together(
     Ok(Some(outcomes))
 }
 
-/// Jobs that share a statement, or one that shares none.
+/// Jobs that share a statement, as one change does with none, or one that never does.
 enum Step<'j> {
     Create(Vec<&'j Payment>),
     Update(Vec<(&'j PaymentId, Version, &'j Change)>),
@@ -163,7 +163,7 @@ impl<'j> Step<'j> {
         let updates = different(jobs);
         match (creations.len(), updates.len()) {
             (2.., _) => Some(Self::Create(creations)),
-            (_, 2..) => Some(Self::Update(updates)),
+            (_, 1..) => Some(Self::Update(updates)),
             (_, _) => jobs.first().map(Self::One),
         }
     }
@@ -193,7 +193,7 @@ impl<'j> Step<'j> {
                 Ok(creations.iter().map(|_| Ok(Outcome::Done)).collect())
             }
             Self::Update(updates) => update(sqlite, statements, &updates, known).await,
-            Self::One(job) => Ok(vec![one(sqlite, statements, job, known).await?]),
+            Self::One(job) => Ok(vec![one(sqlite, statements, job).await?]),
         }
     }
 }
@@ -242,7 +242,7 @@ async fn one_by_one(
 ) -> Result<Outcomes, sqlx::Error> {
     let mut outcomes = Vec::with_capacity(jobs.len());
     for job in jobs {
-        outcomes.push(one(sqlite, statements, job, &[]).await?);
+        outcomes.push(one(sqlite, statements, job).await?);
     }
     Ok(outcomes)
 }
@@ -255,9 +255,8 @@ async fn one(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     job: &Job,
-    known: &[Option<Standing>],
 ) -> Result<Result<Outcome, Error>, sqlx::Error> {
-    match attempt(sqlite, statements, job, known).await {
+    match attempt(sqlite, statements, job).await {
         Err(error) if !is_about_the_database(&error) => Ok(Err(failure(error))),
         outcome => outcome,
     }
@@ -267,7 +266,6 @@ async fn attempt(
     sqlite: &mut SqliteConnection,
     statements: &Statements,
     job: &Job,
-    known: &[Option<Standing>],
 ) -> Result<Result<Outcome, Error>, sqlx::Error> {
     Ok(match job {
         Job::Create(payment, _) => match statements.create(sqlite, payment).await? {
@@ -275,7 +273,7 @@ async fn attempt(
             false => Err(Error::AlreadyExists),
         },
         Job::Update(id, expected, change, _) => {
-            let outcome = update(sqlite, statements, &[(id, *expected, change)], known).await?.pop();
+            let outcome = update(sqlite, statements, &[(id, *expected, change)], &[]).await?.pop();
             outcome.unwrap_or_else(|| Err(Error::Internal("an update came to nothing".into())))
         }
         Job::Delete(id, expected, _) => match statements.delete(sqlite, id, *expected).await? {
