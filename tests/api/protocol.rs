@@ -74,8 +74,39 @@ async fn http_2_with_prior_knowledge_is_served() {
 async fn head_is_get_without_a_body() {
     let service = Service::start().await;
     service.create("p-1").await;
-    let answer = service.send("HEAD", "/v1/payments/p-1", &[], "").await;
-    assert_eq!((answer.status.as_u16(), answer.header("etag"), answer.body.as_str()), (200, "\"0\"", ""));
+    for (path, status) in
+        [("/v1/payments/p-1", 200), ("/v1/payments/p-2", 404), ("/openapi.yml", 200), ("/nowhere", 404)]
+    {
+        let [get, head] = [service.get(path).await, service.send("HEAD", path, &[], "").await];
+        assert_eq!((head.status.as_u16(), head.body.as_str()), (status, ""), "{path}");
+        assert_eq!(head.header("content-length"), get.body.len().to_string(), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
+    assert_eq!(service.send("HEAD", "/v1/payments/p-1", &[], "").await.header("etag"), "\"0\"");
+}
+
+#[tokio::test]
+async fn over_http_2_head_has_no_body_either() {
+    let service = Service::start().await;
+    let mut stream = TcpStream::connect(service.url.strip_prefix("http://").unwrap()).await.unwrap();
+    // The preface, an empty SETTINGS frame, and the HEADERS of a stream (RFC 9113, sections 3.4, 6.5 and 6.2). In the words of
+    // HPACK (RFC 7541): a new `:method` HEAD, `:scheme` http, a new `:path`.
+    let block = b"\x02\x04HEAD\x86\x04\x10/v1/payments/p-2";
+    let length = u8::try_from(block.len()).unwrap();
+    let headers = [&[0, 0, length, 1, 5, 0, 0, 0, 1][..], block].concat();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    stream.write_all(&headers).await.unwrap();
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        let [a, b, c, kind, flags, ..] = head;
+        let mut payload = vec![0; usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c)];
+        stream.read_exact(&mut payload).await.unwrap();
+        if kind == 1 {
+            assert_eq!(flags & 1, 1, "HEADERS do not end the stream: a body follows");
+            return;
+        }
+    }
 }
 
 #[tokio::test]
