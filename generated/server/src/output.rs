@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{
     body::Body,
-    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -83,19 +83,20 @@ impl With for Response {
 /// Answers with what the operation returned. A failure that the contract does not declare becomes one that it does.
 pub(crate) fn answer<A: Api>(
     api: &A,
-    head: &Parts,
+    asked: impl FnOnce() -> A::Asked,
     operation: &'static Operation,
     outcome: Result<impl IntoResponse, A::Error>,
 ) -> Response {
     match outcome {
         Ok(response) => response.into_response(),
         Err(error) => {
-            let response = api.reject(error, head);
+            let asked = asked();
+            let response = api.reject(error, &asked);
             let status = response.status().as_u16();
             if operation.failures.contains(&status) {
                 response
             } else {
-                api.reject(Refusal::Undeclared(status).into(), head)
+                api.reject(Refusal::Undeclared(status).into(), &asked)
             }
         }
     }

@@ -11,11 +11,17 @@ pub trait Api: Rules + Send + Sync + 'static {
     /// Why an operation fails: what this crate refuses, and the service's own reasons.
     type Error: From<Refusal> + Send;
 
+    /// What is to be said of a request that is refused. It is kept for as long as the operation takes, in place of the request.
+    type Asked: Send;
+
+    /// What there is to say of the request with this head, should it be refused.
+    fn asked(&self, head: &Parts) -> Self::Asked;
+
     /// The most bytes that a request body may have.
     fn max_body(&self) -> usize;
 
     /// The one hook through which everything that is refused, by whichever layer, becomes a response.
-    fn reject(&self, error: Self::Error, request: &Parts) -> Response;
+    fn reject(&self, error: Self::Error, asked: &Self::Asked) -> Response;
 }
 
 /// Why a request never reached its operation, or the operation's answer never left.
@@ -65,9 +71,9 @@ pub fn finish<A: Api>(pages: Router, api: &Arc<A>) -> Router {
     let (for_paths, for_methods) = (Arc::clone(api), Arc::clone(api));
     pages
         .fallback(move |request: Request| async move {
-            for_paths.reject(Refusal::PathNotFound.into(), &request.into_parts().0)
+            for_paths.reject(Refusal::PathNotFound.into(), &for_paths.asked(&request.into_parts().0))
         })
         .method_not_allowed_fallback(move |request: Request| async move {
-            for_methods.reject(Refusal::MethodNotAllowed.into(), &request.into_parts().0)
+            for_methods.reject(Refusal::MethodNotAllowed.into(), &for_methods.asked(&request.into_parts().0))
         })
 }

@@ -152,7 +152,7 @@ fn refuse<A: Api>(api: Arc<A>, routes: &[Route<A>]) -> Target {
     let serve = move |request: Request| -> Answering {
         let (api, allow) = (Arc::clone(&api), allow.clone());
         Box::pin(async move {
-            let mut response = api.reject(Refusal::MethodNotAllowed.into(), &request.into_parts().0);
+            let mut response = api.reject(Refusal::MethodNotAllowed.into(), &api.asked(&request.into_parts().0));
             response.headers_mut().insert(header::ALLOW, allow);
             response
         })

@@ -10,7 +10,7 @@ use crate::{
     operation::Operation,
     output::{self, With},
     refusal::{Api, Refusal},
-    routes::Route,
+    routes::{Answering, Route},
 };
 use axum::{
     extract::Request,
@@ -48,8 +48,8 @@ Which store is in use, and how much it holds.
 #[must_use]
 pub fn routes<A: Admin>() -> Vec<Route<A>> {
     vec![
-        Route { operation: &CLEAR_REPO, serve: |api, request| Box::pin(serve_clear_repo(api, request)) },
-        Route { operation: &GET_REPO, serve: |api, request| Box::pin(serve_get_repo(api, request)) },
+        Route { operation: &CLEAR_REPO, serve: serve_clear_repo },
+        Route { operation: &GET_REPO, serve: serve_get_repo },
     ]
 }
 
@@ -71,14 +71,20 @@ impl IntoResponse for ClearRepoResponse {
 static CLEAR_REPO: Operation =
     Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", produces: &[], failures: &[500, 503] };
 
-async fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Response {
+fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &CLEAR_REPO)?;
-        api.clear_repo().await
-    }
-    .await;
-    output::answer(&*api, &head, &CLEAR_REPO, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &CLEAR_REPO)?;
+            Ok(())
+        })();
+        let outcome = match read {
+            Ok(()) => api.clear_repo().await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &CLEAR_REPO, outcome)
+    })
 }
 
 /// How [`Admin::get_repo`] answers, when it does not fail.
@@ -107,12 +113,18 @@ static GET_REPO: Operation = Operation {
     failures: &[406, 500, 503],
 };
 
-async fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Response {
+fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &GET_REPO)?;
-        api.get_repo().await
-    }
-    .await;
-    output::answer(&*api, &head, &GET_REPO, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &GET_REPO)?;
+            Ok(())
+        })();
+        let outcome = match read {
+            Ok(()) => api.get_repo().await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &GET_REPO, outcome)
+    })
 }

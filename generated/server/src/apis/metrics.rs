@@ -10,7 +10,7 @@ use crate::{
     operation::Operation,
     output::{self, With},
     refusal::{Api, Refusal},
-    routes::Route,
+    routes::{Answering, Route},
 };
 use axum::{
     extract::Request,
@@ -34,7 +34,7 @@ The text exposition format of Prometheus.
 /// The routes of the tag.
 #[must_use]
 pub fn routes<A: Metrics>() -> Vec<Route<A>> {
-    vec![Route { operation: &GET_METRICS, serve: |api, request| Box::pin(serve_get_metrics(api, request)) }]
+    vec![Route { operation: &GET_METRICS, serve: serve_get_metrics }]
 }
 
 /// How [`Metrics::get_metrics`] answers, when it does not fail.
@@ -58,12 +58,18 @@ impl IntoResponse for GetMetricsResponse {
 static GET_METRICS: Operation =
     Operation { id: "getMetrics", method: "GET", path: "/metrics", produces: &["text/plain"], failures: &[] };
 
-async fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Response {
+fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &GET_METRICS)?;
-        api.get_metrics().await
-    }
-    .await;
-    output::answer(&*api, &head, &GET_METRICS, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &GET_METRICS)?;
+            Ok(())
+        })();
+        let outcome = match read {
+            Ok(()) => api.get_metrics().await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &GET_METRICS, outcome)
+    })
 }

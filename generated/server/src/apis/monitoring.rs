@@ -10,7 +10,7 @@ use crate::{
     operation::Operation,
     output::{self, With},
     refusal::{Api, Refusal},
-    routes::Route,
+    routes::{Answering, Route},
 };
 use axum::{
     extract::Request,
@@ -51,9 +51,9 @@ Down while the store is away, and from the moment the server begins to stop.
 #[must_use]
 pub fn routes<A: Monitoring>() -> Vec<Route<A>> {
     vec![
-        Route { operation: &GET_ALIVE, serve: |api, request| Box::pin(serve_get_alive(api, request)) },
-        Route { operation: &GET_HEALTH, serve: |api, request| Box::pin(serve_get_health(api, request)) },
-        Route { operation: &GET_READY, serve: |api, request| Box::pin(serve_get_ready(api, request)) },
+        Route { operation: &GET_ALIVE, serve: serve_get_alive },
+        Route { operation: &GET_HEALTH, serve: serve_get_health },
+        Route { operation: &GET_READY, serve: serve_get_ready },
     ]
 }
 
@@ -78,14 +78,20 @@ impl IntoResponse for GetAliveResponse {
 static GET_ALIVE: Operation =
     Operation { id: "getAlive", method: "GET", path: "/alive", produces: &["application/json"], failures: &[] };
 
-async fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Response {
+fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &GET_ALIVE)?;
-        api.get_alive().await
-    }
-    .await;
-    output::answer(&*api, &head, &GET_ALIVE, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &GET_ALIVE)?;
+            Ok(())
+        })();
+        let outcome = match read {
+            Ok(()) => api.get_alive().await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &GET_ALIVE, outcome)
+    })
 }
 
 /// How [`Monitoring::get_health`] answers, when it does not fail.
@@ -123,14 +129,20 @@ static GET_HEALTH: Operation = Operation {
     failures: &[],
 };
 
-async fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Response {
+fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &GET_HEALTH)?;
-        api.get_health().await
-    }
-    .await;
-    output::answer(&*api, &head, &GET_HEALTH, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &GET_HEALTH)?;
+            Ok(())
+        })();
+        let outcome = match read {
+            Ok(()) => api.get_health().await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &GET_HEALTH, outcome)
+    })
 }
 
 /// How [`Monitoring::get_ready`] answers, when it does not fail.
@@ -168,12 +180,18 @@ static GET_READY: Operation = Operation {
     failures: &[],
 };
 
-async fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Response {
+fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &GET_READY)?;
-        api.get_ready().await
-    }
-    .await;
-    output::answer(&*api, &head, &GET_READY, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &GET_READY)?;
+            Ok(())
+        })();
+        let outcome = match read {
+            Ok(()) => api.get_ready().await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &GET_READY, outcome)
+    })
 }

@@ -10,7 +10,7 @@ use crate::{
     operation::Operation,
     output::{self, With},
     refusal::{Api, Refusal},
-    routes::Route,
+    routes::{Answering, Route},
 };
 use axum::{
     extract::Request,
@@ -159,12 +159,12 @@ is `409`. What `GET` returned can be sent back as it is.
 #[must_use]
 pub fn routes<A: Payments>() -> Vec<Route<A>> {
     vec![
-        Route { operation: &CREATE_PAYMENT, serve: |api, request| Box::pin(serve_create_payment(api, request)) },
-        Route { operation: &DELETE_PAYMENT, serve: |api, request| Box::pin(serve_delete_payment(api, request)) },
-        Route { operation: &GET_PAYMENT, serve: |api, request| Box::pin(serve_get_payment(api, request)) },
-        Route { operation: &LIST_PAYMENTS, serve: |api, request| Box::pin(serve_list_payments(api, request)) },
-        Route { operation: &PATCH_PAYMENT, serve: |api, request| Box::pin(serve_patch_payment(api, request)) },
-        Route { operation: &UPDATE_PAYMENT, serve: |api, request| Box::pin(serve_update_payment(api, request)) },
+        Route { operation: &CREATE_PAYMENT, serve: serve_create_payment },
+        Route { operation: &DELETE_PAYMENT, serve: serve_delete_payment },
+        Route { operation: &GET_PAYMENT, serve: serve_get_payment },
+        Route { operation: &LIST_PAYMENTS, serve: serve_list_payments },
+        Route { operation: &PATCH_PAYMENT, serve: serve_patch_payment },
+        Route { operation: &UPDATE_PAYMENT, serve: serve_update_payment },
     ]
 }
 
@@ -207,27 +207,35 @@ static CREATE_PAYMENT: Operation = Operation {
     failures: &[400, 406, 409, 413, 415, 429, 500, 503],
 };
 
-async fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
     let (head, body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &CREATE_PAYMENT)?;
-        input::media_type(&head.headers, &["application/json"])?;
-        let bytes = input::body(&head.headers, body, api.max_body()).await?;
-        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-        let mut faults = Faults::default();
-        let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
-            return Err(Refusal::Invalid(faults.into_vec()).into());
-        };
-        // The operation may take its time, and has no use for it.
-        drop(bytes);
-        if !faults.is_empty() {
-            return Err(Refusal::Invalid(faults.into_vec()).into());
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = async {
+            input::acceptable(&head.headers, &CREATE_PAYMENT)?;
+            input::media_type(&head.headers, &["application/json"])?;
+            let bytes = input::body(&head.headers, body, api.max_body()).await?;
+            #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+            let mut faults = Faults::default();
+            let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            };
+            if !faults.is_empty() {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            }
+            Ok(CreatePaymentRequest { body })
         }
-        let request = CreatePaymentRequest { body };
-        api.create_payment(request).await
-    }
-    .await;
-    output::answer(&*api, &head, &CREATE_PAYMENT, outcome)
+        .await;
+        // The operation may take its time. Whoever holds on to the head, or to the body, keeps the connection from using
+        // that memory for what comes next.
+        let asked = api.asked(&head);
+        drop(head);
+        let outcome = match read {
+            Ok(request) => api.create_payment(request).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || asked, &CREATE_PAYMENT, outcome)
+    })
 }
 
 /// What [`Payments::delete_payment`] is asked.
@@ -266,25 +274,30 @@ static DELETE_PAYMENT: Operation = Operation {
     failures: &[400, 404, 409, 412, 429, 500, 503],
 };
 
-async fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &DELETE_PAYMENT)?;
-        let id = input::path(&head.uri, &DELETE_PAYMENT, "id")?;
-        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-        let mut faults = Faults::default();
-        let query = input::Query::read(&head.uri);
-        let version = query.integer("version", Some(0), &mut faults);
-        let if_match =
-            input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
-        if !faults.is_empty() {
-            return Err(Refusal::Invalid(faults.into_vec()).into());
-        }
-        let request = DeletePaymentRequest { id, version, if_match };
-        api.delete_payment(request).await
-    }
-    .await;
-    output::answer(&*api, &head, &DELETE_PAYMENT, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &DELETE_PAYMENT)?;
+            let id = input::path(&head.uri, &DELETE_PAYMENT, "id")?;
+            #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+            let mut faults = Faults::default();
+            let query = input::Query::read(&head.uri);
+            let version = query.integer("version", Some(0), &mut faults);
+            let if_match =
+                input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
+            if !faults.is_empty() {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            }
+            Ok(DeletePaymentRequest { id, version, if_match })
+        })();
+        let outcome = match read {
+            Ok(request) => api.delete_payment(request).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &DELETE_PAYMENT, outcome)
+    })
 }
 
 /// What [`Payments::get_payment`] is asked.
@@ -334,26 +347,31 @@ static GET_PAYMENT: Operation = Operation {
     failures: &[404, 406, 429, 500, 503],
 };
 
-async fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &GET_PAYMENT)?;
-        let id = input::path(&head.uri, &GET_PAYMENT, "id")?;
-        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-        let mut faults = Faults::default();
-        let if_none_match = input::header(
-            &head.headers,
-            (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
-            &mut faults,
-        );
-        if !faults.is_empty() {
-            return Err(Refusal::Invalid(faults.into_vec()).into());
-        }
-        let request = GetPaymentRequest { id, if_none_match };
-        api.get_payment(request).await
-    }
-    .await;
-    output::answer(&*api, &head, &GET_PAYMENT, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &GET_PAYMENT)?;
+            let id = input::path(&head.uri, &GET_PAYMENT, "id")?;
+            #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+            let mut faults = Faults::default();
+            let if_none_match = input::header(
+                &head.headers,
+                (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
+                &mut faults,
+            );
+            if !faults.is_empty() {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            }
+            Ok(GetPaymentRequest { id, if_none_match })
+        })();
+        let outcome = match read {
+            Ok(request) => api.get_payment(request).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &GET_PAYMENT, outcome)
+    })
 }
 
 /// What [`Payments::list_payments`] is asked.
@@ -397,26 +415,31 @@ static LIST_PAYMENTS: Operation = Operation {
     failures: &[400, 406, 429, 500, 503],
 };
 
-async fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Response {
+fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering {
     let (head, _body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &LIST_PAYMENTS)?;
-        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-        let mut faults = Faults::default();
-        let query = input::Query::read(&head.uri);
-        let after = query.string("after", &mut faults);
-        let before = query.string("before", &mut faults);
-        let size = query.integer("size", Some(1), &mut faults);
-        let from = query.integer("from", Some(0), &mut faults);
-        let to = query.integer("to", Some(1), &mut faults);
-        if !faults.is_empty() {
-            return Err(Refusal::Invalid(faults.into_vec()).into());
-        }
-        let request = ListPaymentsRequest { after, before, size, from, to };
-        api.list_payments(request).await
-    }
-    .await;
-    output::answer(&*api, &head, &LIST_PAYMENTS, outcome)
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &LIST_PAYMENTS)?;
+            #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+            let mut faults = Faults::default();
+            let query = input::Query::read(&head.uri);
+            let after = query.string("after", &mut faults);
+            let before = query.string("before", &mut faults);
+            let size = query.integer("size", Some(1), &mut faults);
+            let from = query.integer("from", Some(0), &mut faults);
+            let to = query.integer("to", Some(1), &mut faults);
+            if !faults.is_empty() {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            }
+            Ok(ListPaymentsRequest { after, before, size, from, to })
+        })();
+        let outcome = match read {
+            Ok(request) => api.list_payments(request).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || api.asked(&head), &LIST_PAYMENTS, outcome)
+    })
 }
 
 /// What [`Payments::patch_payment`] is asked.
@@ -462,27 +485,37 @@ static PATCH_PAYMENT: Operation = Operation {
     failures: &[400, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503],
 };
 
-async fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
     let (head, body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &PATCH_PAYMENT)?;
-        let id = input::path(&head.uri, &PATCH_PAYMENT, "id")?;
-        let media_type =
-            input::media_type(&head.headers, &["application/json-patch+json", "application/merge-patch+json"])?;
-        let bytes = input::body(&head.headers, body, api.max_body()).await?;
-        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-        let mut faults = Faults::default();
-        let if_match =
-            input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
-        let body = input::RawBody { media_type, bytes };
-        if !faults.is_empty() {
-            return Err(Refusal::Invalid(faults.into_vec()).into());
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = async {
+            input::acceptable(&head.headers, &PATCH_PAYMENT)?;
+            let id = input::path(&head.uri, &PATCH_PAYMENT, "id")?;
+            let media_type =
+                input::media_type(&head.headers, &["application/json-patch+json", "application/merge-patch+json"])?;
+            let bytes = input::body(&head.headers, body, api.max_body()).await?;
+            #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+            let mut faults = Faults::default();
+            let if_match =
+                input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
+            let body = input::RawBody { media_type, bytes };
+            if !faults.is_empty() {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            }
+            Ok(PatchPaymentRequest { id, if_match, body })
         }
-        let request = PatchPaymentRequest { id, if_match, body };
-        api.patch_payment(request).await
-    }
-    .await;
-    output::answer(&*api, &head, &PATCH_PAYMENT, outcome)
+        .await;
+        // The operation may take its time. Whoever holds on to the head, or to the body, keeps the connection from using
+        // that memory for what comes next.
+        let asked = api.asked(&head);
+        drop(head);
+        let outcome = match read {
+            Ok(request) => api.patch_payment(request).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || asked, &PATCH_PAYMENT, outcome)
+    })
 }
 
 /// What [`Payments::update_payment`] is asked.
@@ -528,28 +561,36 @@ static UPDATE_PAYMENT: Operation = Operation {
     failures: &[400, 404, 406, 409, 412, 413, 415, 429, 500, 503],
 };
 
-async fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Response {
+fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
     let (head, body) = request.into_parts();
-    let outcome = async {
-        input::acceptable(&head.headers, &UPDATE_PAYMENT)?;
-        let id = input::path(&head.uri, &UPDATE_PAYMENT, "id")?;
-        input::media_type(&head.headers, &["application/json"])?;
-        let bytes = input::body(&head.headers, body, api.max_body()).await?;
-        #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-        let mut faults = Faults::default();
-        let if_match =
-            input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
-        let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
-            return Err(Refusal::Invalid(faults.into_vec()).into());
-        };
-        // The operation may take its time, and has no use for it.
-        drop(bytes);
-        if !faults.is_empty() {
-            return Err(Refusal::Invalid(faults.into_vec()).into());
+    // What an `async fn` is given is moved once more when it begins.
+    Box::pin(async move {
+        let read: Result<_, Refusal> = async {
+            input::acceptable(&head.headers, &UPDATE_PAYMENT)?;
+            let id = input::path(&head.uri, &UPDATE_PAYMENT, "id")?;
+            input::media_type(&head.headers, &["application/json"])?;
+            let bytes = input::body(&head.headers, body, api.max_body()).await?;
+            #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+            let mut faults = Faults::default();
+            let if_match =
+                input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
+            let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            };
+            if !faults.is_empty() {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            }
+            Ok(UpdatePaymentRequest { id, if_match, body })
         }
-        let request = UpdatePaymentRequest { id, if_match, body };
-        api.update_payment(request).await
-    }
-    .await;
-    output::answer(&*api, &head, &UPDATE_PAYMENT, outcome)
+        .await;
+        // The operation may take its time. Whoever holds on to the head, or to the body, keeps the connection from using
+        // that memory for what comes next.
+        let asked = api.asked(&head);
+        drop(head);
+        let outcome = match read {
+            Ok(request) => api.update_payment(request).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer(&*api, || asked, &UPDATE_PAYMENT, outcome)
+    })
 }
