@@ -67,10 +67,10 @@ impl HttpMetrics {
         })
     }
 
-    /// A request with this body has come.
-    pub(super) fn begin(&self, body: &impl HttpBody) -> InFlight<'_> {
+    /// A request has come, with a body of so many bytes if that is known.
+    pub(super) fn begin(&self, size: Option<u64>) -> InFlight<'_> {
         self.in_flight.inc();
-        if let Some(bytes) = body.size_hint().exact().filter(|bytes| *bytes > 0) {
+        if let Some(bytes) = size.filter(|bytes| *bytes > 0) {
             self.request_bytes.observe(float(bytes));
         }
         InFlight { metrics: self, answered: false }

@@ -24,7 +24,7 @@ use payments_server::{Answering, Target};
 use std::{
     any::Any,
     convert::Infallible,
-    future::Future,
+    mem,
     net::IpAddr,
     panic::AssertUnwindSafe,
     pin::pin,
@@ -52,15 +52,27 @@ pub struct Limits {
     pub trusted_proxies: Vec<IpNet>,
 }
 
-/// What is known of a request from the start.
-#[derive(Clone, Copy)]
-struct Way<'a> {
-    /// Where it goes, if to an operation of the contract.
-    target: Option<&'a Target>,
-    id: &'a RequestId,
-    client: IpAddr,
-    /// When it is given up.
-    deadline: Instant,
+/// A request that has come, and is not answered yet.
+pub(super) struct Begun {
+    entry: Entry,
+    /// The size of its body in bytes, if that is known.
+    size: Option<u64>,
+    next: Next,
+}
+
+/// What is to be done with a request.
+enum Next {
+    /// It waits for its handler.
+    Wait(Called),
+    /// What browsers need comes first. In a box: hardly any request takes this way, and it would make every other larger.
+    Negotiate(Box<Request>),
+}
+
+/// A request that was handed over to its handler.
+struct Called {
+    answering: Answering,
+    path: Box<str>,
+    verdict: Option<Verdict>,
 }
 
 /// The way of a request through the service.
@@ -121,67 +133,75 @@ impl Pipeline {
     }
 
     /// Answers a request that came from `peer`.
-    pub async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
-        let (began, time) = (Instant::now(), SystemTime::now());
-        let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
-        let id = RequestId::give(request.headers_mut(), time);
-        let target = self.site.find(&request);
-        let operation = target.and_then(Target::operation);
-        let (method, version) = (request.method().clone(), request.version());
-        let entry = Entry::begin(&request, client, id.clone(), operation, (began, time));
-        let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(request.body()));
+    pub async fn answer(&self, request: Request, peer: IpAddr) -> Response {
+        let mut begun = self.begin(request, peer);
+        self.finish(&mut begun).await
+    }
 
-        let way = Way { target, id: &id, client, deadline: began + self.timeout };
-        let mut response = match (&self.cors, self.compress) {
-            (None, false) => self.judge(request, way).await,
-            // In a box: hardly anybody needs it, and it would make every future larger.
-            (cors, compress) => Box::pin(self.negotiate(request, way, cors.as_ref(), compress)).await,
+    /// Does with a request that came from `peer` whatever is done at once. The request itself goes no further than into the
+    /// box of its handler: each future that carried it would copy it.
+    pub(super) fn begin(&self, mut request: Request, peer: IpAddr) -> Begun {
+        let began = (Instant::now(), SystemTime::now());
+        let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
+        let id = RequestId::give(request.headers_mut(), began.1);
+        let target = self.site.find(&request);
+        let entry = Entry::begin(&request, client, id, target.and_then(Target::operation), began);
+        let size = request.body().size_hint().exact();
+        let next = if self.cors.is_none() && !self.compress {
+            Next::Wait(self.call(target, request, client))
+        } else {
+            Next::Negotiate(Box::new(request))
         };
-        let took = began.elapsed();
-        let route = entry.route();
-        entry.write(response.status(), took);
+        Begun { entry, size, next }
+    }
+
+    /// Answers a request that was begun with.
+    pub(super) async fn finish(&self, begun: &mut Begun) -> Response {
+        let Begun { entry, size, next } = begun;
+        let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(*size));
+        let mut response = match next {
+            Next::Wait(called) => self.pass(called, entry).await,
+            Next::Negotiate(request) => Box::pin(self.negotiate(mem::take(request), entry)).await,
+        };
+        let took = entry.write(response.status());
         if let Some(in_flight) = in_flight {
-            in_flight.answered(&method, route, took, &response);
+            in_flight.answered(&entry.method, entry.route(), took, &response);
         }
-        caching::mark(&mut response, &method);
-        response.headers_mut().insert(request_id::HEADER, id.into_header());
+        caching::mark(&mut response, &entry.method);
+        response.headers_mut().insert(request_id::HEADER, entry.id.take());
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
         // HTTP/2 has a frame of its own for this, and forbids the header.
-        if version < Version::HTTP_2 && self.leaving.load(Ordering::Relaxed) {
+        if entry.version < Version::HTTP_2 && self.leaving.load(Ordering::Relaxed) {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        if method == Method::HEAD { without_body(response) } else { response }
+        if entry.method == Method::HEAD { without_body(response) } else { response }
     }
 
     /// Answers in a way that suits browsers.
-    async fn negotiate(&self, request: Request, way: Way<'_>, cors: Option<&CorsLayer>, compress: bool) -> Response {
-        let judge = service_fn(async |request| Ok::<_, Infallible>(self.judge(request, way).await));
-        let compress = compress.then(|| {
+    async fn negotiate(&self, request: Request, entry: &Entry) -> Response {
+        let pass = service_fn(async |request: Request| {
+            let mut called = self.call(self.site.find(&request), request, entry.client);
+            Ok::<_, Infallible>(self.pass(&mut called, entry).await)
+        });
+        let compress = self.compress.then(|| {
             ServiceBuilder::new()
                 .map_response(|response: axum::http::Response<_>| response.map(Body::new))
                 .layer(compression::layer())
         });
-        let answered =
-            ServiceBuilder::new().option_layer(cors.cloned()).option_layer(compress).service(judge).oneshot(request);
+        let cors = self.cors.clone();
+        let answered = ServiceBuilder::new().option_layer(cors).option_layer(compress).service(pass).oneshot(request);
         match answered.await {
             Ok(response) => response,
             Err(never) => match never {},
         }
     }
 
-    /// Counts the request, and lets it pass if it may.
-    fn judge(&self, request: Request, way: Way<'_>) -> impl Future<Output = Response> {
-        let verdict = self.count(request.uri().path(), way.client);
-        let asked = Asked { uri: request.uri().clone(), id: Some(way.id.clone()) };
-        // Nothing is done before somebody waits for it; and the request need not be carried further.
-        let answering = self.site.answer(way.target, request);
-        async move {
-            let mut response = self.pass(answering, &asked, way.deadline, verdict.as_ref()).await;
-            if let (Some(verdict), Some(rate)) = (&verdict, &self.rate) {
-                announce(&mut response, rate, verdict);
-            }
-            response
-        }
+    /// Counts the request, and hands it over. Nothing is done before somebody waits for it.
+    fn call(&self, target: Option<&Target>, request: Request, client: IpAddr) -> Called {
+        let verdict = self.count(request.uri().path(), client);
+        // A copy: more than that would keep the connection from using the memory again.
+        let path = request.uri().path().into();
+        Called { answering: self.site.answer(target, request), path, verdict }
     }
 
     fn count(&self, path: &str, client: IpAddr) -> Option<Verdict> {
@@ -189,29 +209,36 @@ impl Pipeline {
         Some(rate.count(client))
     }
 
-    /// Lets the request pass, if it may.
-    async fn pass(
-        &self,
-        answering: Answering,
-        asked: &Asked,
-        deadline: Instant,
-        verdict: Option<&Verdict>,
-    ) -> Response {
+    /// Waits for the answer, if the request may pass.
+    async fn pass(&self, called: &mut Called, entry: &Entry) -> Response {
+        let mut response = match self.attempt(called, entry).await {
+            Ok(response) => response,
+            Err(error) => {
+                problem::response(error, &Asked { path: mem::take(&mut called.path), id: Some(entry.id.clone()) })
+            }
+        };
+        if let (Some(verdict), Some(rate)) = (&called.verdict, &self.rate) {
+            announce(&mut response, rate, verdict);
+        }
+        response
+    }
+
+    async fn attempt(&self, Called { answering, verdict, .. }: &mut Called, entry: &Entry) -> Result<Response, Error> {
         if let Some(Verdict { passes: false, reset, .. }) = verdict {
             self.note(HttpMetrics::rate_limited);
-            return problem::response(Error::TooManyRequests { wait: *reset }, asked);
+            return Err(Error::TooManyRequests { wait: *reset });
         }
         // Whatever a handler shares is behind locks and channels that survive a panic, so the next request may use it.
         let answered = pin!(AssertUnwindSafe(answering).catch_unwind());
-        match deadline::before(|| deadline, answered).await {
-            Some(Ok(response)) => response,
+        match deadline::before(|| entry.began.0 + self.timeout, answered).await {
+            Some(Ok(response)) => Ok(response),
             Some(Err(panic)) => {
                 self.note(HttpMetrics::panicked);
-                problem::response(Error::Panicked(describe(&*panic)), asked)
+                Err(Error::Panicked(describe(&*panic)))
             }
             None => {
                 self.note(HttpMetrics::timed_out);
-                problem::response(Error::TimedOut { after: self.timeout }, asked)
+                Err(Error::TimedOut { after: self.timeout })
             }
         }
     }

@@ -57,9 +57,12 @@ pub(super) fn none_match(header: Option<&str>, opaque: &str) -> bool {
 
 /// The entity tag of a version, as it stands in a header.
 pub(super) fn entity_tag(version: Version) -> String {
-    let (mut digits, mut tag) = (itoa::Buffer::new(), String::with_capacity(8));
+    let mut digits = itoa::Buffer::new();
+    let digits = digits.format(version.number());
+    // No more room than that: a header shares the memory of its text, and would have to know of what is left.
+    let mut tag = String::with_capacity(digits.len() + 2);
     tag.push('"');
-    tag.push_str(digits.format(version.number()));
+    tag.push_str(digits);
     tag.push('"');
     tag
 }

@@ -3,7 +3,7 @@
 use super::{request_id::RequestId, wire::uri_path};
 use crate::payments::{Error as PaymentsError, Version};
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::Response,
 };
 use payments_server::{Fault, Refusal, models};
@@ -128,15 +128,15 @@ impl Occurrence {
 }
 
 /// What a problem says of the request.
-pub(super) struct Asked {
-    pub(super) uri: Uri,
+pub struct Asked {
+    pub(super) path: Box<str>,
     pub(super) id: Option<RequestId>,
 }
 
 impl Asked {
     /// What there is to say of the request with this head.
     pub(super) fn of(head: &Parts) -> Self {
-        Self { uri: head.uri.clone(), id: RequestId::of(&head.headers) }
+        Self { path: head.uri.path().into(), id: RequestId::of(&head.headers) }
     }
 }
 
@@ -148,7 +148,7 @@ pub(super) fn response(error: Error, asked: &Asked) -> Response {
         title: title.to_owned(),
         status: i32::from(status.as_u16()),
         detail: detail.into_owned(),
-        instance: uri_path(asked.uri.path()),
+        instance: uri_path(&asked.path),
         request_id: asked.id.as_ref().map(|id| id.as_str().to_owned()),
         errors: errors.map(|faults| faults.into_iter().map(problem_error).collect()),
     };

@@ -4,11 +4,14 @@ use axum::{
     body::Bytes,
     http::{HeaderMap, HeaderName, HeaderValue, header::Entry},
 };
-use std::time::SystemTime;
+use std::{mem, time::SystemTime};
 use uuid::{Timestamp, Uuid, fmt::Hyphenated};
 
 /// The header that carries it, in and out.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// No name.
+const NONE: HeaderValue = HeaderValue::from_static("-");
 
 /// The longest that a client may choose, in characters.
 const MAX_LENGTH: usize = 64;
@@ -22,7 +25,12 @@ impl RequestId {
     /// whoever chose it.
     pub(super) fn give(headers: &mut HeaderMap, time: SystemTime) -> Self {
         match headers.entry(HEADER) {
-            Entry::Occupied(sent) if is_name(sent.get().as_bytes()) => Self(sent.get().clone()),
+            Entry::Occupied(mut sent) if is_name(sent.get().as_bytes()) => {
+                // A copy, for all that follows: the other keeps memory of the connection in use.
+                let own = HeaderValue::from_bytes(sent.get().as_bytes()).unwrap_or(NONE);
+                sent.insert(own.clone());
+                Self(own)
+            }
             Entry::Occupied(mut sent) => {
                 let new = Self::new(time);
                 sent.insert(new.0.clone());
@@ -49,17 +57,17 @@ impl RequestId {
         Uuid::new_v7(time).hyphenated().encode_lower(&mut text);
         // Shared from the start: there will be several of it.
         let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
-        Self(value.unwrap_or(const { HeaderValue::from_static("-") }))
+        Self(value.unwrap_or(NONE))
     }
 
     /// The name as text.
     pub(super) fn as_str(&self) -> &str {
-        self.0.to_str().unwrap_or("-")
+        self.0.to_str().unwrap_or_default()
     }
 
-    /// The name as the value of a header.
-    pub(super) fn into_header(self) -> HeaderValue {
-        self.0
+    /// The name as the value of a header, for the response. It is taken away: that is all that is left to say of the request.
+    pub(super) fn take(&mut self) -> HeaderValue {
+        mem::replace(&mut self.0, NONE)
     }
 }
 

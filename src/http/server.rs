@@ -1,6 +1,11 @@
 //! Connections: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port; and what they may take from us.
 
-use super::{guarded::Guarded, heads::Requests, pipeline::Pipeline, taking::Taking};
+use super::{
+    guarded::Guarded,
+    heads::Requests,
+    pipeline::{Begun, Pipeline},
+    taking::Taking,
+};
 use axum::{body::Body, http::Request, response::Response};
 use hyper::{
     body::{Body as _, Incoming},
@@ -85,8 +90,8 @@ pub async fn serve(
         });
         let (taking, stream) = (Arc::clone(&peer.taking), guard(stream, patience, &peer.requests));
         let service = service_fn(move |request| {
-            let asked = Asked::by(&peer);
-            async move { Ok::<_, Infallible>(asked.answer(request).await) }
+            let mut asked = Asked::by(&peer, request);
+            async move { Ok::<_, Infallible>(asked.answer().await) }
         });
         let connection = builder.serve_connection(stream, service).into_owned();
         tokio::spawn(drive(connection, open.subscribe(), taking, patience));
@@ -145,25 +150,28 @@ struct Peer {
 }
 
 /// A request that is under way, until this is dropped.
-struct Asked(Arc<Peer>);
+struct Asked {
+    peer: Arc<Peer>,
+    begun: Begun,
+}
 
 impl Asked {
-    fn by(peer: &Arc<Peer>) -> Self {
+    fn by(peer: &Arc<Peer>, request: Request<Incoming>) -> Self {
         peer.requests.begin();
-        Self(Arc::clone(peer))
-    }
-
-    async fn answer(&self, request: Request<Incoming>) -> Response {
-        let Self(peer) = self;
         // An empty body takes no memory.
         let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
-        peer.taking.watch(peer.pipeline.answer(request, peer.address).await)
+        Self { peer: Arc::clone(peer), begun: peer.pipeline.begin(request, peer.address) }
+    }
+
+    async fn answer(&mut self) -> Response {
+        let Self { peer, begun } = self;
+        peer.taking.watch(peer.pipeline.finish(begun).await)
     }
 }
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        self.0.requests.end();
+        self.peer.requests.end();
     }
 }
 

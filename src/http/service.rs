@@ -93,13 +93,18 @@ impl<R: Repo> Service<R> {
 
 impl<R: Repo> Api for Service<R> {
     type Error = problem::Error;
+    type Asked = problem::Asked;
+
+    fn asked(&self, head: &Parts) -> problem::Asked {
+        problem::Asked::of(head)
+    }
 
     fn max_body(&self) -> usize {
         self.settings.max_body
     }
 
-    fn reject(&self, error: Self::Error, request: &Parts) -> Response {
-        problem::response(error, &problem::Asked::of(request))
+    fn reject(&self, error: Self::Error, asked: &problem::Asked) -> Response {
+        problem::response(error, asked)
     }
 }
 

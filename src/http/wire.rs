@@ -92,7 +92,7 @@ impl Said {
 pub(super) fn payment(payment: Payment) -> models::Payment {
     let Payment { id, version, organisation_id, attributes, created_on, modified_on } = payment;
     models::Payment {
-        id: Some(id.into_text().into()),
+        id: Some(id.as_str().to_owned()),
         kind: models::PaymentType::Payment,
         version: Some(version.number()),
         organisation_id: organisation_id.into_text().into(),

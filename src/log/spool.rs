@@ -1,7 +1,7 @@
 //! Lines on their way out. Whoever logs appends to a buffer; a thread writes out what has gathered.
 //!
 //! A write for each line, or only a thread woken for each, costs more than all the rest of a small request
-//! (`bench/README.md`). Here it is one of each for as many lines as come within [`PAUSE`].
+//! (`bench/README.md`). Here it is one of each for as many lines as come within [`PAUSE`], or are [`ENOUGH`].
 
 use std::{
     io::{self, Write},
@@ -13,6 +13,9 @@ use std::{
 
 /// How long lines gather. What a line costs by the time it is written: no more than this.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How many bytes are enough to be written before that. What is much larger than this pushes what requests work with out of
+/// the caches of the processor, and a pipe takes no more than 64 KiB at once.
+const ENOUGH: usize = 48 << 10;
 /// How many bytes may wait. When nobody takes them, lines are lost: better than requests that wait for their log.
 const CAPACITY: usize = 8 << 20;
 /// The room that is kept for the next lines, once those before are written.
@@ -67,7 +70,8 @@ impl Spool {
                 waiting = self.0.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
             }
             if !waiting.closing {
-                let pause = self.0.changed.wait_timeout_while(waiting, PAUSE, |waiting| !waiting.closing);
+                let gathers = |waiting: &mut Waiting| !waiting.closing && waiting.lines.len() < ENOUGH;
+                let pause = self.0.changed.wait_timeout_while(waiting, PAUSE, gathers);
                 waiting = pause.unwrap_or_else(PoisonError::into_inner).0;
             }
             mem::swap(&mut waiting.lines, &mut lines);
@@ -97,10 +101,12 @@ impl Spool {
             waiting.lost += 1;
             return;
         }
-        let first = waiting.lines.is_empty();
+        let before = waiting.lines.len();
         waiting.lines.extend_from_slice(line);
+        let now = waiting.lines.len();
         drop(waiting);
-        if first {
+        // The first line begins the pause, and another ends it.
+        if before == 0 || (before < ENOUGH && now >= ENOUGH) {
             self.0.changed.notify_all();
         }
     }

@@ -1,14 +1,17 @@
 //! The names of payments.
 
 use super::BrokenRule;
+use arrayvec::ArrayString;
 
 /// The longest id, in characters (all of them ASCII, so in bytes too).
 const MAX_LENGTH: usize = 64;
 
 /// The id of a payment: 1 to 64 visible ASCII characters without `/ ? # %`, so that it can stand in a path; not only
 /// dots, because URLs give `.` and `..` a meaning of their own (RFC 3986, section 5.2.4).
+///
+/// It holds its text itself: whoever looks for a payment has no other memory to go to for its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PaymentId(Box<str>);
+pub struct PaymentId(ArrayString<MAX_LENGTH>);
 
 impl PaymentId {
     /// Reads an id.
@@ -19,34 +22,31 @@ impl PaymentId {
         if text.is_empty() {
             return Err(BrokenRule("must not be empty; leave it out of a create, and the server assigns an id"));
         }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'%')) {
+        // To look at all of them, whatever is found, goes many bytes at a time.
+        let may_stand =
+            |byte: u8| byte.is_ascii_graphic() & (byte != b'/') & (byte != b'?') & (byte != b'#') & (byte != b'%');
+        if !text.bytes().fold(true, |all, byte| all & may_stand(byte)) {
             return Err(BrokenRule("must consist of visible ASCII characters without / ? # %"));
-        }
-        if text.len() > MAX_LENGTH {
-            return Err(BrokenRule("must have at most 64 characters"));
         }
         if text.bytes().all(|byte| byte == b'.') {
             return Err(BrokenRule("must not consist of dots only, which mean something else in a URL"));
         }
-        Ok(Self(text.into()))
+        ArrayString::from(text).map(Self).map_err(|_| BrokenRule("must have at most 64 characters"))
     }
 
     /// The id that is a UUID's usual text, which obeys every rule of [`parse`](Self::parse).
     #[must_use]
     pub fn from_uuid(uuid: uuid::Uuid) -> Self {
-        Self(uuid.to_string().into())
+        let (mut buffer, mut text) = ([0; uuid::fmt::Hyphenated::LENGTH], ArrayString::new());
+        // 36 characters: there is room.
+        text.push_str(uuid.hyphenated().encode_lower(&mut buffer));
+        Self(text)
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The id as text, given away.
-    #[must_use]
-    pub fn into_text(self) -> Box<str> {
-        self.0
     }
 }
 
