@@ -124,6 +124,13 @@ impl<'a> Object<'a> {
 
     /// Reports each key that stands twice, and passes over its later values.
     fn report_duplicates(&mut self, faults: &mut Faults) {
+        // To compare a few with each other is quicker than to sort them.
+        let is_new = |(index, (key, _)): (usize, &(Cow<'a, str>, _))| {
+            self.members.iter().take(index).all(|(earlier, _)| earlier != key)
+        };
+        if self.members.len() <= USUAL && self.members.iter().enumerate().all(is_new) {
+            return;
+        }
         let mut order: Vec<usize> = (0..self.members.len()).collect();
         let key = |index: &usize| self.members.get(*index).map(|(key, _)| key.as_ref());
         order.sort_by_key(key); // A stable sort: the first of equal keys stays the first.

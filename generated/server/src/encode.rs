@@ -3,6 +3,7 @@
 //! Models into JSON, written straight into the response's bytes.
 
 use crate::json::is_plain;
+use std::sync::Arc;
 
 /// A value that can be written as JSON.
 pub trait Encode {
@@ -10,14 +11,14 @@ pub trait Encode {
     fn encode(&self, out: &mut Vec<u8>);
 }
 
-/// JSON text that is passed on as it was written.
+/// JSON text that is passed on as it was written. A clone shares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawJson(Box<str>);
+pub struct RawJson(Arc<str>);
 
 impl RawJson {
     /// Takes text that is known to be one JSON value.
     #[must_use]
-    pub fn new(text: Box<str>) -> Self {
+    pub fn new(text: Arc<str>) -> Self {
         Self(text)
     }
 
@@ -29,7 +30,7 @@ impl RawJson {
 
     /// The text, given away.
     #[must_use]
-    pub fn into_text(self) -> Box<str> {
+    pub fn into_text(self) -> Arc<str> {
         self.0
     }
 }

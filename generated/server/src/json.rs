@@ -2,9 +2,9 @@
 
 //! JSON text, and where its values begin and end.
 //!
-//! A document is read once, when it comes: its grammar is checked, for all its levels, and it is noted where its containers
-//! end. From then on it is only split, level by level, and whatever is not looked into is stepped over. Nothing recurses, so
-//! nesting costs nothing.
+//! A document is read once, when it comes: its grammar is checked, for all its levels, and it is noted where its values begin
+//! and end. From then on nobody looks for that again, and whatever is not asked for is stepped over. Nothing recurses, so nesting
+//! costs nothing.
 
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -13,18 +13,14 @@ use std::borrow::Cow;
 #[derive(Debug)]
 pub struct Outline<'a> {
     text: &'a str,
-    /// Where the value begins.
-    start: usize,
-    /// Where it ends.
-    end: usize,
-    containers: Vec<Container>,
+    values: Vec<Value>,
     notes: Notes,
 }
 
-/// An object or array of a document. They are kept in the order in which they begin.
+/// Where a value of a document stands, or a key. They are kept in the order in which they begin.
 #[derive(Debug, Clone, Copy)]
-struct Container {
-    /// Where it ends in the document.
+struct Value {
+    start: u32,
     end: u32,
     /// How many others are in it, at any depth.
     within: u32,
@@ -56,19 +52,16 @@ impl<'a> Outline<'a> {
     /// Its value.
     #[must_use]
     pub fn json(&self) -> Json<'_> {
-        let text = self.text.get(self.start..self.end).unwrap_or_default();
-        Json { text, start: self.start, containers: &self.containers, notes: self.notes }
+        Json { document: self.text, values: &self.values, notes: self.notes }
     }
 }
 
 /// The text of one JSON value, without white space around it.
 #[derive(Debug, Clone, Copy)]
 pub struct Json<'a> {
-    text: &'a str,
-    /// Where it begins in the document.
-    start: usize,
-    /// Itself, if it is a container, and those in it.
-    containers: &'a [Container],
+    document: &'a str,
+    /// Itself, and what is in it.
+    values: &'a [Value],
     notes: Notes,
 }
 
@@ -76,7 +69,8 @@ impl<'a> Json<'a> {
     /// The text.
     #[must_use]
     pub fn get(self) -> &'a str {
-        self.text
+        let text = self.values.first().and_then(|value| self.document.get(value.start as usize..value.end as usize));
+        text.unwrap_or_default()
     }
 
     /// How deep objects and arrays nest in the document that the value is from: no less than in the value.
@@ -93,84 +87,32 @@ impl<'a> Json<'a> {
 
     /// A string without its quotes and escapes; `None` if it is none, or not Unicode: an escape is half of a surrogate pair.
     pub(crate) fn string(self) -> Option<Cow<'a, str>> {
-        let text = self.text.strip_prefix('"')?.strip_suffix('"')?;
+        let json = self.get();
+        let text = json.strip_prefix('"')?.strip_suffix('"')?;
         let escapes = self.notes.escapes && text.contains('\\');
-        if escapes { serde_json::from_str(self.text).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(text)) }
+        if escapes { serde_json::from_str(json).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(text)) }
     }
 
     /// The members of an object, the keys with their quotes. Nothing else has any.
     pub fn members(self) -> impl Iterator<Item = (Self, Self)> {
-        let mut rest = Rest::inside(self, b'{');
-        std::iter::from_fn(move || Some((rest.value()?, rest.value()?)))
+        let mut inside = self.inside('{');
+        std::iter::from_fn(move || Some((inside.next()?, inside.next()?)))
     }
 
     /// The elements of an array. Nothing else has any.
     pub fn elements(self) -> impl Iterator<Item = Self> {
-        let mut rest = Rest::inside(self, b'[');
-        std::iter::from_fn(move || rest.value())
-    }
-}
-
-/// What has not been split yet.
-struct Rest<'a> {
-    json: Json<'a>,
-    at: usize,
-    /// The containers that have not been met yet.
-    containers: &'a [Container],
-}
-
-impl<'a> Rest<'a> {
-    /// Begins behind the brace or bracket; at the end, if there is none.
-    fn inside(json: Json<'a>, opening: u8) -> Self {
-        let at = if json.text.as_bytes().first() == Some(&opening) { 1 } else { json.text.len() };
-        Self { json, at, containers: json.containers.get(1..).unwrap_or_default() }
+        self.inside('[')
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.json.text.as_bytes().get(self.at).copied()
-    }
-
-    /// The next key, value or element; `None` after the last.
-    fn value(&mut self) -> Option<Json<'a>> {
-        while matches!(self.peek()?, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':') {
-            self.at += 1;
-        }
-        let start = self.at;
-        let mut containers: &[Container] = &[];
-        match self.peek()? {
-            b'"' => self.skip_string(),
-            b'{' | b'[' => {
-                let container = self.containers.first()?;
-                (containers, self.containers) = self.containers.split_at_checked(1 + container.within as usize)?;
-                self.at = (container.end as usize).checked_sub(self.json.start)?;
-            }
-            b'}' | b']' => return None,
-            _ => self.skip_scalar(),
-        }
-        let text = self.json.text.get(start..self.at)?;
-        Some(Json { text, start: self.json.start + start, containers, notes: self.json.notes })
-    }
-
-    fn skip_string(&mut self) {
-        let bytes = self.json.text.as_bytes();
-        self.at += 1;
-        loop {
-            self.at = end_of_plain(bytes, self.at);
-            match self.peek() {
-                // What is escaped ends nothing.
-                Some(b'\\') => self.at += 2,
-                Some(_) => break self.at += 1,
-                None => break,
-            }
-        }
-    }
-
-    /// Steps over a number or a word, which is at least one byte.
-    fn skip_scalar(&mut self) {
-        let ends = |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b'}' | b']');
-        while self.peek().is_some_and(|byte| !ends(byte)) {
-            self.at += 1;
-        }
+    /// What is in it, one level down, if it opens so: keys and values in turn, or elements.
+    fn inside(self, opening: char) -> impl Iterator<Item = Self> {
+        let inside = if self.get().starts_with(opening) { self.values.get(1..) } else { None };
+        let mut rest = inside.unwrap_or_default();
+        std::iter::from_fn(move || {
+            let (values, behind) = rest.split_at_checked(1 + rest.first()?.within as usize)?;
+            rest = behind;
+            Some(Self { values, ..self })
+        })
     }
 }
 
@@ -207,8 +149,8 @@ fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
-    containers: Vec<Container>,
-    /// Those that have begun and not ended.
+    values: Vec<Value>,
+    /// The containers that have begun and not ended.
     open: Vec<Open>,
     notes: Notes,
 }
@@ -220,23 +162,23 @@ struct Open {
 }
 
 impl<'a> Reader<'a> {
-    /// How many containers a document usually has at most.
-    const USUAL: usize = 16;
+    /// How many keys and values a document usually has at most.
+    const USUAL: usize = 64;
+    /// How deep it usually nests at most.
+    const DEEP: usize = 8;
 
     fn new(text: &'a str) -> Self {
-        let (containers, open) = (Vec::with_capacity(Self::USUAL), Vec::with_capacity(Self::USUAL));
-        Self { text, at: 0, containers, open, notes: Notes::default() }
+        let (values, open) = (Vec::with_capacity(Self::USUAL), Vec::with_capacity(Self::DEEP));
+        Self { text, at: 0, values, open, notes: Notes::default() }
     }
 
     /// What there is to know of the document; `None` if it is not JSON.
     fn read(mut self) -> Option<Outline<'a>> {
         self.space();
-        let start = self.at;
         self.value()?;
-        let end = self.at;
         self.space();
-        let Self { text, at, containers, notes, .. } = self;
-        (at == text.len()).then_some(Outline { text, start, end, containers, notes })
+        let Self { text, at, values, notes, .. } = self;
+        (at == text.len()).then_some(Outline { text, values, notes })
     }
 
     /// Reads a value with all that is in it.
@@ -257,10 +199,16 @@ impl<'a> Reader<'a> {
                         continue;
                     }
                 }
-                b't' => self.word(b"true")?,
-                b'f' => self.word(b"false")?,
-                b'n' => self.word(b"null")?,
-                _ => self.number()?,
+                first => {
+                    let start = self.at;
+                    match first {
+                        b't' => self.word(b"true")?,
+                        b'f' => self.word(b"false")?,
+                        b'n' => self.word(b"null")?,
+                        _ => self.number()?,
+                    }
+                    self.note(start)?;
+                }
             }
             if self.leave()? {
                 return Some(());
@@ -289,19 +237,28 @@ impl<'a> Reader<'a> {
                 b']' if !is_object => {}
                 _ => return None,
             }
-            let within = self.containers.len() - index - 1;
-            *self.containers.get_mut(index)? =
-                Container { end: u32::try_from(self.at).ok()?, within: u32::try_from(within).ok()? };
+            let within = self.values.len() - index - 1;
+            let container = self.values.get_mut(index)?;
+            container.end = u32::try_from(self.at).ok()?;
+            container.within = u32::try_from(within).ok()?;
             self.open.pop();
         }
     }
 
     fn enter(&mut self, is_object: bool) -> Option<()> {
-        self.open.push(Open { index: u32::try_from(self.containers.len()).ok()?, is_object });
-        self.containers.push(Container { end: 0, within: 0 });
+        self.open.push(Open { index: u32::try_from(self.values.len()).ok()?, is_object });
+        // How far it goes is known when it ends.
+        self.note(self.at)?;
         self.notes.depth = self.notes.depth.max(self.open.len());
         self.at += 1;
         self.space();
+        Some(())
+    }
+
+    /// Notes what has begun at `start` and ends here.
+    fn note(&mut self, start: usize) -> Option<()> {
+        let (start, end) = (u32::try_from(start).ok()?, u32::try_from(self.at).ok()?);
+        self.values.push(Value { start, end, within: 0 });
         Some(())
     }
 
@@ -327,14 +284,14 @@ impl<'a> Reader<'a> {
     }
 
     fn string(&mut self) -> Option<()> {
-        let bytes = self.text.as_bytes();
+        let (bytes, start) = (self.text.as_bytes(), self.at);
         self.at += 1;
         loop {
             self.at = end_of_plain(bytes, self.at);
             match self.peek()? {
                 b'"' => {
                     self.at += 1;
-                    return Some(());
+                    return self.note(start);
                 }
                 b'\\' => self.escape()?,
                 _ => return None,
