@@ -116,7 +116,7 @@ impl<R> Rules for Service<R> {
     }
 
     fn payment_organisation_id(value: &str, faults: &mut Faults) {
-        if let Err(BrokenRule(detail)) = OrganisationId::parse(value) {
+        if let Err(BrokenRule(detail)) = OrganisationId::check(value) {
             faults.report(detail);
         }
     }

@@ -91,14 +91,17 @@ impl Said {
 /// The payment as the contract has it.
 pub(super) fn payment(payment: Payment) -> models::Payment {
     let Payment { id, version, organisation_id, attributes, created_on, modified_on } = payment;
+    let created_on_text = date_time(created_on);
+    // A payment that was never changed has them both alike.
+    let modified_on_text = if modified_on == created_on { created_on_text.clone() } else { date_time(modified_on) };
     models::Payment {
         id: Some(id.as_str().to_owned()),
         kind: models::PaymentType::Payment,
         version: Some(version.number()),
-        organisation_id: organisation_id.into_text().into(),
+        organisation_id: organisation_id.as_str().to_owned(),
         attributes: models::PaymentAttributes(RawJson::new(attributes.into_text())),
-        created_on: Some(date_time(created_on)),
-        modified_on: Some(date_time(modified_on)),
+        created_on: Some(created_on_text),
+        modified_on: Some(modified_on_text),
     }
 }
 

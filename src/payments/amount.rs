@@ -18,6 +18,14 @@ impl Amount {
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: &str) -> Result<Self, BrokenRule> {
+        Self::check(text).map(|()| Self(text.into()))
+    }
+
+    /// Says whether [`parse`](Self::parse) would take `text`.
+    ///
+    /// # Errors
+    /// The first rule that `text` breaks.
+    pub fn check(text: &str) -> Result<(), BrokenRule> {
         let (whole, fraction) = match text.split_once('.') {
             Some((whole, fraction)) => (whole, Some(fraction)),
             None => (text, None),
@@ -36,7 +44,7 @@ impl Amount {
         if text.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
             return Err(BrokenRule("must be greater than zero"));
         }
-        Ok(Self(text.into()))
+        Ok(())
     }
 
     /// The amount as the client spelt it.

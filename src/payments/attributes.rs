@@ -2,16 +2,16 @@
 
 use super::{Amount, BrokenRule};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// How deep objects and arrays may nest, the attributes themselves included. Far beyond what payments need, and well
 /// within what the parsers of consumers stand.
 const MAX_DEPTH: usize = 64;
 
 /// The attributes of a payment: the JSON text of an object, byte for byte as the client wrote it. We look into it only
-/// for `amount`.
+/// for `amount`. A clone shares the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attributes(Box<str>);
+pub struct Attributes(Arc<str>);
 
 /// Which part of the attributes breaks which rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ impl Attributes {
     ///
     /// # Errors
     /// The first rule that `text` breaks.
-    pub fn parse(text: Box<str>) -> Result<Self, AttributesFault> {
+    pub fn parse(text: Arc<str>) -> Result<Self, AttributesFault> {
         let json: &RawValue =
             serde_json::from_str(&text).map_err(|_| AttributesFault::Whole(BrokenRule("must be JSON")))?;
         Self::check(json.get()).map(|()| Self(text))
@@ -76,14 +76,14 @@ impl Attributes {
 
     /// Takes JSON text that has passed [`check`](Self::check).
     #[must_use]
-    pub fn checked(json: Box<str>) -> Self {
+    pub fn checked(json: Arc<str>) -> Self {
         debug_assert_eq!(Self::check(&json), Ok(()), "{json}");
         Self(json)
     }
 
     /// Attributes as a store kept them; they were checked on their way in.
     #[must_use]
-    pub fn stored(text: Box<str>) -> Self {
+    pub fn stored(text: Arc<str>) -> Self {
         Self(text)
     }
 
@@ -95,7 +95,7 @@ impl Attributes {
 
     /// The JSON text, given away.
     #[must_use]
-    pub fn into_text(self) -> Box<str> {
+    pub fn into_text(self) -> Arc<str> {
         self.0
     }
 }
@@ -118,7 +118,7 @@ fn check_amount(found: Found<'_>) -> Result<(), BrokenRule> {
         Found::Twice => return Err(BrokenRule("stands twice in the same object; keep one")),
     };
     let text = unescaped(json).ok_or(BrokenRule("must be a string of valid Unicode"))?;
-    Amount::parse(&text).map(drop)
+    Amount::check(&text)
 }
 
 /// A JSON string without its quotes and escapes.

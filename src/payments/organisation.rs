@@ -1,14 +1,15 @@
 //! The owners of payments.
 
 use super::BrokenRule;
+use std::sync::Arc;
 
 /// The longest organisation id, in characters.
 const MAX_LENGTH: usize = 64;
 
 /// The id of the organisation that owns a payment: not blank, at most 64 characters, no control characters (PostgreSQL
-/// cannot store U+0000 in text, and no name needs the others).
+/// cannot store U+0000 in text, and no name needs the others). A clone shares the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrganisationId(Box<str>);
+pub struct OrganisationId(Arc<str>);
 
 impl OrganisationId {
     /// Reads an organisation's id; white space round it is kept.
@@ -16,10 +17,18 @@ impl OrganisationId {
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: &str) -> Result<Self, BrokenRule> {
+        Self::check(text).map(|()| Self(text.into()))
+    }
+
+    /// Says whether [`parse`](Self::parse) would take `text`.
+    ///
+    /// # Errors
+    /// The first rule that `text` breaks.
+    pub fn check(text: &str) -> Result<(), BrokenRule> {
         // Most are like this. To look at all of it, whatever is found, goes many bytes at a time.
         let is_usual = text.bytes().fold(true, |usual, byte| usual & byte.is_ascii_graphic());
         if is_usual && (1..=MAX_LENGTH).contains(&text.len()) {
-            return Ok(Self(text.into()));
+            return Ok(());
         }
         if text.trim().is_empty() {
             return Err(BrokenRule("must not be blank"));
@@ -30,7 +39,7 @@ impl OrganisationId {
         if text.chars().count() > MAX_LENGTH {
             return Err(BrokenRule("must have at most 64 characters"));
         }
-        Ok(Self(text.into()))
+        Ok(())
     }
 
     /// The id as text.
@@ -41,7 +50,7 @@ impl OrganisationId {
 
     /// The id as text, given away.
     #[must_use]
-    pub fn into_text(self) -> Box<str> {
+    pub fn into_text(self) -> Arc<str> {
         self.0
     }
 }

@@ -150,7 +150,7 @@ impl Statements {
         ids: &[&PaymentId],
     ) -> Result<HashMap<Box<str>, Standing>, sqlx::Error> {
         let find = sqlx::query(sized(&self.find, ids.len())?);
-        let packed = ids.iter().fold(find, |find, id| find.bind(id.as_str())).fetch_one(writer).await?;
+        let packed = ids.iter().fold(find, |find, id| find.bind(text(id))).fetch_one(writer).await?;
         Ok(packed::found(&packed, 0)?.into_iter().map(|found| (found.id.into(), found.standing)).collect())
     }
 
@@ -167,11 +167,11 @@ impl Statements {
         let mut update = sqlx::query(sized(&self.update_many, changes.len())?);
         for (id, version, change) in changes {
             update = update
-                .bind(id.as_str())
+                .bind(text(id))
                 .bind(version.number())
                 .bind(change.modified_on.timestamp_micros())
-                .bind(change.organisation_id.as_str())
-                .bind(change.attributes.as_str());
+                .bind(change.organisation_id.clone().into_text())
+                .bind(change.attributes.clone().into_text());
         }
         let updated = update.execute(writer).await?.rows_affected();
         match usize::try_from(updated) {
@@ -188,13 +188,13 @@ impl Statements {
         id: &PaymentId,
         expected: Version,
     ) -> Result<bool, sqlx::Error> {
-        let done = sqlx::query(self.delete.clone()).bind(id.as_str()).bind(expected.number()).execute(writer).await?;
+        let done = sqlx::query(self.delete.clone()).bind(text(id)).bind(expected.number()).execute(writer).await?;
         Ok(done.rows_affected() > 0)
     }
 
     /// The version that the payment is at.
     pub(super) async fn look(&self, writer: &mut SqliteConnection, id: &PaymentId) -> Result<Option<i64>, sqlx::Error> {
-        sqlx::query_scalar(self.look.clone()).bind(id.as_str()).fetch_optional(writer).await
+        sqlx::query_scalar(self.look.clone()).bind(text(id)).fetch_optional(writer).await
     }
 
     pub(super) async fn clear(&self, writer: &mut SqliteConnection) -> Result<(), sqlx::Error> {
@@ -204,7 +204,7 @@ impl Statements {
     /// Those of the payments that there are, in no order. No more than [`MOST`] may be asked for.
     pub(super) async fn fetch(&self, reader: &mut SqliteConnection, ids: &[&PaymentId]) -> Result<Vec<Payment>, Error> {
         let fetch = sqlx::query(sized(&self.fetch, ids.len()).map_err(failure)?);
-        let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(id.as_str()));
+        let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(text(id)));
         let packed = fetch.fetch_one(reader).await.map_err(failure)?;
         Ok(packed::payments(&packed, 0)?.into_iter().map(|row| row.payment).collect())
     }
@@ -256,15 +256,21 @@ impl Statements {
     }
 }
 
+/// The id as SQLite's thread can take it along. A `&str` would be copied, into memory that two allocations make and that thread
+/// gives back; and each thread has a store of its own for what is given back.
+fn text(id: &PaymentId) -> Arc<str> {
+    id.as_str().into()
+}
+
 /// Binds the values of a new row.
 fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
     query
-        .bind(payment.id.as_str())
+        .bind(text(&payment.id))
         .bind(payment.version.number())
         .bind(payment.created_on.timestamp_micros())
         .bind(payment.modified_on.timestamp_micros())
-        .bind(payment.organisation_id.as_str())
-        .bind(payment.attributes.as_str())
+        .bind(payment.organisation_id.clone().into_text())
+        .bind(payment.attributes.clone().into_text())
 }
 
 /// The rows of a page, in order of creation.
