@@ -2,18 +2,12 @@
 
 use tokio::{sync::mpsc, task::yield_now};
 
-/// How many turns all other tasks have first.
-const TURNS: usize = 2;
-
 /// Adds to `batch` what is in `queue` by now, up to `most` in all.
 ///
 /// Requests that have come already are looked at first, so that what they want may join: otherwise the thread of a
-/// connection, which runs as soon as it is woken, would be done with the first before the second is queued. Twice, because those
-/// who have just been answered may have more to ask: their answers go out in the first turn.
+/// connection, which runs as soon as it is woken, would be done with the first before the second is queued.
 pub(super) async fn join<T>(queue: &mut mpsc::Receiver<T>, batch: &mut Vec<T>, most: usize) {
-    for _ in 0..TURNS {
-        yield_now().await;
-    }
+    yield_now().await;
     while batch.len() < most
         && let Ok(next) = queue.try_recv()
     {
