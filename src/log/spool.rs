@@ -50,10 +50,14 @@ pub struct Writing {
 impl Spool {
     /// Starts to write to `out`.
     pub(super) fn start(out: impl Write + Send + 'static) -> (Self, Writing) {
+        Self::pausing(PAUSE, out)
+    }
+
+    fn pausing(pause: Duration, out: impl Write + Send + 'static) -> (Self, Writing) {
         let spool = Self::default();
         let writer = spool.clone();
         // Without a thread nothing is logged, and nothing else is wrong.
-        let thread = thread::Builder::new().name("log".to_owned()).spawn(move || writer.write_out(out)).ok();
+        let thread = thread::Builder::new().name("log".to_owned()).spawn(move || writer.write_out(pause, out)).ok();
         (spool.clone(), Writing { spool, thread })
     }
 
@@ -62,7 +66,7 @@ impl Spool {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_out(&self, mut out: impl Write) {
+    fn write_out(&self, pause: Duration, mut out: impl Write) {
         let mut lines = Vec::new();
         loop {
             let mut waiting = self.lock();
@@ -71,8 +75,8 @@ impl Spool {
             }
             if !waiting.closing {
                 let gathers = |waiting: &mut Waiting| !waiting.closing && waiting.lines.len() < ENOUGH;
-                let pause = self.0.changed.wait_timeout_while(waiting, PAUSE, gathers);
-                waiting = pause.unwrap_or_else(PoisonError::into_inner).0;
+                let gathered = self.0.changed.wait_timeout_while(waiting, pause, gathers);
+                waiting = gathered.unwrap_or_else(PoisonError::into_inner).0;
             }
             mem::swap(&mut waiting.lines, &mut lines);
             let (lost, closing) = (mem::take(&mut waiting.lost), waiting.closing);
@@ -136,10 +140,11 @@ impl Drop for Writing {
 
 #[cfg(test)]
 mod tests {
-    use super::{CAPACITY, Spool};
+    use super::{CAPACITY, ENOUGH, Spool};
     use std::{
         io::{self, Write},
         sync::mpsc,
+        time::Duration,
     };
 
     /// An output that tells of each write, and waits for leave to go on.
@@ -174,6 +179,21 @@ mod tests {
         leave.send(()).unwrap();
         drop(writing);
         assert_eq!(written.recv().unwrap(), b"second\nthird\n", "one write for both");
+    }
+
+    #[test]
+    fn enough_lines_wait_for_no_more() {
+        let (sender, written) = mpsc::channel();
+        let (leave, leaves) = mpsc::channel();
+        let (mut spool, writing) = Spool::pausing(Duration::from_secs(3600), Slow { written: sender, leave: leaves });
+        spool.write_all(&[b'x'; ENOUGH - 1]).unwrap();
+        let early = written.recv_timeout(Duration::from_millis(50));
+        assert!(early.is_err(), "there is time for more to come");
+        spool.write_all(b"\n").unwrap();
+        leave.send(()).unwrap();
+        let lines = written.recv_timeout(Duration::from_secs(20)).expect("that is enough");
+        assert_eq!(lines.len(), ENOUGH);
+        drop(writing);
     }
 
     #[test]
