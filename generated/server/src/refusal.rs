@@ -11,7 +11,7 @@ pub trait Api: Rules + Send + Sync + 'static {
     /// Why an operation fails: what this crate refuses, and the service's own reasons.
     type Error: From<Refusal> + Send;
 
-    /// What is to be said of a request that is refused. It is kept for as long as the operation takes, in place of the request.
+    /// What is to be said of a request that is refused. Where a request has a body, it is kept in place of the head for as long as the operation takes.
     type Asked: Send;
 
     /// What there is to say of the request with this head, should it be refused.

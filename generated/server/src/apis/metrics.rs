@@ -59,9 +59,11 @@ static GET_METRICS: Operation =
     Operation { id: "getMetrics", method: "GET", path: "/metrics", produces: &["text/plain"], failures: &[] };
 
 fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Answering {
-    let (head, _body) = request.into_parts();
+    let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
+        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_METRICS)?;
             Ok(())

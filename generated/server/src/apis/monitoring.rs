@@ -79,9 +79,11 @@ static GET_ALIVE: Operation =
     Operation { id: "getAlive", method: "GET", path: "/alive", produces: &["application/json"], failures: &[] };
 
 fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
-    let (head, _body) = request.into_parts();
+    let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
+        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_ALIVE)?;
             Ok(())
@@ -130,9 +132,11 @@ static GET_HEALTH: Operation = Operation {
 };
 
 fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
-    let (head, _body) = request.into_parts();
+    let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
+        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_HEALTH)?;
             Ok(())
@@ -181,9 +185,11 @@ static GET_READY: Operation = Operation {
 };
 
 fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
-    let (head, _body) = request.into_parts();
+    let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
+        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_READY)?;
             Ok(())

@@ -226,8 +226,8 @@ fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             Ok(CreatePaymentRequest { body })
         }
         .await;
-        // The operation may take its time. Whoever holds on to the head, or to the body, keeps the connection from using
-        // that memory for what comes next.
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
         let asked = api.asked(&head);
         drop(head);
         let outcome = match read {
@@ -275,9 +275,11 @@ static DELETE_PAYMENT: Operation = Operation {
 };
 
 fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
-    let (head, _body) = request.into_parts();
+    let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
+        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &DELETE_PAYMENT)?;
             let id = input::path(&head.uri, &DELETE_PAYMENT, "id")?;
@@ -348,9 +350,11 @@ static GET_PAYMENT: Operation = Operation {
 };
 
 fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
-    let (head, _body) = request.into_parts();
+    let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
+        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_PAYMENT)?;
             let id = input::path(&head.uri, &GET_PAYMENT, "id")?;
@@ -416,9 +420,11 @@ static LIST_PAYMENTS: Operation = Operation {
 };
 
 fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering {
-    let (head, _body) = request.into_parts();
+    let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
+        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &LIST_PAYMENTS)?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
@@ -506,8 +512,8 @@ fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering 
             Ok(PatchPaymentRequest { id, if_match, body })
         }
         .await;
-        // The operation may take its time. Whoever holds on to the head, or to the body, keeps the connection from using
-        // that memory for what comes next.
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
         let asked = api.asked(&head);
         drop(head);
         let outcome = match read {
@@ -583,8 +589,8 @@ fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             Ok(UpdatePaymentRequest { id, if_match, body })
         }
         .await;
-        // The operation may take its time. Whoever holds on to the head, or to the body, keeps the connection from using
-        // that memory for what comes next.
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
         let asked = api.asked(&head);
         drop(head);
         let outcome = match read {
