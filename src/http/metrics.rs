@@ -7,7 +7,7 @@ use payments_server::metrics::{GetMetricsResponse, Metrics};
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// From what a read from memory needs to what makes clients go away, in seconds.
 const SECONDS: [f64; 14] =
@@ -67,13 +67,13 @@ impl HttpMetrics {
         })
     }
 
-    /// A request has come, with a body of so many bytes if that is known.
-    pub(super) fn begin(&self, size: Option<u64>) -> InFlight<'_> {
+    /// A request with this body has come.
+    pub(super) fn begin(self: &Arc<Self>, body: &impl HttpBody) -> InFlight {
         self.in_flight.inc();
-        if let Some(bytes) = size.filter(|bytes| *bytes > 0) {
+        if let Some(bytes) = body.size_hint().exact().filter(|bytes| *bytes > 0) {
             self.request_bytes.observe(float(bytes));
         }
-        InFlight { metrics: self, answered: false }
+        InFlight { metrics: Arc::clone(self), answered: false }
     }
 
     pub(super) fn rate_limited(&self) {
@@ -91,12 +91,12 @@ impl HttpMetrics {
 
 /// A request that is being answered.
 #[derive(Debug)]
-pub(super) struct InFlight<'a> {
-    metrics: &'a HttpMetrics,
+pub(super) struct InFlight {
+    metrics: Arc<HttpMetrics>,
     answered: bool,
 }
 
-impl InFlight<'_> {
+impl InFlight {
     /// It was answered, and took so long. `route` is a path of the contract, or a dash.
     pub(super) fn answered(mut self, method: &Method, route: &'static str, took: Duration, response: &Response) {
         self.answered = true;
@@ -109,7 +109,7 @@ impl InFlight<'_> {
     }
 }
 
-impl Drop for InFlight<'_> {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.metrics.in_flight.dec();
         if !self.answered {

@@ -5,7 +5,7 @@ use super::{
     access_log::Entry,
     caching, client_address, compression,
     cors::{self, Origins},
-    metrics::HttpMetrics,
+    metrics::{HttpMetrics, InFlight},
     problem::{self, Asked, Error, whole_seconds},
     rate_limit::{Limit, RateLimit, Verdict},
     request_id::{self, RequestId},
@@ -28,7 +28,10 @@ use std::{
     net::IpAddr,
     panic::AssertUnwindSafe,
     pin::pin,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 use tokio::time::Instant;
@@ -54,17 +57,16 @@ pub struct Limits {
 
 /// A request that has come, and is not answered yet.
 pub(super) struct Begun {
-    entry: Entry,
-    /// The size of its body in bytes, if that is known.
-    size: Option<u64>,
     next: Next,
+    entry: Entry,
+    in_flight: Option<InFlight>,
 }
 
 /// What is to be done with a request.
 enum Next {
     /// It waits for its handler.
     Wait(Called),
-    /// What browsers need comes first. In a box: hardly any request takes this way, and it would make every other larger.
+    /// What browsers need comes first. In a box: hardly any service is told to do that, and it would make every request larger.
     Negotiate(Box<Request>),
 }
 
@@ -86,7 +88,7 @@ pub struct Pipeline {
     trusted_proxies: Vec<IpNet>,
     cors: Option<CorsLayer>,
     compress: bool,
-    metrics: Option<HttpMetrics>,
+    metrics: Option<Arc<HttpMetrics>>,
     leaving: AtomicBool,
 }
 
@@ -123,19 +125,13 @@ impl Pipeline {
     /// Measures every request, if there is somebody to tell.
     #[must_use]
     pub fn measured(self, metrics: Option<HttpMetrics>) -> Self {
-        Self { metrics, ..self }
+        Self { metrics: metrics.map(Arc::new), ..self }
     }
 
     /// From now on, asks clients to open their next connection elsewhere. One that is closed under a client that keeps it for
     /// later takes a request along with it now and then.
     pub fn leave(&self) {
         self.leaving.store(true, Ordering::Relaxed);
-    }
-
-    /// Answers a request that came from `peer`.
-    pub async fn answer(&self, request: Request, peer: IpAddr) -> Response {
-        let mut begun = self.begin(request, peer);
-        self.finish(&mut begun).await
     }
 
     /// Does with a request that came from `peer` whatever is done at once. The request itself goes no further than into the
@@ -146,25 +142,24 @@ impl Pipeline {
         let id = RequestId::give(request.headers_mut(), began.1);
         let target = self.site.find(&request);
         let entry = Entry::begin(&request, client, id, target.and_then(Target::operation), began);
-        let size = request.body().size_hint().exact();
+        let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(request.body()));
         let next = if self.cors.is_none() && !self.compress {
             Next::Wait(self.call(target, request, client))
         } else {
             Next::Negotiate(Box::new(request))
         };
-        Begun { entry, size, next }
+        Begun { next, entry, in_flight }
     }
 
     /// Answers a request that was begun with.
     pub(super) async fn finish(&self, begun: &mut Begun) -> Response {
-        let Begun { entry, size, next } = begun;
-        let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(*size));
+        let Begun { next, entry, in_flight } = begun;
         let mut response = match next {
             Next::Wait(called) => self.pass(called, entry).await,
             Next::Negotiate(request) => Box::pin(self.negotiate(mem::take(request), entry)).await,
         };
         let took = entry.write(response.status());
-        if let Some(in_flight) = in_flight {
+        if let Some(in_flight) = in_flight.take() {
             in_flight.answered(&entry.method, entry.route(), took, &response);
         }
         caching::mark(&mut response, &entry.method);
@@ -196,7 +191,7 @@ impl Pipeline {
         }
     }
 
-    /// Counts the request, and hands it over. Nothing is done before somebody waits for it.
+    /// Counts the request, and hands it over. Its handler does nothing before somebody waits for it.
     fn call(&self, target: Option<&Target>, request: Request, client: IpAddr) -> Called {
         let verdict = self.count(request.uri().path(), client);
         // A copy: more than that would keep the connection from using the memory again.
@@ -283,6 +278,7 @@ mod tests {
         body::Body,
         extract::Request,
         http::{HeaderMap, Version},
+        response::Response,
         routing::get,
     };
     use std::{net::IpAddr, time::Duration};
@@ -299,9 +295,14 @@ mod tests {
         Pipeline::new(router, "v1", Limits { rate, timeout: Duration::from_secs(60), trusted_proxies: Vec::new() })
     }
 
+    async fn answer(pipeline: &Pipeline, request: Request) -> Response {
+        let mut begun = pipeline.begin(request, CLIENT);
+        pipeline.finish(&mut begun).await
+    }
+
     async fn ask(pipeline: &Pipeline, path: &str) -> (u16, HeaderMap, String) {
         let request = Request::builder().uri(path).header("x-request-id", "r-1").body(Body::empty()).unwrap();
-        let (head, body) = pipeline.answer(request, CLIENT).await.into_parts();
+        let (head, body) = answer(pipeline, request).await.into_parts();
         let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
         assert_eq!(head.headers["x-request-id"], "r-1", "{path}");
         (head.status.as_u16(), head.headers, String::from_utf8(body.to_vec()).unwrap())
@@ -331,11 +332,13 @@ mod tests {
         ask(&pipeline, "/slow").await;
         let impatient = tokio::time::timeout(Duration::from_secs(1), ask(&pipeline, "/slow")).await;
         assert!(impatient.is_err());
+        // Some have gone before anybody begins to work out their answer.
+        drop(pipeline.begin(Request::builder().uri("/slow").body(Body::empty()).unwrap(), CLIENT));
         let text = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
         for sample in [
             "http_handler_panics_total 1",
             "http_requests_timed_out_total 1",
-            "http_requests_abandoned_total 1",
+            "http_requests_abandoned_total 2",
             "http_requests_in_flight 0",
             r#"http_requests_total{method="GET",route="-",status="500"} 1"#,
             r#"http_requests_total{method="GET",route="-",status="503"} 1"#,
@@ -364,7 +367,7 @@ mod tests {
         let pipeline = pipeline(None);
         let ask = async |version| {
             let request = Request::builder().uri("/v1/well").version(version).body(Body::empty()).unwrap();
-            pipeline.answer(request, CLIENT).await.headers().get("connection").cloned()
+            answer(&pipeline, request).await.headers().get("connection").cloned()
         };
         assert_eq!(ask(Version::HTTP_11).await, None);
         pipeline.leave();

@@ -66,3 +66,63 @@ impl Site {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Site;
+    use crate::{
+        http::{Service, Settings, Sources},
+        repo::{Sqlite, SqliteOptions},
+    };
+    use axum::{
+        body::{Body, Bytes},
+        extract::Request,
+    };
+    use hyper::body::Frame;
+    use std::{
+        convert::Infallible,
+        pin::Pin,
+        sync::Arc,
+        task::{Context, Poll},
+    };
+
+    /// A body that has not come yet, and of which is known whether anybody still waits for it.
+    struct Late(#[allow(dead_code, reason = "it counts those who hold it")] Arc<()>);
+
+    impl hyper::body::Body for Late {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_reads_is_kept_until_there_is_an_answer() {
+        let settings = Settings {
+            admin: true,
+            api_version: "v1".to_owned(),
+            external_url: "http://localhost".to_owned(),
+            max_body: 1 << 20,
+            max_results: 20,
+            metrics: None,
+            profiling: false,
+        };
+        let store = Sqlite::open(SqliteOptions::default()).await.unwrap();
+        let site = Site::of(&Arc::new(Service::new(store, settings, Sources::default())));
+        for (method, path, status) in [
+            ("GET", "/v1/payments/a", 404),
+            ("GET", "/v1/payments", 200),
+            ("DELETE", "/v1/payments/a?version=0", 404),
+            ("GET", "/health", 200),
+        ] {
+            let held = Arc::new(());
+            let request = Request::builder().method(method).uri(path).body(Body::new(Late(Arc::clone(&held)))).unwrap();
+            let answering = site.answer(site.find(&request), request);
+            assert_eq!(Arc::strong_count(&held), 2, "{method} {path}: hyper would close the connection");
+            assert_eq!(answering.await.status(), status, "{method} {path}");
+            assert_eq!(Arc::strong_count(&held), 1, "{method} {path}: it is not needed any more");
+        }
+    }
+}

@@ -187,10 +187,10 @@ mod tests {
         let (leave, leaves) = mpsc::channel();
         let (mut spool, writing) = Spool::pausing(Duration::from_secs(3600), Slow { written: sender, leave: leaves });
         spool.write_all(&[b'x'; ENOUGH - 1]).unwrap();
+        leave.send(()).unwrap();
         let early = written.recv_timeout(Duration::from_millis(50));
         assert!(early.is_err(), "there is time for more to come");
         spool.write_all(b"\n").unwrap();
-        leave.send(()).unwrap();
         let lines = written.recv_timeout(Duration::from_secs(20)).expect("that is enough");
         assert_eq!(lines.len(), ENOUGH);
         drop(writing);

@@ -28,10 +28,11 @@ impl PaymentId {
         if !text.bytes().fold(true, |all, byte| all & may_stand(byte)) {
             return Err(BrokenRule("must consist of visible ASCII characters without / ? # %"));
         }
+        let text = ArrayString::from(text).map_err(|_| BrokenRule("must have at most 64 characters"))?;
         if text.bytes().all(|byte| byte == b'.') {
             return Err(BrokenRule("must not consist of dots only, which mean something else in a URL"));
         }
-        ArrayString::from(text).map(Self).map_err(|_| BrokenRule("must have at most 64 characters"))
+        Ok(Self(text))
     }
 
     /// The id that is a UUID's usual text, which obeys every rule of [`parse`](Self::parse).
