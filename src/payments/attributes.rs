@@ -1,6 +1,6 @@
 //! What a payment says: JSON text that we keep as it was written.
 
-use super::{Amount, BrokenRule};
+use super::{BrokenRule, amount};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, sync::Arc};
 
@@ -118,7 +118,7 @@ fn check_amount(found: Found<'_>) -> Result<(), BrokenRule> {
         Found::Twice => return Err(BrokenRule("stands twice in the same object; keep one")),
     };
     let text = unescaped(json).ok_or(BrokenRule("must be a string of valid Unicode"))?;
-    Amount::check(&text)
+    amount::check(&text)
 }
 
 /// A JSON string without its quotes and escapes.
@@ -236,7 +236,7 @@ fn code_unit(bytes: &mut std::str::Bytes<'_>) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Amount, Attributes, AttributesFault};
+    use super::{Attributes, AttributesFault, amount};
     use proptest::{prelude::*, sample::select};
 
     fn parse(text: &str) -> Result<Attributes, AttributesFault> {
@@ -336,7 +336,7 @@ mod tests {
                 Ok(Known { amount: None }) => Err("is missing"),
                 Ok(Known { amount: Some(amount) }) => match serde_json::from_str::<String>(amount.get()) {
                     Err(_) => Err("must be a string in digits, such as \"100.21\""),
-                    Ok(amount) => Amount::parse(&amount).map(drop).map_err(|rule| rule.0),
+                    Ok(text) => amount::check(&text).map_err(|rule| rule.0),
                 },
             };
             let found = Attributes::check(&text).map_err(|fault| match fault {

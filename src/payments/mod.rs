@@ -11,7 +11,6 @@ mod rule;
 mod snapshot;
 mod version;
 
-pub use amount::Amount;
 pub use attributes::{Attributes, AttributesFault};
 pub use error::Error;
 pub use id::PaymentId;
