@@ -191,3 +191,19 @@ async fn media_types_that_are_not_json() {
     let charset = [("content-type", "Application/JSON; charset=utf-8")];
     service.send("POST", "/v1/payments", &charset, body).await.is(201);
 }
+
+#[tokio::test]
+async fn a_key_that_stands_twice_is_named_as_such_however_many_there_are() {
+    let service = Service::start().await;
+    for others in [0, 20] {
+        let others: String = (0..others).map(|number| format!(r#""x{number}": 1, "#)).collect();
+        let body = format!(
+            r#"{{"data": {{{others}"type": "Payment", "organisation_id": "a", "organisation_id": "b",
+                "attributes": {{"amount": "1"}}}}}}"#
+        );
+        let answer = service.post(body).await;
+        assert_eq!(answer.status.as_u16(), 400, "{}", answer.body);
+        let said = r#"{"pointer":"/data/organisation_id","detail":"stands twice in the same object; keep one"}"#;
+        assert!(answer.body.contains(said), "{}", answer.body);
+    }
+}
