@@ -91,7 +91,10 @@ impl Clients {
             for (index, client) in clients.into_iter().enumerate() {
                 tasks.spawn(client.play(pace, start, index, count));
             }
-            tasks.join_all().await
+            let awake = tokio::spawn(stay_awake());
+            let played = tasks.join_all().await;
+            awake.abort();
+            played
         });
         let took = start.elapsed();
         let mut latencies = Vec::new();
@@ -102,6 +105,15 @@ impl Clients {
         }
         latencies.sort_unstable();
         Ok(Round { took, latencies })
+    }
+}
+
+/// Keeps the thread of the load from going to sleep. Who sleeps must be woken, and that is done by who sends: the server would pay
+/// for it with each answer, and the more often the slower it is. Whoever else needs the core has it first.
+async fn stay_awake() {
+    loop {
+        std::thread::yield_now();
+        tokio::task::yield_now().await;
     }
 }
 
