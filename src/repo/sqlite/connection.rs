@@ -39,9 +39,10 @@ pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<ReadOnly>),
         .journal_mode(SqliteJournalMode::Wal)
         // With anything less, a commit that was acknowledged can be lost when the power goes.
         .synchronous(SqliteSynchronous::Full)
-        // In pages of 4 KiB: fold the log into the database every 40 MB or so. Each time waits for the disk, and the
-        // pages of an index change many times in between. What stays in the log is read from there.
-        .pragma("wal_autocheckpoint", "10000")
+        // In pages of 4 KiB: fold the log into the database every 16 MB or so. Each time all who write wait for the disk, and
+        // the more of it the longer; but the pages of an index change many times in between, and are folded once. What stays in
+        // the log is read from there.
+        .pragma("wal_autocheckpoint", "4000")
         // In KiB: ids may be random, so each insert may touch another page of their index. Let it stay in memory.
         .pragma("cache_size", "-65536");
     let sqlite = write.connect().await.map_err(|source| refuse(path, source))?;
