@@ -52,7 +52,14 @@ pub(crate) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 impl<'a> Query<'a> {
     /// Reads the query of an address. Parameters that the contract does not know are ignored.
     pub(crate) fn read(uri: &'a Uri) -> Self {
-        Self(form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).collect())
+        let query = uri.query().unwrap_or_default();
+        if query.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+            return Self(form_urlencoded::parse(query.as_bytes()).collect());
+        }
+        // Most stand there as they are meant.
+        let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+        let pair = |parameter: &'a str| parameter.split_once('=').unwrap_or((parameter, ""));
+        Self(parameters.map(pair).map(|(key, value)| (key.into(), value.into())).collect())
     }
 
     /// A parameter as text.
