@@ -35,9 +35,9 @@ pub(crate) fn measure(options: &Options) -> Outcome<Footprint> {
     let path = stores::million(options)?;
     let mut starts = Vec::new();
     for _ in 0..if options.quick { 5 } else { STARTS } {
-        starts.push(stores::file(options, &path)?.started.as_secs_f64() * 1e3);
+        starts.push(stores::file(&options.service, &path)?.started.as_secs_f64() * 1e3);
     }
-    let service = stores::file(options, &path)?;
+    let service = stores::file(&options.service, &path)?;
     let (idle, _) = service.memory()?;
     let traffic = (0..CONNECTIONS).map(|number| Box::new(Get::new(number, MANY)) as Box<dyn Traffic>).collect();
     let requests = if options.quick { MANY / 10 } else { MANY };

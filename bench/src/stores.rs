@@ -24,14 +24,14 @@ pub(crate) const ALIVE: &str = "/alive";
 const SERVE: [&str; 3] = ["serve", "--listen", "{address}"];
 
 /// The service over a store in memory.
-pub(crate) fn memory(options: &Options) -> Outcome<Server> {
-    Server::start(&options.service, &SERVE, ALIVE)
+pub(crate) fn memory(program: &Path) -> Outcome<Server> {
+    Server::start(program, &SERVE, ALIVE)
 }
 
 /// The service over the file at `path`.
-pub(crate) fn file(options: &Options, path: &Path) -> Outcome<Server> {
+pub(crate) fn file(program: &Path, path: &Path) -> Outcome<Server> {
     let uri = format!("sqlite://{}", path.display());
-    Server::start(&options.service, &[&SERVE[..], &["--repo-uri", &uri]].concat(), ALIVE)
+    Server::start(program, &[&SERVE[..], &["--repo-uri", &uri]].concat(), ALIVE)
 }
 
 /// The service over a database at `url`.
@@ -63,11 +63,18 @@ pub(crate) fn million(options: &Options) -> Outcome<PathBuf> {
     }
     println!("filling {}, once", path.display());
     let filling = fresh(options, "filling.db")?;
-    let service = file(options, &filling)?;
+    let service = file(&options.service, &filling)?;
     create(&service, 0, MANY)?;
     drop(service);
     std::fs::rename(&filling, &path)?;
     Ok(path)
+}
+
+/// The path of a copy of the file at `path`.
+pub(crate) fn copy(options: &Options, path: &Path, name: &str) -> Outcome<PathBuf> {
+    let copy = fresh(options, name)?;
+    std::fs::copy(path, &copy)?;
+    Ok(copy)
 }
 
 /// Creates the payments that every workload needs.

@@ -9,12 +9,13 @@ use crate::{
     stores::{self, CONNECTIONS, HOT, MANY, REPLACED, REPLACED_EACH},
     traffic::{Echoed, Fixed, Get, List, Mixed, Post, Put, Traffic, id},
 };
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 type Requests = Vec<Box<dyn Traffic>>;
 
 const AXUM: &str = "axum";
 const AXUM_SQLX: &str = "axum + sqlx";
+const BEFORE: &str = "the build before";
 const FIRST_PAGE: &str = "the first page";
 
 /// Measures all that is wanted.
@@ -24,6 +25,12 @@ pub(crate) fn run(options: &Options, report: &mut Report) -> Outcome<()> {
     bench.file()?;
     bench.memory()?;
     bench.postgres()
+}
+
+/// The service, and the build before it if that is what it is measured against; each over a store of its own.
+struct Services {
+    service: Server,
+    before: Option<Server>,
 }
 
 struct Bench<'a> {
@@ -42,11 +49,15 @@ impl Bench<'_> {
         if !self.wants("file", &["GET hot", "GET uniform", "list first", "list deep"]) {
             return Ok(());
         }
-        let service = stores::file(self.options, &stores::million(self.options)?)?;
+        let million = stores::million(self.options)?;
+        let service = self.services(|program, is_before| match is_before {
+            false => stores::file(program, &million),
+            true => stores::file(program, &stores::copy(self.options, &million, "million.before.db")?),
+        })?;
         self.against_axum("GET hot", "file", Some(0.8), &service, hot)?;
         self.against_axum("GET uniform", "file", Some(0.25), &service, || each(|number| Get::new(number, MANY)))?;
         self.against_axum("list first", "file", Some(0.3), &service, || list(String::new()))?;
-        self.deep_list(&service)
+        self.deep_list(&service.service)
     }
 
     /// The page at the far end, beside the first.
@@ -72,8 +83,10 @@ impl Bench<'_> {
         if !self.wants("file", &["POST", "PUT", "mixed"]) {
             return Ok(());
         }
-        let service = stores::file(self.options, &stores::fresh(self.options, "written.db")?)?;
-        stores::fill(&service)?;
+        let service = self.services(|program, is_before| {
+            let name = if is_before { "written.before.db" } else { "written.db" };
+            filled(stores::file(program, &stores::fresh(self.options, name)?)?)
+        })?;
         self.against_axum("POST", "file", Some(0.3), &service, || each(Post::new))?;
         self.against_axum("PUT", "file", Some(0.25), &service, || each(replace))?;
         self.against_axum("mixed", "file", None, &service, mixed)
@@ -83,8 +96,7 @@ impl Bench<'_> {
         if !self.wants("memory", &["GET hot", "POST", "PUT", "list first", "mixed"]) {
             return Ok(());
         }
-        let service = stores::memory(self.options)?;
-        stores::fill(&service)?;
+        let service = self.services(|program, _| filled(stores::memory(program)?))?;
         self.against_axum("GET hot", "memory", None, &service, hot)?;
         self.against_axum("list first", "memory", None, &service, || list(String::new()))?;
         self.against_axum("POST", "memory", None, &service, || each(Post::new))?;
@@ -103,20 +115,33 @@ impl Bench<'_> {
         stores::fill(&service)?;
         let bare = ["{address}", "postgres", &url, "payments"];
         let bare = Server::start(&self.options.ceiling, &bare, &format!("/v1/payments/{}", id(0)))?;
-        self.against("GET hot", "postgres", Some(0.9), (&bare, hot()), (&service, hot()))?;
+        let subject = |workload, target| Subject { workload, store: "postgres", baseline: AXUM_SQLX, target };
+        self.against(subject("GET hot", Some(0.9)), (&bare, hot()), (&service, hot()))?;
         let echoed = each(|number| Echoed(Post::new(number), Vec::new()));
-        self.against("POST", "postgres", Some(0.8), (&bare, echoed), (&service, each(Post::new)))
+        self.against(subject("POST", Some(0.8)), (&bare, echoed), (&service, each(Post::new)))
     }
 
-    /// Measures the service against axum answering the same requests with the same bytes, always the same.
+    /// Starts the service, and the build before it if there is one: `start` is told which program that is, and whether it is
+    /// the one before.
+    fn services(&self, start: impl Fn(&Path, bool) -> Outcome<Server>) -> Outcome<Services> {
+        let before = self.options.before.as_ref().map(|program| start(program, true)).transpose()?;
+        Ok(Services { service: start(&self.options.service, false)?, before })
+    }
+
+    /// Measures the service against axum answering the same requests with the same bytes, always the same; or against the
+    /// build before.
     fn against_axum(
         &mut self,
         workload: &'static str,
         store: &'static str,
         target: Option<f64>,
-        service: &Server,
+        Services { service, before }: &Services,
         requests: impl Fn() -> Requests,
     ) -> Outcome<()> {
+        if let Some(before) = before {
+            let subject = Subject { workload, store, baseline: BEFORE, target: None };
+            return self.against(subject, (before, requests()), (service, requests()));
+        }
         let subject = Subject { workload, store, baseline: AXUM, target };
         if !self.wants(store, &[workload]) {
             return Ok(());
@@ -142,21 +167,24 @@ impl Bench<'_> {
     /// Measures the service against something else that is asked the same.
     fn against(
         &mut self,
-        workload: &'static str,
-        store: &'static str,
-        target: Option<f64>,
+        subject: Subject,
         (bare, bare_requests): (&Server, Requests),
         (service, requests): (&Server, Requests),
     ) -> Outcome<()> {
-        if !self.wants(store, &[workload]) {
+        if !self.wants(subject.store, &[subject.workload]) {
             return Ok(());
         }
-        let subject = Subject { workload, store, baseline: AXUM_SQLX, target };
         let baseline = Side { server: bare, clients: Clients::connect(bare.address, bare_requests)? };
         let side = Side { server: service, clients: Clients::connect(service.address, requests)? };
         self.report.comparisons.push(compare(self.options, subject, baseline, side)?);
         Ok(())
     }
+}
+
+/// A service over a store that holds what workloads need.
+fn filled(service: Server) -> Outcome<Server> {
+    stores::fill(&service)?;
+    Ok(service)
 }
 
 /// Traffic for each connection.
