@@ -94,5 +94,5 @@ fn the_store_is_away<R: Repo>(provider: &Provider<R>) -> Values {
 
 async fn create<R: Repo>(provider: &Provider<R>, fixture: &str) -> Result<Payment, Error> {
     let payment = fixtures::payment(fixture).map_err(Error::Fixture)?;
-    Ok(provider.store().create(payment).await?.into_inner())
+    Ok(provider.store().create(payment).await?)
 }

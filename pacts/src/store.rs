@@ -2,7 +2,7 @@
 
 use payments::{
     app::Backend,
-    payments::{Change, Error, Info, NewPayment, Page, PageStart, PaymentId, Repo, Snapshot, Version},
+    payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version},
 };
 use std::sync::{
     Arc,
@@ -46,7 +46,7 @@ impl<R: Repo> Store<R> {
 }
 
 impl<R: Repo> Repo for Store<R> {
-    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
         self.reach()?.create(payment).await
     }
 
@@ -58,7 +58,7 @@ impl<R: Repo> Repo for Store<R> {
         self.reach()?.list(start, size).await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
         self.reach()?.update(id, expected, change).await
     }
 

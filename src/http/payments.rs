@@ -8,7 +8,7 @@ use super::{
     problem::Error,
     wire::{self, Said, fault},
 };
-use crate::payments::{Change, Error as PaymentsError, Payment, PaymentId, Repo, Snapshot, Version};
+use crate::payments::{Change, Error as PaymentsError, Payment, PaymentId, Repo, Version};
 use payments_server::{
     Faults, decode, models,
     payments::{
@@ -36,7 +36,7 @@ impl<R: Repo> Payments for Service<R> {
         Ok(CreatePaymentResponse::Created {
             location: self.payment_url(&payment.id),
             e_tag: entity_tag(payment.version),
-            body: self.payment_response(&payment),
+            body: self.payment_response(payment),
         })
     }
 
@@ -46,7 +46,7 @@ impl<R: Repo> Payments for Service<R> {
         Ok(if none_match_names(request.if_none_match.as_deref(), payment.version) {
             GetPaymentResponse::NotModified { e_tag }
         } else {
-            GetPaymentResponse::Ok { e_tag, body: self.payment_response(&payment) }
+            GetPaymentResponse::Ok { e_tag, body: self.shared_response(&payment) }
         })
     }
 
@@ -56,7 +56,7 @@ impl<R: Repo> Payments for Service<R> {
         let (expected, change) = Said::read(request.body)?.into_change(&id, self.now())?;
         self.hold_to(&condition, &id, expected).await?;
         let payment = self.repo.update(&id, expected, change).await.map_err(|error| judge(error, &condition))?;
-        Ok(UpdatePaymentResponse::Ok { e_tag: entity_tag(payment.version), body: self.payment_response(&payment) })
+        Ok(UpdatePaymentResponse::Ok { e_tag: entity_tag(payment.version), body: self.payment_response(payment) })
     }
 
     async fn patch_payment(&self, request: PatchPaymentRequest) -> Result<PatchPaymentResponse, Error> {
@@ -64,7 +64,7 @@ impl<R: Repo> Payments for Service<R> {
         let condition = IfMatch::read(request.if_match.as_deref())?;
         let patch = Arc::new(Patch::read::<R>(&request.body)?);
         let payment = self.patch(&id, &condition, &patch).await?;
-        Ok(PatchPaymentResponse::Ok { e_tag: entity_tag(payment.version), body: self.payment_response(&payment) })
+        Ok(PatchPaymentResponse::Ok { e_tag: entity_tag(payment.version), body: self.payment_response(payment) })
     }
 
     async fn delete_payment(&self, request: DeletePaymentRequest) -> Result<DeletePaymentResponse, Error> {
@@ -93,7 +93,7 @@ impl<R: Repo> Service<R> {
         Err(judge(PaymentsError::VersionConflict { current }, condition))
     }
 
-    async fn patch(&self, id: &PaymentId, condition: &IfMatch, patch: &Arc<Patch>) -> Result<Snapshot, Error> {
+    async fn patch(&self, id: &PaymentId, condition: &IfMatch, patch: &Arc<Patch>) -> Result<Payment, Error> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
             let current = self.repo.fetch(id).await?;

@@ -136,12 +136,14 @@ impl<R: Repo> Service<R> {
     }
 
     /// The response that carries a payment.
-    pub(super) fn payment_response(&self, stored: &Snapshot) -> Document<models::PaymentResponse> {
-        let write = |stored: &Payment| {
-            let links = models::PaymentLinks { self_url: self.payment_url(&stored.id) };
-            Document::from(models::PaymentResponse { data: payment(stored.clone()), links })
-        };
-        self.shown(stored, &(), write)
+    pub(super) fn payment_response(&self, stored: Payment) -> Document<models::PaymentResponse> {
+        let links = models::PaymentLinks { self_url: self.payment_url(&stored.id) };
+        models::PaymentResponse { data: payment(stored), links }.into()
+    }
+
+    /// The same for one that others may ask for too.
+    pub(super) fn shared_response(&self, stored: &Snapshot) -> Document<models::PaymentResponse> {
+        self.shown(stored, &(), |stored: &Payment| self.payment_response(stored.clone()))
     }
 
     /// The response that carries a page.
@@ -293,7 +295,7 @@ mod tests {
         for _ in 0..2 {
             for (service, link) in [(&one, "http://one/v1/payments/a%7Bb"), (&other, "http://other/v1/payments/a%7Bb")]
             {
-                let document = format!("{:?}", service.payment_response(&shown));
+                let document = format!("{:?}", service.shared_response(&shown));
                 assert!(document.ends_with(&format!(r#""links":{{"self":"{link}"}}}}"#)), "{document}");
             }
         }

@@ -12,7 +12,7 @@ pub trait Repo: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] when the id is or was in use.
-    fn create(&self, payment: NewPayment) -> impl Future<Output = Result<Snapshot, Error>> + Send;
+    fn create(&self, payment: NewPayment) -> impl Future<Output = Result<Payment, Error>> + Send;
 
     /// The payment as it stands. Whoever has seen a version of it, here or in a list, never sees an older one after.
     ///
@@ -40,7 +40,7 @@ pub trait Repo: Send + Sync + 'static {
         id: &PaymentId,
         expected: Version,
         change: Change,
-    ) -> impl Future<Output = Result<Snapshot, Error>> + Send;
+    ) -> impl Future<Output = Result<Payment, Error>> + Send;
 
     /// Deletes the payment if it is at version `expected`. Its id stays taken.
     ///

@@ -11,7 +11,7 @@ mod circuit;
 
 use crate::{
     metrics::OnScrape,
-    payments::{Change, Error, Info, NewPayment, Page, PageStart, PaymentId, Repo, Snapshot, Version},
+    payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version},
 };
 use circuit::{Circuit, STATES};
 use prometheus::{IntGaugeVec, Opts, Registry};
@@ -77,7 +77,7 @@ impl<R: Repo> Breaker<R> {
 /// Calls are in a box, because whoever waits for one grows with it, and all the more with each layer between; but for the one
 /// that is mostly answered from memory.
 impl<R: Repo> Repo for Breaker<R> {
-    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
         self.writes.guard(Box::pin(self.repo.create(payment))).await
     }
 
@@ -89,7 +89,7 @@ impl<R: Repo> Repo for Breaker<R> {
         self.reads.guard(Box::pin(self.repo.list(start, size))).await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
         self.writes.guard(Box::pin(self.repo.update(id, expected, change))).await
     }
 

@@ -1,6 +1,6 @@
 //! A store whose calls are counted and timed.
 
-use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, PaymentId, Repo, Snapshot, Version};
+use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version};
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry};
 use std::{future::Future, time::Instant};
 
@@ -118,7 +118,7 @@ fn outcome<T>(result: &Result<T, Error>) -> &'static str {
 }
 
 impl<R: Repo> Repo for Metered<R> {
-    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
         self.watch(|calls| &calls.create, self.repo.create(payment)).await
     }
 
@@ -130,7 +130,7 @@ impl<R: Repo> Repo for Metered<R> {
         self.watch(|calls| &calls.list, self.repo.list(start, size)).await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
         self.watch(|calls| &calls.update, self.repo.update(id, expected, change)).await
     }
 

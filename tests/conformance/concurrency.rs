@@ -2,7 +2,7 @@
 
 use crate::on_every_store;
 use crate::stores::{Store, change, create, current, id, list, payment, version, walk};
-use payments::payments::{Error, PageStart, Position, Repo, Snapshot};
+use payments::payments::{Error, PageStart, Payment, Position, Repo};
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ async fn one_of_50_writers_of_a_version_wins<R: Repo>(repo: Store<R>) {
         async move { repo.update(&id("a"), version(0), change(&format!("{}", number + 1))).await }
     })
     .await;
-    let winner: Snapshot =
+    let winner: Payment =
         only_winner(results, |error| matches!(error, Error::VersionConflict { current } if current.number() == 1));
     assert_eq!(winner.version, version(1));
     assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "what the winner wrote must stand");

@@ -1,7 +1,7 @@
 //! What only PostgreSQL promises: the way to a server, and order among many processes.
 
 use crate::stores::{after, before, change, create, id, list, names, payment, postgres_at, refused, version, walk};
-use payments::payments::{Error, PageStart, Position, Repo, Snapshot};
+use payments::payments::{Error, PageStart, Payment, Position, Repo};
 use payments::repo::{OpenError, Postgres, PostgresOptions};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Executor};
@@ -32,7 +32,7 @@ async fn begin_insert(url: &str, name: &str) -> PgConnection {
 }
 
 /// The store's own insert, stuck after it has drawn its number: it waits to see what becomes of an insert of the same id.
-async fn begin_creation(url: &str, repo: &Arc<Postgres>, name: &str) -> (PgConnection, JoinHandle<Snapshot>) {
+async fn begin_creation(url: &str, repo: &Arc<Postgres>, name: &str) -> (PgConnection, JoinHandle<Payment>) {
     let mut rival = PgConnection::connect(url).await.unwrap();
     rival.execute("BEGIN").await.unwrap();
     let insert = format!(

@@ -23,7 +23,7 @@ async fn a_file_keeps_everything() {
     let (_directory, path) = place();
     let repo = open(&path).await.unwrap();
     let created = create(&repo, &["a", "b", "c"]).await;
-    let updated = repo.update(&id("b"), version(0), change("2")).await.unwrap().into_inner();
+    let updated = repo.update(&id("b"), version(0), change("2")).await.unwrap();
     repo.delete(&id("c"), version(0)).await.unwrap();
     let (_, end) = walk(&repo, Position::BEGINNING, 9).await;
     repo.close().await;

@@ -96,7 +96,7 @@ pub(crate) async fn create(repo: &impl Repo, names: &[&str]) -> Vec<Payment> {
     let mut created = Vec::new();
     for name in names {
         let payment = repo.create(payment(name)).await.unwrap_or_else(|error| panic!("create {name}: {error:?}"));
-        created.push(payment.into_inner());
+        created.push(payment);
     }
     created
 }

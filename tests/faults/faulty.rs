@@ -2,7 +2,7 @@
 
 use payments::{
     app::Backend,
-    payments::{Change, Error, Info, NewPayment, Page, PageStart, PaymentId, Repo, Snapshot, Version},
+    payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version},
 };
 use std::{
     future::Future,
@@ -134,7 +134,7 @@ impl<R: Repo> Faulty<R> {
 }
 
 impl<R: Repo> Repo for Faulty<R> {
-    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
         self.write(self.repo.create(payment)).await
     }
 
@@ -146,7 +146,7 @@ impl<R: Repo> Repo for Faulty<R> {
         self.read(self.repo.list(start, size)).await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
         self.write(self.repo.update(id, expected, change)).await
     }
 

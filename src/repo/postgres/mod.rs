@@ -124,13 +124,13 @@ fn name(server: &PgConnectOptions) -> String {
 }
 
 impl Repo for Postgres {
-    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
         let NewPayment { id, organisation_id, attributes, created_on } = payment;
         let now = to_microseconds(created_on);
         let payment =
             Payment { id, version: Version::FIRST, organisation_id, attributes, created_on: now, modified_on: now };
         match self.pool.run(async |connection| self.statements.create(connection, &payment).await).await? {
-            true => Ok(payment.into()),
+            true => Ok(payment),
             false => Err(Error::AlreadyExists),
         }
     }
@@ -162,7 +162,7 @@ impl Repo for Postgres {
         }
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
         let change = Change { modified_on: to_microseconds(change.modified_on), ..change };
         let update = async |connection: &mut PgConnection| match self
             .statements
@@ -173,7 +173,7 @@ impl Repo for Postgres {
             None => Err(refusal(expected, self.statements.look(connection, id).await?)),
         };
         let created_on = self.pool.run(update).await?;
-        updated(id.clone(), expected, change, created_on).map(Snapshot::from)
+        updated(id.clone(), expected, change, created_on)
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {

@@ -3,14 +3,15 @@
 //! What is found here is what SQLite would say. Only one task writes to the database, and it tells the cache: before it
 //! commits, it [`begin`](Cache::begin)s, and what it is about to change is forgotten and cannot be put back; when the
 //! commit is done it [`finish`](Writing::finish)es, and the new versions are there. In between, readers of these payments
-//! look into the database, which goes from the old version to the new one at once and never back.
+//! look into the database, which goes from the old version to the new one at once and never back. Of a payment that is created there
+//! is no old version to forget.
 //!
 //! A reader that missed looks into the database too, and then [`fill`](Cache::fill)s the cache; but what it read may be
 //! older by then than what was committed meanwhile. So it takes a [`Watch`] before it reads, and fills only if no change
 //! of the payment has begun since. Payments share their watches, a few hundred for all, so now and then a payment is not
 //! put into the cache for no reason of its own; it will be the next time.
 
-use crate::payments::{PaymentId, Snapshot};
+use crate::payments::{Payment, PaymentId, Snapshot};
 use quick_cache::{DefaultHashBuilder, Weighter, sync};
 use std::{
     collections::HashSet,
@@ -70,8 +71,10 @@ pub(super) struct Writing<'a> {
 /// What a commit did to a payment.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Change<'a> {
+    /// It is new, and stands so.
+    Created(&'a Payment),
     /// It stands so now.
-    Stored(&'a Snapshot),
+    Updated(&'a Payment),
     /// It is gone.
     Deleted(&'a PaymentId),
     /// Every payment is gone.
@@ -108,7 +111,7 @@ impl Cache {
         }
     }
 
-    /// Forgets `payments`, until their change is finished.
+    /// Forgets `payments`, which there may have been so far, until their change is finished.
     pub(super) fn begin<'p>(&self, payments: impl Iterator<Item = &'p PaymentId>) -> Writing<'_> {
         let begin = |id: &PaymentId| {
             let index = self.stripe(id);
@@ -139,6 +142,10 @@ impl Cache {
         std::mem::forget(self.begin_all());
     }
 
+    fn keep(&self, payment: &Payment) {
+        self.payments.insert(payment.id.clone(), payment.clone().into());
+    }
+
     fn stripe(&self, id: &PaymentId) -> usize {
         // The remainder is below the number of stripes.
         (self.hasher.hash_one(id) % STRIPES as u64) as usize
@@ -158,15 +165,24 @@ impl Stripe {
 }
 
 impl Writing<'_> {
-    /// The commit is done, and did `changes`, in this order; all of them are of payments that were begun with.
+    /// The commit is done, and did `changes`, in this order; all of them are of payments that were begun with, or are new.
+    ///
+    /// What is kept is not what its writer goes on to show: with a note that perhaps nobody asks for, it would be twice as large, and
+    /// push out as much of what the processor has at hand.
     pub(super) fn finish<'c>(self, changes: impl DoubleEndedIterator<Item = Change<'c>>) {
         let mut seen = HashSet::with_capacity_and_hasher(self.stripes.len(), DefaultHashBuilder::default());
         // The last change of a payment counts; those before it were never to be seen.
         for change in changes.rev() {
             match change {
-                Change::Stored(payment) => {
+                // There was nothing of it before.
+                Change::Created(payment) => {
+                    if !seen.contains(&payment.id) {
+                        self.cache.keep(payment);
+                    }
+                }
+                Change::Updated(payment) => {
                     if seen.insert(&payment.id) {
-                        self.cache.payments.insert(payment.id.clone(), payment.clone());
+                        self.cache.keep(payment);
                     }
                 }
                 Change::Deleted(id) => {
@@ -234,7 +250,7 @@ mod tests {
         let writing = cache.begin([&id("a")].into_iter());
         assert_eq!(version(&cache, "a"), None, "while it changes the database alone knows");
         assert_eq!(version(&cache, "b"), Some(0), "another stays");
-        writing.finish([Change::Stored(&payment("a", 1))].into_iter());
+        writing.finish([Change::Updated(&payment("a", 1))].into_iter());
         assert_eq!(version(&cache, "a"), Some(1));
     }
 
@@ -262,15 +278,42 @@ mod tests {
         let writing = cache.begin(names.iter().chain(&names));
         let (older, newer, short_lived) = (payment("a", 0), payment("a", 1), payment("b", 0));
         let changes = [
-            Change::Stored(&older),
-            Change::Stored(&short_lived),
-            Change::Stored(&newer),
+            Change::Updated(&older),
+            Change::Updated(&short_lived),
+            Change::Updated(&newer),
             Change::Deleted(&short_lived.id),
         ];
         writing.finish(changes.into_iter());
         assert_eq!((version(&cache, "a"), version(&cache, "b")), (Some(1), None));
         fill(&cache, &payment("b", 7));
         assert_eq!(version(&cache, "b"), Some(7), "changes that began twice must end twice");
+    }
+
+    #[test]
+    fn what_is_created_need_not_be_forgotten_before() {
+        let cache = cache();
+        let names = [id("b"), id("c")];
+        let (kept, older, newer, short_lived) = (payment("a", 0), payment("b", 0), payment("b", 1), payment("c", 0));
+        let changes = [
+            Change::Created(&kept),
+            Change::Created(&older),
+            Change::Created(&short_lived),
+            Change::Updated(&newer),
+            Change::Deleted(&short_lived.id),
+        ];
+        cache.begin(names.iter()).finish(changes.into_iter());
+        let versions = ["a", "b", "c"].map(|name| version(&cache, name));
+        assert_eq!(versions, [Some(0), Some(1), None], "what came after the creation counts");
+    }
+
+    #[test]
+    fn what_was_read_before_all_was_forgotten_does_not_stand_in_for_what_is_new() {
+        let cache = cache();
+        let early = cache.watch(&id("a"));
+        cache.begin_all().finish([Change::Cleared].into_iter());
+        cache.begin([].into_iter()).finish([Change::Created(&payment("a", 0))].into_iter());
+        cache.fill(&early, &payment("a", 5));
+        assert_eq!(version(&cache, "a"), Some(0));
     }
 
     #[test]
@@ -282,7 +325,7 @@ mod tests {
         cache.fill(&early, &payment("b", 0));
         assert_eq!((version(&cache, "a"), version(&cache, "b")), (None, None));
         let (before, after) = (payment("b", 0), payment("c", 0));
-        writing.finish([Change::Stored(&before), Change::Cleared, Change::Stored(&after)].into_iter());
+        writing.finish([Change::Updated(&before), Change::Cleared, Change::Updated(&after)].into_iter());
         assert_eq!((version(&cache, "b"), version(&cache, "c")), (None, Some(0)), "only what came after is there");
         fill(&cache, &payment("b", 0));
         assert_eq!(version(&cache, "b"), Some(0));
@@ -334,7 +377,7 @@ mod tests {
             for next in 1..20_000 {
                 let writing = cache.begin([&id("a")].into_iter());
                 database.store(next, Ordering::SeqCst);
-                writing.finish([Change::Stored(&payment("a", next))].into_iter());
+                writing.finish([Change::Updated(&payment("a", next))].into_iter());
                 let seen = read().version.number();
                 assert_eq!(seen, next, "whoever wrote must see what it wrote");
             }

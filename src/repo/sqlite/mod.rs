@@ -111,7 +111,7 @@ impl Sqlite {
 }
 
 impl Repo for Sqlite {
-    async fn create(&self, payment: NewPayment) -> Result<Snapshot, Error> {
+    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
         let NewPayment { id, organisation_id, attributes, created_on } = payment;
         let now = to_microseconds(created_on);
         let payment =
@@ -131,7 +131,7 @@ impl Repo for Sqlite {
         self.lister.list(start, size).await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
+    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
         let modified_on = to_microseconds(change.modified_on);
         self.writer.update(id.clone(), expected, Change { modified_on, ..change }).await
     }

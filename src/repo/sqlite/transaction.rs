@@ -9,7 +9,7 @@ use super::connection::{failure, is_about_the_database};
 use super::packed::Standing;
 use super::statements::{MOST, Statements};
 use super::writer::{Answer, Job};
-use crate::payments::{Change, Error, Payment, PaymentId, Snapshot, Timestamp, Version};
+use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
 use crate::repo::row::{refusal, updated};
 use quick_cache::DefaultHashBuilder;
 use sqlx::sqlite::SqliteConnection;
@@ -29,7 +29,8 @@ type Outcomes = Vec<Result<Outcome, Error>>;
 
 /// What to tell the caller of a job.
 enum Reply {
-    Stored(Result<Snapshot, Error>, Answer<Snapshot>),
+    Created(Result<Payment, Error>, Answer<Payment>),
+    Updated(Result<Payment, Error>, Answer<Payment>),
     Deleted(PaymentId, Result<(), Error>, Answer<()>),
     Cleared(Result<(), Error>, Answer<()>),
     Finished(oneshot::Sender<()>),
@@ -68,7 +69,7 @@ async fn commit<'c>(
     let known = standings(cache, jobs);
     let writing = match jobs.iter().any(|job| matches!(job, Job::Clear(_))) {
         true => cache.begin_all(),
-        false => cache.begin(jobs.iter().filter_map(Job::id)),
+        false => cache.begin(jobs.iter().filter_map(Job::changed)),
     };
     let outcomes = match alone(sqlite, statements, jobs, &known).await? {
         Some(outcomes) => outcomes,
@@ -316,24 +317,23 @@ impl Job {
         }
     }
 
-    /// The payment that it is about.
-    fn id(&self) -> Option<&PaymentId> {
+    /// The payment that it changes.
+    fn changed(&self) -> Option<&PaymentId> {
         match self {
-            Self::Create(payment, _) => Some(&payment.id),
             Self::Update(id, ..) | Self::Delete(id, ..) => Some(id),
-            Self::Clear(_) | Self::Finish(_) => None,
+            Self::Create(..) | Self::Clear(_) | Self::Finish(_) => None,
         }
     }
 
     fn settle(self, outcome: Result<Outcome, Error>) -> Reply {
         match self {
-            Self::Create(payment, answer) => Reply::Stored(outcome.map(|_| payment.into()), answer),
+            Self::Create(payment, answer) => Reply::Created(outcome.map(|_| payment), answer),
             Self::Update(id, expected, change, answer) => {
-                let stored = outcome.and_then(|outcome| match outcome {
-                    Outcome::Updated { created_on } => updated(id, expected, change, created_on).map(Snapshot::from),
+                let updated = outcome.and_then(|outcome| match outcome {
+                    Outcome::Updated { created_on } => updated(id, expected, change, created_on),
                     Outcome::Done => Err(Error::Internal("an update came to nothing".into())),
                 });
-                Reply::Stored(stored, answer)
+                Reply::Updated(updated, answer)
             }
             Self::Delete(id, _, answer) => Reply::Deleted(id, outcome.map(|_| ()), answer),
             Self::Clear(answer) => Reply::Cleared(outcome.map(|_| ()), answer),
@@ -346,19 +346,22 @@ impl Reply {
     /// What the cache should know of it.
     fn cached(&self) -> Option<Cached<'_>> {
         match self {
-            Self::Stored(Ok(payment), _) => Some(Cached::Stored(payment)),
+            Self::Created(Ok(payment), _) => Some(Cached::Created(payment)),
+            Self::Updated(Ok(payment), _) => Some(Cached::Updated(payment)),
             Self::Deleted(id, Ok(()), _) => Some(Cached::Deleted(id)),
             Self::Cleared(Ok(()), _) => Some(Cached::Cleared),
-            Self::Stored(Err(_), _) | Self::Deleted(_, Err(_), _) | Self::Cleared(Err(_), _) | Self::Finished(_) => {
-                None
-            }
+            Self::Created(Err(_), _)
+            | Self::Updated(Err(_), _)
+            | Self::Deleted(_, Err(_), _)
+            | Self::Cleared(Err(_), _)
+            | Self::Finished(_) => None,
         }
     }
 
     /// Tells the caller. That it may have gone away meanwhile is no concern of ours.
     fn send(self) {
         match self {
-            Self::Stored(stored, answer) => {
+            Self::Created(stored, answer) | Self::Updated(stored, answer) => {
                 let _ = answer.send(stored);
             }
             Self::Deleted(_, done, answer) | Self::Cleared(done, answer) => {

@@ -8,7 +8,7 @@ use super::cache::Cache;
 use super::connection::{self, Shared, unavailable};
 use super::statements::Statements;
 use super::transaction;
-use crate::payments::{Change, Error, Payment, PaymentId, Snapshot, Version};
+use crate::payments::{Change, Error, Payment, PaymentId, Version};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -36,8 +36,8 @@ pub(super) struct Writer {
 /// What a caller wants, and where to tell it what became of that.
 #[derive(Debug)]
 pub(super) enum Job {
-    Create(Payment, Answer<Snapshot>),
-    Update(PaymentId, Version, Change, Answer<Snapshot>),
+    Create(Payment, Answer<Payment>),
+    Update(PaymentId, Version, Change, Answer<Payment>),
     Delete(PaymentId, Version, Answer<()>),
     Clear(Answer<()>),
     /// Accept no more; tell when all that came before is done.
@@ -54,11 +54,11 @@ impl Writer {
         Self { jobs, connection }
     }
 
-    pub(super) async fn create(&self, payment: Payment) -> Result<Snapshot, Error> {
+    pub(super) async fn create(&self, payment: Payment) -> Result<Payment, Error> {
         self.ask(|answer| Job::Create(payment, answer)).await
     }
 
-    pub(super) async fn update(&self, id: PaymentId, expected: Version, change: Change) -> Result<Snapshot, Error> {
+    pub(super) async fn update(&self, id: PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
         self.ask(|answer| Job::Update(id, expected, change, answer)).await
     }
 
