@@ -2,8 +2,9 @@
 
 //! The server's side of the contract **Payments**, version 1.0.0.
 //!
-//! A service implements [`Api`] (how it says no), [`Rules`](models::Rules) (what the values must obey) and, for each tag
-//! that it serves, the tag's trait; then it makes [`Routes`] of the tags' `routes`, and has [`finish`] refuse the rest.
+//! A service implements [`Api`] (what it may fail with), [`Rules`](models::Rules) (what the values must obey) and, for each tag
+//! that it serves, the tag's trait; then it makes [`Routes`] of the tags' `routes`. What is refused, by whichever layer, becomes a
+//! response where that is done once for all of them: in the service.
 
 #[doc = "The operations of the tag `Admin`."]
 #[path = "apis/admin.rs"]
@@ -33,7 +34,7 @@ pub use input::RawBody;
 pub use json::{Json, Outline};
 pub use operation::Operation;
 pub use output::{Document, problem};
-pub use refusal::{Api, Refusal, finish};
+pub use refusal::{Api, Refusal};
 pub use routes::{Answering, Route, Routes, Target};
 
 /// The contract, as JSON.

@@ -82,24 +82,14 @@ impl With for Response {
 
 /// Answers with what the operation returned. A failure that the contract does not declare becomes one that it does.
 pub(crate) fn answer<A: Api>(
-    api: &A,
-    asked: impl FnOnce() -> A::Asked,
     operation: &'static Operation,
     outcome: Result<impl IntoResponse, A::Error>,
-) -> Response {
-    match outcome {
-        Ok(response) => response.into_response(),
-        Err(error) => {
-            let asked = asked();
-            let response = api.reject(error, &asked);
-            let status = response.status().as_u16();
-            if operation.failures.contains(&status) {
-                response
-            } else {
-                api.reject(Refusal::Undeclared(status).into(), &asked)
-            }
-        }
-    }
+) -> Result<Response, A::Error> {
+    outcome.map(IntoResponse::into_response).map_err(|error| {
+        let status = A::status(&error);
+        let is_declared = operation.failures.contains(&status);
+        if is_declared { error } else { Refusal::Undeclared { status, failure: format!("{error:?}") }.into() }
+    })
 }
 
 /// A response of plain text.

@@ -8,41 +8,41 @@ use crate::{
 };
 use axum::{
     extract::Request,
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method},
     response::Response,
 };
 use memchr::memchr;
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
-/// A response that is being made.
-pub type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+/// A response that is being made, or the reason why there is none.
+pub type Answering<E> = Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>;
 
 /// An operation, and what serves it.
 #[derive(Debug)]
-pub struct Route<A> {
+pub struct Route<A: Api> {
     pub(crate) operation: &'static Operation,
-    pub(crate) serve: fn(Arc<A>, Request) -> Answering,
+    pub(crate) serve: fn(Arc<A>, Request) -> Answering<A::Error>,
 }
 
-/// The paths of the contract that are served.
-#[derive(Debug, Default)]
-pub struct Routes(Vec<Place>);
+/// The paths of the contract that are served. Operations fail with an `E`.
+#[derive(Debug)]
+pub struct Routes<E>(Vec<Place<E>>);
 
 /// Where a request goes.
-pub struct Target {
+pub struct Target<E> {
     operation: Option<&'static Operation>,
-    serve: Box<dyn Fn(Request) -> Answering + Send + Sync>,
+    serve: Box<dyn Fn(Request) -> Answering<E> + Send + Sync>,
 }
 
 /// A path, and what can be done there.
 #[derive(Debug)]
-struct Place {
+struct Place<E> {
     parts: Vec<Part>,
     /// How long a path is here at least, in bytes.
     least: usize,
-    targets: Vec<Target>,
+    targets: Vec<Target<E>>,
     /// What says no to every other method.
-    other: Target,
+    other: Target<E>,
 }
 
 /// A part of a path.
@@ -53,9 +53,15 @@ enum Part {
     Parameter,
 }
 
-impl Routes {
+impl<E> Default for Routes<E> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<E: From<Refusal> + Send + 'static> Routes<E> {
     /// Serves these routes with `api`. `at` says where a path of the contract is served.
-    pub fn new<A: Api>(
+    pub fn new<A: Api<Error = E>>(
         api: &Arc<A>,
         routes: impl IntoIterator<Item = Route<A>>,
         at: impl Fn(&'static str) -> String,
@@ -64,8 +70,7 @@ impl Routes {
         for route in routes {
             by_path.entry(route.operation.path).or_default().push(route);
         }
-        let mut places: Vec<Place> =
-            by_path.into_iter().map(|(path, routes)| Place::new(api, &at(path), routes)).collect();
+        let mut places: Vec<_> = by_path.into_iter().map(|(path, routes)| Place::new(api, &at(path), routes)).collect();
         // A path without parameters goes before one that holds it too (OpenAPI 3.1, "Paths Object").
         places.sort_by_key(|place| place.parts.len());
         Self(places)
@@ -74,7 +79,7 @@ impl Routes {
     /// Where a request with this method goes, if the path is one of ours. `HEAD` goes where `GET` does (RFC 9110,
     /// section 9.3.2): whoever sends the answer leaves out its body.
     #[must_use]
-    pub fn find(&self, method: &Method, path: &str) -> Option<&Target> {
+    pub fn find(&self, method: &Method, path: &str) -> Option<&Target<E>> {
         let place = self.0.iter().find(|place| place.is_at(path))?;
         let method = if *method == Method::HEAD { &Method::GET } else { method };
         Some(place.targets.iter().find(|target| target.takes(method)).unwrap_or(&place.other))
@@ -86,7 +91,7 @@ impl Routes {
     }
 }
 
-impl Target {
+impl<E> Target<E> {
     /// The operation; `None` if the path has none for the method.
     #[must_use]
     pub fn operation(&self) -> Option<&'static Operation> {
@@ -95,7 +100,7 @@ impl Target {
 
     /// Answers a request that was found to go here.
     #[must_use]
-    pub fn answer(&self, request: Request) -> Answering {
+    pub fn answer(&self, request: Request) -> Answering<E> {
         (self.serve)(request)
     }
 
@@ -104,15 +109,15 @@ impl Target {
     }
 }
 
-impl fmt::Debug for Target {
+impl<E> fmt::Debug for Target<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Target").field(&self.operation).finish()
     }
 }
 
-impl Place {
-    fn new<A: Api>(api: &Arc<A>, path: &str, routes: Vec<Route<A>>) -> Self {
-        let other = refuse(Arc::clone(api), &routes);
+impl<E: From<Refusal> + Send + 'static> Place<E> {
+    fn new<A: Api<Error = E>>(api: &Arc<A>, path: &str, routes: Vec<Route<A>>) -> Self {
+        let other = refuse(&routes);
         let target = |Route { operation, serve }: Route<A>| {
             let api = Arc::clone(api);
             Target { operation: Some(operation), serve: Box::new(move |request| serve(Arc::clone(&api), request)) }
@@ -144,17 +149,17 @@ impl Place {
 }
 
 /// What refuses the methods that `routes` do not have.
-fn refuse<A: Api>(api: Arc<A>, routes: &[Route<A>]) -> Target {
+fn refuse<A: Api>(routes: &[Route<A>]) -> Target<A::Error> {
     let methods = routes.iter().map(|route| route.operation.method);
     let methods: Vec<_> =
         methods.flat_map(|method| [Some(method), (method == "GET").then_some("HEAD")]).flatten().collect();
-    let allow = HeaderValue::from_str(&methods.join(",")).unwrap_or(const { HeaderValue::from_static("") });
-    let serve = move |request: Request| -> Answering {
-        let (api, allow) = (Arc::clone(&api), allow.clone());
+    let allow = HeaderValue::from_str(&methods.join(",")).ok();
+    let serve = move |request: Request| -> Answering<A::Error> {
+        let refusal = Refusal::MethodNotAllowed { allow: allow.clone() };
         Box::pin(async move {
-            let mut response = api.reject(Refusal::MethodNotAllowed.into(), &api.asked(&request.into_parts().0));
-            response.headers_mut().insert(header::ALLOW, allow);
-            response
+            // Not before: a body that is dropped before the answer is there takes its connection along.
+            drop(request);
+            Err(refusal.into())
         })
     };
     Target { operation: None, serve: Box::new(serve) }

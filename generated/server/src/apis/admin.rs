@@ -71,7 +71,7 @@ impl IntoResponse for ClearRepoResponse {
 static CLEAR_REPO: Operation =
     Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", produces: &[], failures: &[500, 503] };
 
-fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering {
+fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -81,11 +81,14 @@ fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering {
             input::acceptable(&head.headers, &CLEAR_REPO)?;
             Ok(())
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(()) => api.clear_repo().await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &CLEAR_REPO, outcome)
+        output::answer::<A>(&CLEAR_REPO, outcome)
     })
 }
 
@@ -115,7 +118,7 @@ static GET_REPO: Operation = Operation {
     failures: &[406, 500, 503],
 };
 
-fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering {
+fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -125,10 +128,13 @@ fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering {
             input::acceptable(&head.headers, &GET_REPO)?;
             Ok(())
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(()) => api.get_repo().await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &GET_REPO, outcome)
+        output::answer::<A>(&GET_REPO, outcome)
     })
 }

@@ -58,7 +58,7 @@ impl IntoResponse for GetMetricsResponse {
 static GET_METRICS: Operation =
     Operation { id: "getMetrics", method: "GET", path: "/metrics", produces: &["text/plain"], failures: &[] };
 
-fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Answering {
+fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -68,10 +68,13 @@ fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Answering {
             input::acceptable(&head.headers, &GET_METRICS)?;
             Ok(())
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(()) => api.get_metrics().await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &GET_METRICS, outcome)
+        output::answer::<A>(&GET_METRICS, outcome)
     })
 }

@@ -78,7 +78,7 @@ impl IntoResponse for GetAliveResponse {
 static GET_ALIVE: Operation =
     Operation { id: "getAlive", method: "GET", path: "/alive", produces: &["application/json"], failures: &[] };
 
-fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
+fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -88,11 +88,14 @@ fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
             input::acceptable(&head.headers, &GET_ALIVE)?;
             Ok(())
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(()) => api.get_alive().await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &GET_ALIVE, outcome)
+        output::answer::<A>(&GET_ALIVE, outcome)
     })
 }
 
@@ -131,7 +134,7 @@ static GET_HEALTH: Operation = Operation {
     failures: &[],
 };
 
-fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
+fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -141,11 +144,14 @@ fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
             input::acceptable(&head.headers, &GET_HEALTH)?;
             Ok(())
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(()) => api.get_health().await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &GET_HEALTH, outcome)
+        output::answer::<A>(&GET_HEALTH, outcome)
     })
 }
 
@@ -184,7 +190,7 @@ static GET_READY: Operation = Operation {
     failures: &[],
 };
 
-fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
+fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -194,10 +200,13 @@ fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Answering {
             input::acceptable(&head.headers, &GET_READY)?;
             Ok(())
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(()) => api.get_ready().await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &GET_READY, outcome)
+        output::answer::<A>(&GET_READY, outcome)
     })
 }

@@ -207,7 +207,7 @@ static CREATE_PAYMENT: Operation = Operation {
     failures: &[400, 406, 409, 413, 415, 429, 500, 503],
 };
 
-fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
+fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -228,13 +228,12 @@ fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
         .await;
         // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
         // what comes next.
-        let asked = api.asked(&head);
         drop(head);
         let outcome = match read {
             Ok(request) => api.create_payment(request).await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || asked, &CREATE_PAYMENT, outcome)
+        output::answer::<A>(&CREATE_PAYMENT, outcome)
     })
 }
 
@@ -274,7 +273,7 @@ static DELETE_PAYMENT: Operation = Operation {
     failures: &[400, 404, 409, 412, 429, 500, 503],
 };
 
-fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
+fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -294,11 +293,14 @@ fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             }
             Ok(DeletePaymentRequest { id, version, if_match })
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(request) => api.delete_payment(request).await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &DELETE_PAYMENT, outcome)
+        output::answer::<A>(&DELETE_PAYMENT, outcome)
     })
 }
 
@@ -349,7 +351,7 @@ static GET_PAYMENT: Operation = Operation {
     failures: &[404, 406, 429, 500, 503],
 };
 
-fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
+fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -370,11 +372,14 @@ fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
             }
             Ok(GetPaymentRequest { id, if_none_match })
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(request) => api.get_payment(request).await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &GET_PAYMENT, outcome)
+        output::answer::<A>(&GET_PAYMENT, outcome)
     })
 }
 
@@ -419,7 +424,7 @@ static LIST_PAYMENTS: Operation = Operation {
     failures: &[400, 406, 429, 500, 503],
 };
 
-fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering {
+fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -440,11 +445,14 @@ fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering 
             }
             Ok(ListPaymentsRequest { after, before, size, from, to })
         })();
+        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
+        // what comes next.
+        drop(head);
         let outcome = match read {
             Ok(request) => api.list_payments(request).await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || api.asked(&head), &LIST_PAYMENTS, outcome)
+        output::answer::<A>(&LIST_PAYMENTS, outcome)
     })
 }
 
@@ -491,7 +499,7 @@ static PATCH_PAYMENT: Operation = Operation {
     failures: &[400, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503],
 };
 
-fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
+fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -514,13 +522,12 @@ fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering 
         .await;
         // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
         // what comes next.
-        let asked = api.asked(&head);
         drop(head);
         let outcome = match read {
             Ok(request) => api.patch_payment(request).await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || asked, &PATCH_PAYMENT, outcome)
+        output::answer::<A>(&PATCH_PAYMENT, outcome)
     })
 }
 
@@ -567,7 +574,7 @@ static UPDATE_PAYMENT: Operation = Operation {
     failures: &[400, 404, 406, 409, 412, 413, 415, 429, 500, 503],
 };
 
-fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering {
+fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
     // What an `async fn` is given is moved once more when it begins.
     Box::pin(async move {
@@ -591,12 +598,11 @@ fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
         .await;
         // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
         // what comes next.
-        let asked = api.asked(&head);
         drop(head);
         let outcome = match read {
             Ok(request) => api.update_payment(request).await,
             Err(refusal) => Err(refusal.into()),
         };
-        output::answer(&*api, || asked, &UPDATE_PAYMENT, outcome)
+        output::answer::<A>(&UPDATE_PAYMENT, outcome)
     })
 }
