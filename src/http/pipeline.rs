@@ -72,7 +72,7 @@ enum Next {
 
 /// A request that was handed over to its handler.
 struct Called {
-    answering: Answering,
+    answering: Answering<Error>,
     path: Box<str>,
     verdict: Option<Verdict>,
 }
@@ -136,15 +136,15 @@ impl Pipeline {
 
     /// Does with a request that came from `peer` whatever is done at once. The request itself goes no further than into the
     /// box of its handler: each future that carried it would copy it.
-    pub(super) fn begin(&self, mut request: Request, peer: IpAddr) -> Begun {
+    pub(super) fn begin(&self, request: Request, peer: IpAddr) -> Begun {
         let began = (Instant::now(), SystemTime::now());
         let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
-        let id = RequestId::give(request.headers_mut(), began.1);
+        let id = RequestId::give(request.headers(), began.1);
         let target = self.site.find(&request);
         let entry = Entry::begin(&request, client, id, target.and_then(Target::operation), began);
         let in_flight = self.metrics.as_ref().map(|metrics| metrics.begin(request.body()));
         let next = if self.cors.is_none() && !self.compress {
-            Next::Wait(self.call(target, request, client))
+            Next::Wait(self.call(target, request, &entry))
         } else {
             Next::Negotiate(Box::new(request))
         };
@@ -175,7 +175,7 @@ impl Pipeline {
     /// Answers in a way that suits browsers.
     async fn negotiate(&self, request: Request, entry: &Entry) -> Response {
         let pass = service_fn(async |request: Request| {
-            let mut called = self.call(self.site.find(&request), request, entry.client);
+            let mut called = self.call(self.site.find(&request), request, entry);
             Ok::<_, Infallible>(self.pass(&mut called, entry).await)
         });
         let compress = self.compress.then(|| {
@@ -192,11 +192,11 @@ impl Pipeline {
     }
 
     /// Counts the request, and hands it over. Its handler does nothing before somebody waits for it.
-    fn call(&self, target: Option<&Target>, request: Request, client: IpAddr) -> Called {
-        let verdict = self.count(request.uri().path(), client);
+    fn call(&self, target: Option<&Target<Error>>, request: Request, entry: &Entry) -> Called {
+        let verdict = self.count(request.uri().path(), entry.client);
         // A copy: more than that would keep the connection from using the memory again.
         let path = request.uri().path().into();
-        Called { answering: self.site.answer(target, request), path, verdict }
+        Called { answering: self.site.answer(target, request, &entry.id), path, verdict }
     }
 
     fn count(&self, path: &str, client: IpAddr) -> Option<Verdict> {
@@ -226,7 +226,7 @@ impl Pipeline {
         // Whatever a handler shares is behind locks and channels that survive a panic, so the next request may use it.
         let answered = pin!(AssertUnwindSafe(answering).catch_unwind());
         match deadline::before(|| entry.began.0 + self.timeout, answered).await {
-            Some(Ok(response)) => Ok(response),
+            Some(Ok(answered)) => answered,
             Some(Err(panic)) => {
                 self.note(HttpMetrics::panicked);
                 Err(Error::Panicked(describe(&*panic)))

@@ -99,26 +99,25 @@ const TOO_MANY_REQUESTS: Kind = Kind(StatusCode::TOO_MANY_REQUESTS, "/problems/t
 const INTERNAL_ERROR: Kind = Kind(StatusCode::INTERNAL_SERVER_ERROR, "/problems/internal-error", "The service failed");
 const UNAVAILABLE: Kind = Kind(StatusCode::SERVICE_UNAVAILABLE, "/problems/unavailable", "The service is unavailable");
 
-/// One problem, before it is put into the contract's words.
+/// What one problem says beside its kind, before it is put into the contract's words.
 struct Occurrence {
-    kind: Kind,
     detail: Cow<'static, str>,
     errors: Option<Vec<Fault>>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Occurrence {
-    fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), errors: None, headers: Vec::new() }
+    fn new(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: detail.into(), errors: None, headers: Vec::new() }
     }
 
-    fn of_faults(kind: Kind, faults: Vec<Fault>) -> Self {
+    fn of_faults(faults: Vec<Fault>) -> Self {
         let detail = match faults.as_slice() {
             [Fault { pointer, detail }] if pointer.is_empty() => format!("The body {detail}."),
             [Fault { pointer, detail }] => format!("{pointer} {detail}."),
             faults => format!("There are {} faults; errors names each.", faults.len()),
         };
-        Self { errors: Some(faults), ..Self::new(kind, detail) }
+        Self { errors: Some(faults), ..Self::new(detail) }
     }
 
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -128,7 +127,7 @@ impl Occurrence {
 }
 
 /// What a problem says of the request.
-pub struct Asked {
+pub(super) struct Asked {
     pub(super) path: Box<str>,
     pub(super) id: Option<RequestId>,
 }
@@ -140,9 +139,15 @@ impl Asked {
     }
 }
 
+/// The status of the response to a request that fails.
+pub(super) fn status(error: &Error) -> StatusCode {
+    kind(error).0
+}
+
 /// The response to a request that fails.
 pub(super) fn response(error: Error, asked: &Asked) -> Response {
-    let Occurrence { kind: Kind(status, kind, title), detail, errors, headers } = describe(error);
+    let Kind(status, kind, title) = kind(&error);
+    let Occurrence { detail, errors, headers } = describe(error);
     let problem = models::Problem {
         kind: kind.to_owned(),
         title: title.to_owned(),
@@ -161,35 +166,64 @@ fn problem_error(Fault { pointer, detail }: Fault) -> models::ProblemError {
     models::ProblemError { pointer, detail: detail.into_owned() }
 }
 
+/// What kind of problem an error is.
+fn kind(error: &Error) -> Kind {
+    match error {
+        Error::Refused(refusal) => kind_of_refusal(refusal),
+        Error::Payments(PaymentsError::NotFound) => PAYMENT_NOT_FOUND,
+        Error::Payments(PaymentsError::AlreadyExists) => PAYMENT_EXISTS,
+        Error::Payments(PaymentsError::VersionConflict { .. }) => VERSION_CONFLICT,
+        Error::PreconditionFailed { .. } => PRECONDITION_FAILED,
+        Error::PatchTestFailed(_) => PATCH_TEST_FAILED,
+        Error::PatchNotApplicable(_) => PATCH_NOT_APPLICABLE,
+        Error::TooManyRequests { .. } => TOO_MANY_REQUESTS,
+        Error::Payments(PaymentsError::Unavailable(_)) | Error::TimedOut { .. } | Error::ProfilerBusy => UNAVAILABLE,
+        Error::Payments(PaymentsError::Internal(_))
+        | Error::Panicked(_)
+        | Error::ProfilerFailed(_)
+        | Error::Unmeasured(_) => INTERNAL_ERROR,
+    }
+}
+
+fn kind_of_refusal(refusal: &Refusal) -> Kind {
+    match refusal {
+        Refusal::PathNotFound => PATH_NOT_FOUND,
+        Refusal::Path => PAYMENT_NOT_FOUND,
+        Refusal::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
+        Refusal::NotAcceptable { .. } => NOT_ACCEPTABLE,
+        Refusal::Invalid(_) | Refusal::BodyLost(_) => INVALID_REQUEST,
+        Refusal::MediaType { .. } | Refusal::ContentEncoding { .. } => UNSUPPORTED_MEDIA_TYPE,
+        Refusal::BodyTooLarge { .. } => BODY_TOO_LARGE,
+        // And what has no kind of its own yet.
+        Refusal::Undeclared { .. } | _ => INTERNAL_ERROR,
+    }
+}
+
 fn describe(error: Error) -> Occurrence {
     match error {
         Error::Refused(refusal) => describe_refusal(refusal),
         Error::Payments(error) => describe_payments(error),
-        Error::PreconditionFailed { current } => Occurrence::new(
-            PRECONDITION_FAILED,
-            format!("The payment is at version {current}, which If-Match does not name. Read it again, and decide."),
-        ),
-        Error::PatchTestFailed(fault) => Occurrence::of_faults(PATCH_TEST_FAILED, vec![fault]).without_errors(),
-        Error::PatchNotApplicable(faults) => Occurrence::of_faults(PATCH_NOT_APPLICABLE, faults),
+        Error::PreconditionFailed { current } => Occurrence::new(format!(
+            "The payment is at version {current}, which If-Match does not name. Read it again, and decide."
+        )),
+        Error::PatchTestFailed(fault) => Occurrence::of_faults(vec![fault]).without_errors(),
+        Error::PatchNotApplicable(faults) => Occurrence::of_faults(faults),
         Error::TooManyRequests { wait } => {
             let seconds = whole_seconds(wait);
-            Occurrence::new(TOO_MANY_REQUESTS, format!("The limit is used up. Try again in {seconds} s."))
+            Occurrence::new(format!("The limit is used up. Try again in {seconds} s."))
                 .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
         }
-        Error::TimedOut { after } => Occurrence::new(
-            UNAVAILABLE,
-            format!(
-                "The request took longer than {} s, and was given up. A change may have taken effect all the same: \
+        Error::TimedOut { after } => Occurrence::new(format!(
+            "The request took longer than {} s, and was given up. A change may have taken effect all the same: \
                  read before you repeat it.",
-                after.as_secs()
-            ),
-        )
+            after.as_secs()
+        ))
         .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
         Error::Panicked(message) => {
             tracing::error!(message, "a handler panicked");
             internal()
         }
-        Error::ProfilerBusy => Occurrence::new(UNAVAILABLE, "Another profile is being taken; wait until it is done.")
+        Error::ProfilerBusy => Occurrence::new("Another profile is being taken; wait until it is done.")
             .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
         Error::ProfilerFailed(reason) => {
             tracing::error!(reason, "no profile");
@@ -210,19 +244,16 @@ impl Occurrence {
 
 fn describe_payments(error: PaymentsError) -> Occurrence {
     match error {
-        PaymentsError::NotFound => Occurrence::new(PAYMENT_NOT_FOUND, "No payment has this id, or it was deleted."),
-        PaymentsError::AlreadyExists => Occurrence::new(
-            PAYMENT_EXISTS,
-            "The id was used before, and ids are never reused. Choose another, or leave it out.",
-        ),
-        PaymentsError::VersionConflict { current } => Occurrence::new(
-            VERSION_CONFLICT,
-            format!("The payment is at version {current}, not at the one that was sent. Read it again, and decide."),
-        ),
+        PaymentsError::NotFound => Occurrence::new("No payment has this id, or it was deleted."),
+        PaymentsError::AlreadyExists => {
+            Occurrence::new("The id was used before, and ids are never reused. Choose another, or leave it out.")
+        }
+        PaymentsError::VersionConflict { current } => Occurrence::new(format!(
+            "The payment is at version {current}, not at the one that was sent. Read it again, and decide."
+        )),
         PaymentsError::Unavailable(source) => {
             tracing::warn!(error = chain(&*source), "the store is unavailable");
             Occurrence::new(
-                UNAVAILABLE,
                 "The store cannot be reached. A change may have taken effect all the same: read before you repeat it.",
             )
             .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
@@ -236,32 +267,29 @@ fn describe_payments(error: PaymentsError) -> Occurrence {
 
 fn describe_refusal(refusal: Refusal) -> Occurrence {
     match refusal {
-        Refusal::PathNotFound => {
-            Occurrence::new(PATH_NOT_FOUND, "Nothing is served at this path; /openapi.yml says what is.")
-        }
-        Refusal::Path => Occurrence::new(PAYMENT_NOT_FOUND, "No payment can have this id: it is not UTF-8."),
-        Refusal::MethodNotAllowed => {
-            Occurrence::new(METHOD_NOT_ALLOWED, "The header Allow lists the methods that this path has.")
-        }
-        Refusal::NotAcceptable { produces } => Occurrence::new(
-            NOT_ACCEPTABLE,
-            format!("The answer is {}, which Accept rules out; nothing was done.", produces.join(" or ")),
-        ),
-        Refusal::Invalid(faults) => Occurrence::of_faults(INVALID_REQUEST, faults),
+        Refusal::PathNotFound => Occurrence::new("Nothing is served at this path; /openapi.yml says what is."),
+        Refusal::Path => Occurrence::new("No payment can have this id: it is not UTF-8."),
+        Refusal::MethodNotAllowed { allow } => Occurrence {
+            headers: allow.map(|methods| (header::ALLOW, methods)).into_iter().collect(),
+            ..Occurrence::new("The header Allow lists the methods that this path has.")
+        },
+        Refusal::NotAcceptable { produces } => Occurrence::new(format!(
+            "The answer is {}, which Accept rules out; nothing was done.",
+            produces.join(" or ")
+        )),
+        Refusal::Invalid(faults) => Occurrence::of_faults(faults),
         Refusal::MediaType { sent, accepted } => media_type(sent.as_deref(), accepted),
         Refusal::ContentEncoding { sent, accepted } => {
             accepting(format!("The body is encoded as {}; send it without Content-Encoding.", shorten(&sent)), accepted)
                 .with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))
         }
-        Refusal::BodyTooLarge { limit } => {
-            Occurrence::new(BODY_TOO_LARGE, format!("The body is larger than {limit} bytes."))
-        }
+        Refusal::BodyTooLarge { limit } => Occurrence::new(format!("The body is larger than {limit} bytes.")),
         Refusal::BodyLost(error) => {
             tracing::debug!(error = chain(&error), "a body broke off");
-            Occurrence::of_faults(INVALID_REQUEST, vec![super::wire::fault("", "broke off before its end")])
+            Occurrence::of_faults(vec![super::wire::fault("", "broke off before its end")])
         }
-        Refusal::Undeclared(status) => {
-            tracing::error!(status, "a failure that the contract does not declare");
+        Refusal::Undeclared { status, failure } => {
+            tracing::error!(status, failure, "a failure that the contract does not declare");
             internal()
         }
         refusal => {
@@ -286,11 +314,11 @@ fn accepting(detail: String, accepted: &'static [&'static str]) -> Occurrence {
     let patches = accepted.iter().all(|media_type| media_type.contains("patch"));
     let name = if patches { HeaderName::from_static("accept-patch") } else { header::ACCEPT };
     let value = HeaderValue::try_from(accepted.join(", ")).unwrap_or(HeaderValue::from_static("application/json"));
-    Occurrence::new(UNSUPPORTED_MEDIA_TYPE, detail).with_header(name, value)
+    Occurrence::new(detail).with_header(name, value)
 }
 
 fn internal() -> Occurrence {
-    Occurrence::new(INTERNAL_ERROR, "This is our fault, and it has been logged.")
+    Occurrence::new("This is our fault, and it has been logged.")
 }
 
 /// A duration in seconds, rounded up: whoever waits that long has waited long enough.

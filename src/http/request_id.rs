@@ -1,9 +1,6 @@
 //! The name of a request, in every log line, response and problem.
 
-use axum::{
-    body::Bytes,
-    http::{HeaderMap, HeaderName, HeaderValue, header::Entry},
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use std::{mem, time::SystemTime};
 use uuid::{Timestamp, Uuid, fmt::Hyphenated};
 
@@ -21,30 +18,19 @@ const MAX_LENGTH: usize = 64;
 pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// Gives the request with these headers, which came at that time, its name. From then on it has it in the header,
-    /// whoever chose it.
-    pub(super) fn give(headers: &mut HeaderMap, time: SystemTime) -> Self {
-        match headers.entry(HEADER) {
-            Entry::Occupied(mut sent) if is_name(sent.get().as_bytes()) => {
-                // A copy, for all that follows: the other keeps memory of the connection in use.
-                let own = HeaderValue::from_bytes(sent.get().as_bytes()).unwrap_or(NONE);
-                sent.insert(own.clone());
-                Self(own)
-            }
-            Entry::Occupied(mut sent) => {
-                let new = Self::new(time);
-                sent.insert(new.0.clone());
-                new
-            }
-            Entry::Vacant(none) => {
-                let new = Self::new(time);
-                none.insert(new.0.clone());
-                new
-            }
-        }
+    /// The name of a request with these headers, which came at that time.
+    pub(super) fn give(headers: &HeaderMap, time: SystemTime) -> Self {
+        // A copy: what was sent keeps memory of the connection in use.
+        let own = Self::of(headers).and_then(|sent| HeaderValue::from_bytes(sent.0.as_bytes()).ok());
+        own.map_or_else(|| Self::new(time), Self)
     }
 
-    /// The name of the request with these headers.
+    /// Puts the name among the headers of the request, whoever chose it.
+    pub(super) fn put(&self, headers: &mut HeaderMap) {
+        headers.insert(HEADER, self.0.clone());
+    }
+
+    /// The name that these headers have.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         headers.get(HEADER).filter(|sent| is_name(sent.as_bytes())).cloned().map(Self)
     }
@@ -55,9 +41,7 @@ impl RequestId {
         // Without a counter: names of requests need not be in order within a millisecond.
         let time = Timestamp::from_unix_time(since.as_secs(), since.subsec_nanos(), 0, 0);
         Uuid::new_v7(time).hyphenated().encode_lower(&mut text);
-        // Shared from the start: there will be several of it.
-        let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
-        Self(value.unwrap_or(NONE))
+        Self(HeaderValue::from_bytes(&text).unwrap_or(NONE))
     }
 
     /// The name as text.
@@ -83,7 +67,8 @@ mod tests {
 
     fn given(sent: &[u8]) -> String {
         let mut headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_bytes(sent).unwrap())]);
-        let given = RequestId::give(&mut headers, SystemTime::now());
+        let given = RequestId::give(&headers, SystemTime::now());
+        given.put(&mut headers);
         assert_eq!(RequestId::of(&headers).unwrap().as_str(), given.as_str());
         assert_eq!(headers.get_all(HEADER).iter().count(), 1);
         given.as_str().to_owned()
@@ -98,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_could_forge_a_log_line_is_replaced() {
-        let made = RequestId::give(&mut HeaderMap::new(), SystemTime::now());
+        let made = RequestId::give(&HeaderMap::new(), SystemTime::now());
         assert_eq!(super::Uuid::parse_str(made.as_str()).unwrap().get_version_num(), 7);
         for sent in [&b""[..], b"a b", b"caf\xc3\xa9", b"a\tb", &[b'x'; 65]] {
             assert_eq!(given(sent).len(), made.as_str().len(), "{sent:?}");

@@ -2,7 +2,6 @@
 
 use super::problem;
 use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
-use axum::{http::request::Parts, response::Response};
 use payments_server::{Api, Faults, Json, models::Rules};
 use prometheus::Registry;
 use std::sync::{
@@ -93,18 +92,13 @@ impl<R: Repo> Service<R> {
 
 impl<R: Repo> Api for Service<R> {
     type Error = problem::Error;
-    type Asked = problem::Asked;
-
-    fn asked(&self, head: &Parts) -> problem::Asked {
-        problem::Asked::of(head)
-    }
 
     fn max_body(&self) -> usize {
         self.settings.max_body
     }
 
-    fn reject(&self, error: Self::Error, asked: &problem::Asked) -> Response {
-        problem::response(error, asked)
+    fn status(error: &Self::Error) -> u16 {
+        problem::status(error).as_u16()
     }
 }
 

@@ -1,17 +1,22 @@
 //! What is served where: the operations of the contract, and the pages beside them.
 
-use super::{Service, contract, docs, profiling};
+use super::{
+    Service, contract, docs,
+    problem::{self, Asked, Error},
+    profiling,
+    request_id::RequestId,
+};
 use crate::payments::Repo;
 use axum::{Router, extract::Request};
 use futures_util::FutureExt;
-use payments_server::{Answering, Routes, Target, admin, finish, metrics, monitoring, payments};
+use payments_server::{Answering, Refusal, Routes, Target, admin, metrics, monitoring, payments};
 use std::sync::Arc;
 use tower::ServiceExt;
 
 /// Everything that is served.
 #[derive(Debug)]
 pub struct Site {
-    operations: Routes,
+    operations: Routes<Error>,
     /// What the contract does not have: itself, the page that explains it, and profiles.
     pages: Router,
 }
@@ -47,29 +52,44 @@ impl Site {
         for (method, path) in paths {
             tracing::info!(method, path = at(path), "mounted");
         }
-        Self { operations, pages: finish(pages, service) }
+        Self { operations, pages: refusing(pages) }
     }
 
     /// Where the request goes, if it is to the contract's.
-    pub(super) fn find(&self, request: &Request) -> Option<&Target> {
+    pub(super) fn find(&self, request: &Request) -> Option<&Target<Error>> {
         self.operations.find(request.method(), request.uri().path())
     }
 
-    /// Answers a request that goes to `target`.
-    pub(super) fn answer(&self, target: Option<&Target>, request: Request) -> Answering {
-        match target {
-            Some(target) => target.answer(request),
-            None => Box::pin(self.pages.clone().oneshot(request).map(|answered| match answered {
-                Ok(response) => response,
-                Err(never) => match never {},
-            })),
+    /// Answers a request of the name `id` that goes to `target`.
+    pub(super) fn answer(
+        &self,
+        target: Option<&Target<Error>>,
+        mut request: Request,
+        id: &RequestId,
+    ) -> Answering<Error> {
+        if let Some(target) = target {
+            return target.answer(request);
         }
+        // A page says itself why there is none.
+        id.put(request.headers_mut());
+        Box::pin(self.pages.clone().oneshot(request).map(|answered| answered.map_err(|never| match never {})))
     }
+}
+
+/// The pages, and who refuses what is none of them.
+fn refusing(pages: Router) -> Router {
+    let refuse = |refusal: fn() -> Refusal| {
+        move |request: Request| async move { problem::response(refusal().into(), &Asked::of(&request.into_parts().0)) }
+    };
+    pages
+        .fallback(refuse(|| Refusal::PathNotFound))
+        // The router adds the header `Allow`.
+        .method_not_allowed_fallback(refuse(|| Refusal::MethodNotAllowed { allow: None }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Site;
+    use super::{RequestId, Site, problem};
     use crate::{
         http::{Service, Settings, Sources},
         repo::{Sqlite, SqliteOptions},
@@ -119,9 +139,11 @@ mod tests {
         ] {
             let held = Arc::new(());
             let request = Request::builder().method(method).uri(path).body(Body::new(Late(Arc::clone(&held)))).unwrap();
-            let answering = site.answer(site.find(&request), request);
+            let id = RequestId::give(request.headers(), std::time::SystemTime::now());
+            let answering = site.answer(site.find(&request), request, &id);
             assert_eq!(Arc::strong_count(&held), 2, "{method} {path}: hyper would close the connection");
-            assert_eq!(answering.await.status(), status, "{method} {path}");
+            let answered = answering.await.map_or_else(|error| problem::status(&error), |response| response.status());
+            assert_eq!(answered, status, "{method} {path}");
             assert_eq!(Arc::strong_count(&held), 1, "{method} {path}: it is not needed any more");
         }
     }

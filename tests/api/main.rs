@@ -13,6 +13,7 @@ mod browsers;
 mod create;
 mod delete;
 mod docs;
+mod failures;
 mod get;
 mod list;
 mod metrics;
