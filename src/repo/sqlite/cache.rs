@@ -3,13 +3,16 @@
 //! What is found here is what SQLite would say. Only one task writes to the database, and it tells the cache: before it
 //! commits, it [`begin`](Cache::begin)s, and what it is about to change is forgotten and cannot be put back; when the
 //! commit is done it [`finish`](Writing::finish)es, and the new versions are there. In between, readers of these payments
-//! look into the database, which goes from the old version to the new one at once and never back. Of a payment that is created there
-//! is no old version to forget.
+//! look into the database, which goes from the old version to the new one at once and never back.
 //!
 //! A reader that missed looks into the database too, and then [`fill`](Cache::fill)s the cache; but what it read may be
 //! older by then than what was committed meanwhile. So it takes a [`Watch`] before it reads, and fills only if no change
 //! of the payment has begun since. Payments share their watches, a few hundred for all, so now and then a payment is not
 //! put into the cache for no reason of its own; it will be the next time.
+//!
+//! A payment that is created is no change: nobody can have read it before. It is not kept either, as long as nobody asks for it.
+//! Where there are many, most are pushed out again before anybody does, and to keep them took 7 to 10 % of what it takes to create
+//! them (`bench/README.md`).
 
 use crate::payments::{Payment, PaymentId, Snapshot};
 use quick_cache::{DefaultHashBuilder, Weighter, sync};
@@ -71,8 +74,6 @@ pub(super) struct Writing<'a> {
 /// What a commit did to a payment.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Change<'a> {
-    /// It is new, and stands so.
-    Created(&'a Payment),
     /// It stands so now.
     Updated(&'a Payment),
     /// It is gone.
@@ -142,10 +143,6 @@ impl Cache {
         std::mem::forget(self.begin_all());
     }
 
-    fn keep(&self, payment: &Payment) {
-        self.payments.insert(payment.id.clone(), payment.clone().into());
-    }
-
     fn stripe(&self, id: &PaymentId) -> usize {
         // The remainder is below the number of stripes.
         (self.hasher.hash_one(id) % STRIPES as u64) as usize
@@ -165,7 +162,7 @@ impl Stripe {
 }
 
 impl Writing<'_> {
-    /// The commit is done, and did `changes`, in this order; all of them are of payments that were begun with, or are new.
+    /// The commit is done, and did `changes`, in this order; all of them are of payments that were begun with.
     ///
     /// What is kept is not what its writer goes on to show: with a note that perhaps nobody asks for, it would be twice as large, and
     /// push out as much of what the processor has at hand.
@@ -174,15 +171,9 @@ impl Writing<'_> {
         // The last change of a payment counts; those before it were never to be seen.
         for change in changes.rev() {
             match change {
-                // There was nothing of it before.
-                Change::Created(payment) => {
-                    if !seen.contains(&payment.id) {
-                        self.cache.keep(payment);
-                    }
-                }
                 Change::Updated(payment) => {
                     if seen.insert(&payment.id) {
-                        self.cache.keep(payment);
+                        self.cache.payments.insert(payment.id.clone(), payment.clone().into());
                     }
                 }
                 Change::Deleted(id) => {
@@ -290,30 +281,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_created_need_not_be_forgotten_before() {
-        let cache = cache();
-        let names = [id("b"), id("c")];
-        let (kept, older, newer, short_lived) = (payment("a", 0), payment("b", 0), payment("b", 1), payment("c", 0));
-        let changes = [
-            Change::Created(&kept),
-            Change::Created(&older),
-            Change::Created(&short_lived),
-            Change::Updated(&newer),
-            Change::Deleted(&short_lived.id),
-        ];
-        cache.begin(names.iter()).finish(changes.into_iter());
-        let versions = ["a", "b", "c"].map(|name| version(&cache, name));
-        assert_eq!(versions, [Some(0), Some(1), None], "what came after the creation counts");
-    }
-
-    #[test]
     fn what_was_read_before_all_was_forgotten_does_not_stand_in_for_what_is_new() {
         let cache = cache();
         let early = cache.watch(&id("a"));
         cache.begin_all().finish([Change::Cleared].into_iter());
-        cache.begin([].into_iter()).finish([Change::Created(&payment("a", 0))].into_iter());
+        // It may have been created again.
         cache.fill(&early, &payment("a", 5));
-        assert_eq!(version(&cache, "a"), Some(0));
+        assert_eq!(version(&cache, "a"), None);
     }
 
     #[test]

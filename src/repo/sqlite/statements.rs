@@ -7,7 +7,7 @@ use crate::repo::TableName;
 use crate::repo::row::Numbered;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
+use sqlx::{Arguments as _, AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -40,6 +40,8 @@ const SIZES: [usize; 5] = [1, 4, 16, 32, MOST];
 /// The most rows that a statement is for.
 pub(super) const MOST: usize = 64;
 
+/// How many values a new row has.
+const COLUMNS: usize = 6;
 const CREATE: &str = r#"
     INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
     VALUES (?, ?, ?, ?, ?, ?)
@@ -139,7 +141,9 @@ impl Statements {
         writer: &mut SqliteConnection,
         payments: &[&Payment],
     ) -> Result<(), sqlx::Error> {
-        let insert = sqlx::query(sized(&self.create_many, payments.len())?);
+        let mut values = SqliteArguments::default();
+        values.reserve(payments.len() * COLUMNS, 0);
+        let insert = sqlx::query_with(sized(&self.create_many, payments.len())?, values);
         payments.iter().fold(insert, |insert, payment| bind(insert, payment)).execute(writer).await.map(|_| ())
     }
 

@@ -346,11 +346,10 @@ impl Reply {
     /// What the cache should know of it.
     fn cached(&self) -> Option<Cached<'_>> {
         match self {
-            Self::Created(Ok(payment), _) => Some(Cached::Created(payment)),
             Self::Updated(Ok(payment), _) => Some(Cached::Updated(payment)),
             Self::Deleted(id, Ok(()), _) => Some(Cached::Deleted(id)),
             Self::Cleared(Ok(()), _) => Some(Cached::Cleared),
-            Self::Created(Err(_), _)
+            Self::Created(..)
             | Self::Updated(Err(_), _)
             | Self::Deleted(_, Err(_), _)
             | Self::Cleared(Err(_), _)
