@@ -36,7 +36,7 @@ pub(super) struct Statements {
 /// The same statement for several rows, and how many each is for, fewest first. Few sizes, so that each is prepared once;
 /// what a statement has too many of is NULL, which names nothing.
 type Sizes = [(usize, SqlStr); SIZES.len()];
-const SIZES: [usize; 5] = [1, 4, 16, 32, MOST];
+const SIZES: [usize; 9] = [1, 4, 8, 16, 24, 32, 40, 48, MOST];
 /// The most rows that a statement is for.
 pub(super) const MOST: usize = 64;
 
