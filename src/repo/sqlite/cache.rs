@@ -1,4 +1,4 @@
-//! Payments that were read or written lately, so that the next reader need not go to SQLite.
+//! Payments that were read or changed lately, so that the next reader need not go to SQLite.
 //!
 //! What is found here is what SQLite would say. Only one task writes to the database, and it tells the cache: before it
 //! commits, it [`begin`](Cache::begin)s, and what it is about to change is forgotten and cannot be put back; when the
