@@ -112,7 +112,7 @@ impl Cache {
         }
     }
 
-    /// Forgets `payments`, which there may have been so far, until their change is finished.
+    /// Forgets `payments`, until their change is finished.
     pub(super) fn begin<'p>(&self, payments: impl Iterator<Item = &'p PaymentId>) -> Writing<'_> {
         let begin = |id: &PaymentId| {
             let index = self.stripe(id);
