@@ -51,8 +51,8 @@ struct Options {
     #[arg(long, default_value = "target/release/payments")]
     service: PathBuf,
 
-    /// Another build of the service, such as the one before a change. It takes the place of bare axum, over SQLite: a change
-    /// that is smaller than what the machine wavers by shows in many short rounds.
+    /// Another build of the service, such as the one before a change. It takes the place of bare axum: a change that is
+    /// smaller than what the machine wavers by shows in many short rounds.
     #[arg(long)]
     before: Option<PathBuf>,
 

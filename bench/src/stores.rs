@@ -35,8 +35,8 @@ pub(crate) fn file(program: &Path, path: &Path) -> Outcome<Server> {
 }
 
 /// The service over a database at `url`.
-pub(crate) fn postgres(options: &Options, url: &str) -> Outcome<Server> {
-    Server::start(&options.service, &[&SERVE[..], &["--repo", "postgres", "--repo-uri", url]].concat(), ALIVE)
+pub(crate) fn postgres(program: &Path, url: &str) -> Outcome<Server> {
+    Server::start(program, &[&SERVE[..], &["--repo", "postgres", "--repo-uri", url]].concat(), ALIVE)
 }
 
 /// The path of a file that is not there yet.

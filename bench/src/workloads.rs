@@ -111,8 +111,15 @@ impl Bench<'_> {
         // It shares the core of the load, as it would be on a machine of its own.
         let server = test_postgres::Server::start();
         let url = server.database();
-        let service = stores::postgres(self.options, &url)?;
-        stores::fill(&service)?;
+        let Services { service, before } = self.services(|program, is_before| {
+            let url = if is_before { &server.database() } else { &url };
+            filled(stores::postgres(program, url)?)
+        })?;
+        if let Some(before) = before {
+            let subject = |workload| Subject { workload, store: "postgres", baseline: BEFORE, target: None };
+            self.against(subject("GET hot"), (&before, hot()), (&service, hot()))?;
+            return self.against(subject("POST"), (&before, each(Post::new)), (&service, each(Post::new)));
+        }
         let bare = ["{address}", "postgres", &url, "payments"];
         let bare = Server::start(&self.options.ceiling, &bare, &format!("/v1/payments/{}", id(0)))?;
         let subject = |workload, target| Subject { workload, store: "postgres", baseline: AXUM_SQLX, target };
