@@ -8,6 +8,7 @@ pub mod postgres;
 mod row;
 pub mod sqlite;
 mod table;
+mod together;
 
 pub use breaker::{Breaker, Trip};
 pub use error::OpenError;

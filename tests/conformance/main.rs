@@ -12,6 +12,7 @@ mod attributes;
 mod changes;
 mod concurrency;
 mod creation;
+mod fetches;
 mod lists;
 mod postgres;
 mod sqlite;

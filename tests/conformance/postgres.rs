@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::{JoinHandle, JoinSet};
 
-async fn connect(url: &str) -> Postgres {
+pub(crate) async fn connect(url: &str) -> Postgres {
     Postgres::connect(postgres_at(url.to_owned())).await.unwrap()
 }
 
@@ -318,6 +318,12 @@ async fn is_unavailable_within_a_second_or_so_while_the_server_is_away() {
     for _ in 0..2 {
         quickly("create", &mut Box::pin(async { refused(repo.create(payment("b")).await) })).await;
         quickly("fetch", &mut Box::pin(async { refused(repo.fetch(&id("a")).await) })).await;
+        let many = async || {
+            let a = id("a");
+            let told = futures_util::future::join_all((0..500).map(|_| repo.fetch(&a))).await;
+            told.into_iter().map(refused).find(|&told| told != "unavailable").unwrap_or("unavailable")
+        };
+        quickly("many fetches", &mut Box::pin(many())).await;
         quickly("list", &mut Box::pin(async { refused(repo.list(PageStart::Offset(0), 2).await) })).await;
         quickly("delete", &mut Box::pin(async { refused(repo.delete(&id("a"), version(0)).await) })).await;
         quickly("check", &mut Box::pin(async { refused(repo.check().await) })).await;

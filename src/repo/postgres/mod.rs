@@ -1,8 +1,10 @@
 //! Payments in PostgreSQL: any number of processes share one database.
 //!
-//! Every operation is one statement that commits by itself, so nothing is ever half done, whoever goes away.
+//! Every operation is one statement that commits by itself, so nothing is ever half done, whoever goes away. Those who
+//! fetch a payment by id at the same time share one.
 
 mod failure;
+mod fetcher;
 mod order;
 mod pool;
 mod statements;
@@ -12,6 +14,7 @@ use super::{OpenError, TableName, migrations};
 use crate::payments::{
     Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Snapshot, Version,
 };
+use fetcher::Fetcher;
 use order::Order;
 use pool::Pool;
 use prometheus::Registry;
@@ -19,6 +22,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use statements::Statements;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a start waits for the server, which may be starting too.
@@ -65,8 +69,9 @@ impl std::fmt::Debug for PostgresOptions {
 /// [`Error::Unavailable`] within about a second.
 #[derive(Debug)]
 pub struct Postgres {
-    pool: Pool,
-    statements: Statements,
+    pool: Arc<Pool>,
+    statements: Arc<Statements>,
+    fetcher: Fetcher,
     order: Order,
 }
 
@@ -96,8 +101,10 @@ impl Postgres {
         // A connection of its own, closed here, because a failed migration leaves its lock behind.
         connection.close().await.map_err(|error| refuse(error.into()))?;
 
-        let pool = Pool::new(&server, max_connections);
-        Ok(Self { pool, statements: Statements::new(&table, &order.gate()), order })
+        let pool = Arc::new(Pool::new(&server, max_connections));
+        let statements = Arc::new(Statements::new(&table, &order.gate()));
+        let fetcher = Fetcher::new(&pool, &statements);
+        Ok(Self { pool, statements, fetcher, order })
     }
 
     /// Gives `registry` what becomes of the connections.
@@ -136,7 +143,7 @@ impl Repo for Postgres {
     }
 
     async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        self.pool.run(async |connection| self.statements.fetch(connection, id).await).await.map(Snapshot::from)
+        self.fetcher.fetch(id).await
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub(super) struct Statements {
     create: SqlStr,
     fetch: SqlStr,
+    fetch_many: SqlStr,
     update: SqlStr,
     delete: SqlStr,
     look: SqlStr,
@@ -32,6 +33,9 @@ const CREATE: &str = r#"
 const FETCH: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE id = $1 AND NOT deleted"#;
+const FETCH_MANY: &str = r#"
+    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
+    WHERE id = ANY($1) AND NOT deleted"#;
 const UPDATE: &str = r#"
     UPDATE "{payments}" SET version = version + 1, modified_on = $3, organisation_id = $4, attributes = $5
     WHERE id = $1 AND version = $2 AND NOT deleted
@@ -70,6 +74,7 @@ impl Statements {
         Self {
             create: fill_in(CREATE),
             fetch: fill_in(FETCH),
+            fetch_many: fill_in(FETCH_MANY),
             update: fill_in(UPDATE),
             delete: fill_in(DELETE),
             look: fill_in(LOOK),
@@ -96,10 +101,15 @@ impl Statements {
         Ok(done.rows_affected() > 0)
     }
 
-    pub(super) async fn fetch(&self, connection: &mut PgConnection, id: &PaymentId) -> Result<Payment, Error> {
-        let row =
-            sqlx::query(self.fetch.clone()).bind(id.as_str()).fetch_optional(connection).await.map_err(failure)?;
-        to_row(&row.ok_or(Error::NotFound)?)?.read().map(|row| row.payment)
+    /// Those of the payments that there are, in no order.
+    pub(super) async fn fetch(&self, connection: &mut PgConnection, ids: &[PaymentId]) -> Result<Vec<Payment>, Error> {
+        let fetch = match ids {
+            // The server would plan an array of one anew each time, because it plans for some ten otherwise.
+            [id] => sqlx::query(self.fetch.clone()).bind(id.as_str()),
+            ids => sqlx::query(self.fetch_many.clone()).bind(ids.iter().map(PaymentId::as_str).collect::<Vec<_>>()),
+        };
+        let rows = fetch.fetch_all(connection).await.map_err(failure)?;
+        rows.iter().map(|row| Ok(to_row(row)?.read()?.payment)).collect()
     }
 
     /// When the payment was created, if it was at version `expected`; it is at the next one now.

@@ -10,9 +10,9 @@ use super::readers::Readers;
 use super::statements::Statements;
 use crate::payments::{Error, Page, PageStart, Position, Snapshot};
 use crate::repo::row::page;
+use crate::repo::together::{self, tell};
 use sqlx::sqlite::SqliteConnection;
 use std::collections::HashMap;
-use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -30,7 +30,7 @@ struct Shared {
 
 /// Where a page begins, and how many payments it has at most.
 type Wanted = (PageStart, u32);
-type Answer = oneshot::Sender<Result<Snapshot<Page>, Error>>;
+type Answer = together::Answer<Snapshot<Page>>;
 
 impl Lister {
     pub(super) fn new(statements: &Arc<Statements>, readers: &Arc<Readers>) -> Self {
@@ -118,29 +118,5 @@ impl Shared {
             }
         };
         Ok(page(rows, end))
-    }
-}
-
-/// Tells each of `together` what became of their page. That some may have gone away meanwhile is no concern of ours.
-fn tell(together: Vec<Answer>, page: Result<Snapshot<Page>, Error>) {
-    match page {
-        Ok(page) => together.into_iter().for_each(|answer| drop(answer.send(Ok(page.clone())))),
-        Err(error) => {
-            let again = again(error);
-            together.into_iter().for_each(|answer| drop(answer.send(Err(again()))));
-        }
-    }
-}
-
-/// The same error for each who asks.
-fn again(error: Error) -> impl Fn() -> Error {
-    let passes = matches!(error, Error::Unavailable(_));
-    let source: Arc<dyn StdError + Send + Sync> = match error {
-        Error::Unavailable(source) | Error::Internal(source) => source.into(),
-        other @ (Error::NotFound | Error::AlreadyExists | Error::VersionConflict { .. }) => Arc::new(other),
-    };
-    move || {
-        let source = Box::new(Arc::clone(&source));
-        if passes { Error::Unavailable(source) } else { Error::Internal(source) }
     }
 }
