@@ -7,7 +7,7 @@
 use super::failure::unavailable;
 use super::pool::{Lease, Pool};
 use super::statements::Statements;
-use crate::payments::{Error, PaymentId, Snapshot};
+use crate::payments::{Error, Payment, PaymentId, Snapshot};
 use crate::repo::together::{self, tell};
 use sqlx::postgres::PgConnection;
 use std::collections::HashMap;
@@ -110,24 +110,26 @@ impl Shared {
         connection: &mut PgConnection,
         ids: &[PaymentId],
     ) -> Result<Vec<Result<Snapshot, Error>>, Error> {
-        match self.statements.fetch(connection, ids).await {
-            Ok(found) => {
-                let found: HashMap<_, _> =
-                    found.into_iter().map(|payment| (payment.id.clone(), Snapshot::from(payment))).collect();
-                Ok(ids.iter().map(|id| found.get(id).cloned().ok_or(Error::NotFound)).collect())
+        let mut each = Vec::with_capacity(ids.len());
+        let mut at_once = ids.len();
+        while let Some(rest) = ids.get(each.len()..).filter(|rest| !rest.is_empty()) {
+            let wanted = rest.get(..at_once).unwrap_or(rest);
+            match self.statements.fetch(connection, wanted).await {
+                Ok(found) => hand_out(found, wanted, &mut each),
+                // Somebody else may have broken a row, which is no concern of those who want another.
+                Err(Error::Internal(_)) if at_once > 1 => at_once = 1,
+                Err(error @ Error::Internal(_)) => each.push(Err(error)),
+                Err(error) => return Err(error),
             }
-            // Somebody else may have broken a row, which is no concern of those who want another.
-            Err(Error::Internal(_)) if ids.len() > 1 => {
-                let mut each = Vec::with_capacity(ids.len());
-                for id in ids {
-                    let found = self.statements.fetch(connection, std::slice::from_ref(id)).await;
-                    each.push(found.and_then(|found| Ok(found.into_iter().next().ok_or(Error::NotFound)?.into())));
-                }
-                Ok(each)
-            }
-            Err(error) => Err(error),
         }
+        Ok(each)
     }
+}
+
+/// Adds to `each` the payment for each of `wanted`, if it is among those `found`.
+fn hand_out(found: Vec<Payment>, wanted: &[PaymentId], each: &mut Vec<Result<Snapshot, Error>>) {
+    let found: HashMap<_, _> = found.into_iter().map(|payment| (payment.id.clone(), Snapshot::from(payment))).collect();
+    each.extend(wanted.iter().map(|id| found.get(id).cloned().ok_or(Error::NotFound)));
 }
 
 /// Waits until nobody waits for an answer any more.
