@@ -35,6 +35,12 @@ pub(crate) fn path(uri: &Uri, operation: &'static Operation, name: &str) -> Resu
     percent_decode_str(sent).decode_utf8().map(Cow::into_owned).map_err(|_| Refusal::Path)
 }
 
+/// What stands before the first `at`, an ASCII character, and what behind it; all and nothing if there is none.
+fn cut(text: &str, at: u8) -> (&str, &str) {
+    let pair = memchr(at, text.as_bytes()).and_then(|index| Some((text.get(..index)?, text.get(index + 1..)?)));
+    pair.unwrap_or((text, ""))
+}
+
 /// The segments of a path, the last first.
 fn segments_from_end(path: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(path);
@@ -57,9 +63,17 @@ impl<'a> Query<'a> {
             return Self(form_urlencoded::parse(query.as_bytes()).collect());
         }
         // Most stand there as they are meant.
-        let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
-        let pair = |parameter: &'a str| parameter.split_once('=').unwrap_or((parameter, ""));
-        Self(parameters.map(pair).map(|(key, value)| (key.into(), value.into())).collect())
+        let mut parameters = Vec::new();
+        let mut rest = query;
+        while !rest.is_empty() {
+            let (parameter, others) = cut(rest, b'&');
+            let (key, value) = cut(parameter, b'=');
+            if !parameter.is_empty() {
+                parameters.push((key.into(), value.into()));
+            }
+            rest = others;
+        }
+        Self(parameters)
     }
 
     /// A parameter as text.
