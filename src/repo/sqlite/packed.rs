@@ -8,6 +8,7 @@
 use super::failure;
 use crate::payments::{Error, Payment, Timestamp, Version};
 use crate::repo::row::{Numbered, Row};
+use memchr::memchr;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -42,12 +43,12 @@ impl Standing {
     }
 }
 
-const UNIT: char = '\u{1f}';
-const RECORD: char = '\u{1e}';
+const UNIT: u8 = 0x1f;
+const RECORD: u8 = 0x1e;
 
 /// The SQL expression that packs `columns` of all rows.
 pub(super) fn pack(columns: &str) -> String {
-    format!("group_concat(concat_ws(char({}), {columns}), char({}))", UNIT as u32, RECORD as u32)
+    format!("group_concat(concat_ws(char({}), {columns}), char({}))", UNIT, RECORD)
 }
 
 /// The payments that a query packed into its column `column`, in no order.
@@ -63,14 +64,30 @@ pub(super) fn found(row: &SqliteRow, column: usize) -> Result<Vec<Found<'_>>, sq
 fn unpack<'r, T>(row: &'r SqliteRow, column: usize, read: fn(&'r str) -> Option<T>) -> Result<Vec<T>, sqlx::Error> {
     let broken = |record| sqlx::Error::Decode(format!("a row cannot be read: {record:?}").into());
     match row.try_get::<Option<&str>, _>(column)? {
-        Some(packed) => packed.split(RECORD).map(|record| read(record).ok_or_else(|| broken(record))).collect(),
+        Some(packed) => {
+            split(packed, RECORD, usize::MAX).map(|record| read(record).ok_or_else(|| broken(record))).collect()
+        }
         // Nothing to pack.
         None => Ok(Vec::new()),
     }
 }
 
+/// The parts of `text` between separators, at most so many: the last has all that is left.
+///
+/// Like [`str::splitn`], which is slower by half the time that it takes to read a row.
+fn split(text: &str, separator: u8, most: usize) -> impl Iterator<Item = &str> {
+    let (mut rest, mut left) = (Some(text), most);
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        left = left.saturating_sub(1);
+        let end = if left > 0 { memchr(separator, text.as_bytes()) } else { None };
+        rest = end.and_then(|end| text.get(end + 1..));
+        text.get(..end.unwrap_or(text.len()))
+    })
+}
+
 fn found_of(record: &str) -> Option<Found<'_>> {
-    let mut values = record.splitn(3, UNIT);
+    let mut values = split(record, UNIT, 3);
     let id = values.next()?;
     let version = values.next()?.parse().ok()?;
     let created_on = Timestamp::from_timestamp_micros(values.next()?.parse().ok()?)?;
@@ -78,7 +95,7 @@ fn found_of(record: &str) -> Option<Found<'_>> {
 }
 
 fn row_of(record: &str) -> Option<Row<'_>> {
-    let mut values = record.splitn(7, UNIT);
+    let mut values = split(record, UNIT, 7);
     let mut number = || values.next()?.parse::<i64>().ok();
     let seq = number()?;
     let id = values.next()?;
@@ -92,7 +109,17 @@ fn row_of(record: &str) -> Option<Row<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::row_of;
+    use super::{row_of, split};
+
+    #[test]
+    fn splits_as_the_standard_library_does() {
+        for text in ["", "a", "|", "|a", "a|", "a|b", "||", "é||b|cd|"] {
+            for most in 1..6 {
+                let parts: Vec<_> = split(text, b'|', most).collect();
+                assert_eq!(parts, text.splitn(most, '|').collect::<Vec<_>>(), "{text:?} into {most}");
+            }
+        }
+    }
 
     #[test]
     fn what_somebody_else_wrote_is_refused() {
