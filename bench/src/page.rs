@@ -111,9 +111,12 @@ fn plot(
     svg + "</svg>"
 }
 
+/// The largest ratio that is drawn to scale.
+const SCALE: f64 = 1.25;
+
 fn ratios(comparisons: &[Comparison]) -> String {
-    let at = |ratio: f64| LABELS + ratio.min(1.25) / 1.25 * (WIDTH - LABELS - 60.0);
-    plot(comparisons, &[0.0, 0.25, 0.5, 0.75, 1.0, 1.25], at, |comparison, y| {
+    let at = |ratio: f64| LABELS + ratio.min(SCALE) / SCALE * (WIDTH - LABELS - 60.0);
+    plot(comparisons, &[0.0, 0.25, 0.5, 0.75, 1.0, SCALE], at, |comparison, y| {
         let (ratio, middle) = (comparison.ratio(), y + ROW / 2.0);
         let mut row = bar(at(0.0), at(ratio.median), y + 8.0, ROW - 16.0, SERVICE);
         for (baseline, service) in comparison.baseline_rounds.iter().zip(&comparison.service_rounds) {
@@ -124,10 +127,11 @@ fn ratios(comparisons: &[Comparison]) -> String {
         let _ = write!(
             row,
             "<circle cx=\"{ring:.1}\" cy=\"{middle:.1}\" r=\"5\" fill=\"none\" stroke=\"#0b2f52\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\">{:.2}</text>",
-            at(ratio.most.max(ratio.median)).max(ring) + 10.0,
+             <text x=\"{:.1}\" y=\"{:.1}\">{:.2}{}</text>",
+            at(ratio.most).max(ring) + 10.0,
             y + ROW * 0.63,
-            ratio.median
+            ratio.median,
+            if ratio.median > SCALE { " →" } else { "" }
         );
         if let Some(target) = comparison.subject.target {
             let x = at(target);

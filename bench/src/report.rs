@@ -52,7 +52,7 @@ impl Report {
         let mut out =
             format!("{}; commit {}; load average {:.1} before\n\n", self.machine, self.commit, self.load_before);
         out.push_str(
-            "| workload | store | beside | answers/s, of that | ratio (least to most) | wanted | by processor time | µs of processor | p50, p99 at half load |\n\
+            "| workload | store | beside | answers/s, of that | ratio (half of all rounds) | wanted | by processor time | µs of processor | p50, p99 at half load |\n\
              |---|---|---|---|---|---|---|---|---|\n",
         );
         for comparison in &self.comparisons {
@@ -68,7 +68,7 @@ impl Report {
                  | memory, idle | {idle:.1} MiB | ≤ {idle_most} MiB |\n\
                  | memory, after a million requests | {worked:.1} MiB ({worked_anonymous:.1} without files) | |\n\
                  | program | {program:.1} MiB | ≤ {program_most} MiB |\n",
-                start.median, start.least, start.most
+                start.median, start.lower, start.upper
             );
         }
         out
@@ -92,8 +92,8 @@ fn row(comparison: &Comparison, out: &mut String) {
         median(service, rate),
         median(bare, rate),
         ratio.median,
-        ratio.least,
-        ratio.most,
+        ratio.lower,
+        ratio.upper,
         comparison.processor_ratio().median,
         median(service, processor),
         median(bare, processor),
