@@ -36,7 +36,7 @@ pub(crate) fn render(report: &Report) -> String {
         "Answers, beside the ceiling",
         &format!(
             "Answers a second for each one of what the service is compared with, which is 1. A dot is a round, the bar ends at \
-             their median, and the {} line is what is wanted. The ring is the same by processor time.",
+             their median, and the {} line is what is wanted. The ring is the same by processor time; an arrow points beyond the scale.",
             mark(WANTED, "red")
         ),
         &ratios(&report.comparisons),
@@ -121,7 +121,10 @@ fn ratios(comparisons: &[Comparison]) -> String {
         let mut row = bar(at(0.0), at(ratio.median), y + 8.0, ROW - 16.0, SERVICE);
         for (baseline, service) in comparison.baseline_rounds.iter().zip(&comparison.service_rounds) {
             let x = at(service.rate / baseline.rate);
-            let _ = write!(row, "<circle cx=\"{x:.1}\" cy=\"{middle:.1}\" r=\"2.5\" fill=\"#0b2f52\"/>");
+            let _ = write!(
+                row,
+                "<circle cx=\"{x:.1}\" cy=\"{middle:.1}\" r=\"2.5\" fill=\"#0b2f52\" fill-opacity=\".5\"/>"
+            );
         }
         let ring = at(comparison.processor_ratio().median);
         let _ = write!(
