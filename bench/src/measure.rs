@@ -77,7 +77,7 @@ impl Spread {
             let place = part * sorted.len().saturating_sub(1) as f64;
             let figure = |place: f64| sorted.get(place as usize).copied().unwrap_or(f64::NAN);
             let (below, above) = (figure(place.floor()), figure(place.ceil()));
-            below + (above - below) * place.fract()
+            if below == above { below } else { below + (above - below) * place.fract() }
         };
         Self { lower: at(0.25), median: at(0.5), upper: at(0.75), most: at(1.0) }
     }

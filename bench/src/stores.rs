@@ -34,7 +34,7 @@ pub(crate) fn file(program: &Path, path: &Path) -> Outcome<Server> {
     Server::start(program, &[&SERVE[..], &["--repo-uri", &uri]].concat(), ALIVE)
 }
 
-/// The service over a database at `url`.
+/// The service `program` over a database at `url`.
 pub(crate) fn postgres(program: &Path, url: &str) -> Outcome<Server> {
     Server::start(program, &[&SERVE[..], &["--repo", "postgres", "--repo-uri", url]].concat(), ALIVE)
 }

@@ -1,6 +1,6 @@
 //! Payments by id, which PostgreSQL is asked for together.
 
-use crate::postgres::connect;
+use crate::postgres::{connect, kill_connections};
 use crate::stores::{create, create_many, id, postgres_at};
 use futures_util::FutureExt;
 use payments::payments::{Error, Repo};
@@ -109,4 +109,43 @@ async fn a_fetch_that_nobody_waits_for_any_more_lets_its_connection_go() {
     blocked(2).await;
     blocker.execute("ROLLBACK").await.unwrap();
     assert_eq!(patient.await.unwrap().unwrap().id, id("a"));
+}
+
+#[tokio::test]
+async fn a_connection_that_broke_fails_nobody() {
+    let url = test_postgres::url();
+    let repo = connect(&url).await;
+    create(&repo, &["a"]).await;
+    // At once, or it would be tried before it is used.
+    kill_connections(&url).await;
+    let a = id("a");
+    for found in futures_util::future::join_all((0..64).map(|_| repo.fetch(&a))).await {
+        assert_eq!(found.unwrap().id, a);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_forgotten_while_others_come_and_go() {
+    let url = test_postgres::url();
+    let repo = Arc::new(connect(&url).await);
+    create_many(&*repo, 100).await;
+    let clients: JoinSet<_> = (0..200)
+        .map(|client| {
+            let repo = Arc::clone(&repo);
+            async move {
+                for turn in 0..30 {
+                    let wanted = id(&format!("p{}", (client * 7 + turn) % 100));
+                    let patience = match (client + turn) % 3 {
+                        0 => Duration::from_micros(turn * 20),
+                        _ => Duration::from_secs(20),
+                    };
+                    match tokio::time::timeout(patience, repo.fetch(&wanted)).await {
+                        Ok(found) => assert_eq!(found.unwrap().id, wanted),
+                        Err(_) => assert!(patience < Duration::from_secs(1), "{wanted:?} never came"),
+                    }
+                }
+            }
+        })
+        .collect();
+    clients.join_all().await;
 }

@@ -221,7 +221,7 @@ async fn poll(repo: Arc<Postgres>, all: usize) -> usize {
 }
 
 /// Ends every connection of the store, as a failover does.
-async fn kill_connections(url: &str) {
+pub(crate) async fn kill_connections(url: &str) {
     let mut killer = PgConnection::connect(url).await.unwrap();
     killer
         .execute(

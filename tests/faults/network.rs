@@ -171,6 +171,19 @@ async fn a_black_hole_is_given_up_and_its_connections_are_let_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_died_silently_holds_up_no_read() {
+    let (proxy, service) = start().await;
+    let acknowledged = create(&service, 8, "before").await;
+    // They have rested so long that each is tried before it is used; none will ever say a word.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    proxy.go_dark();
+    proxy.forget();
+    let path = format!("/v1/payments/{}", acknowledged.first().expect("eight were created"));
+    let answer = service.get(&path).await.is(200);
+    assert!(answer.took < Duration::from_millis(600), "it waited for one that is dead: {answer:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_server_is_given_up_and_used_again_when_it_thaws() {
     let (proxy, service) = start().await;
     let mut acknowledged = hang(&proxy, &service, IN_USE, CONNECTIONS / 2).await;

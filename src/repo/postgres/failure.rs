@@ -33,6 +33,17 @@ pub(super) fn failure(error: sqlx::Error) -> Error {
     if passing { Error::Unavailable(error.into()) } else { Error::Internal(error.into()) }
 }
 
+/// Whether it was the connection that failed, and not what was asked of the server: another connection may do.
+pub(super) fn is_lost(error: &Error) -> bool {
+    let Error::Unavailable(source) = error else { return false };
+    match source.downcast_ref::<sqlx::Error>() {
+        // 57P01: somebody ended the connection, or the server shuts down.
+        Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == "57P01"),
+        Some(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => true,
+        _ => false,
+    }
+}
+
 pub(super) fn unavailable(why: &'static str) -> Error {
     Error::Unavailable(why.into())
 }

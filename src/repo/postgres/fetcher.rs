@@ -3,21 +3,32 @@
 //! The way to the server and back costs more than to look a payment up, there as well as here. So whoever asks while other
 //! requests come in, or while every connection is in use, goes there together with them, in one statement. It begins after
 //! all of them have asked: nobody sees an older payment than if they had gone alone.
+//!
+//! A few are sent out for a connection, and the first who has one takes along whoever waits. So a connection that is slow
+//! to come, or dead, holds up nobody while there are others.
 
-use super::failure::unavailable;
+use super::failure::{is_lost, unavailable};
 use super::pool::{Lease, Pool};
 use super::statements::Statements;
+use crate::deadline;
 use crate::payments::{Error, Payment, PaymentId, Snapshot};
 use crate::repo::together::{self, tell};
 use sqlx::postgres::PgConnection;
 use std::collections::HashMap;
 use std::mem;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
+use tokio::time::Instant;
 
 /// The most payments that are fetched together.
 const BATCH: usize = 64;
+/// How long one is out for a connection before another is sent, who may have more luck.
+const LUCK: Duration = Duration::from_millis(10);
+/// The most who are sent out because others had no luck.
+const SCOUTS: usize = 16;
 
 /// The fetches, as their callers see them.
 #[derive(Debug)]
@@ -27,8 +38,15 @@ pub(super) struct Fetcher(Arc<Shared>);
 struct Shared {
     pool: Arc<Pool>,
     statements: Arc<Statements>,
-    /// Those for whom nobody has set out yet. If there are any, somebody is about to.
-    waiting: Mutex<Vec<Wanted>>,
+    queue: Mutex<Queue>,
+}
+
+/// Those whom nobody has taken along yet. While there are any, somebody is out for a connection.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<Wanted>,
+    /// How many are out for a connection: one for every [`BATCH`] who wait, and those who were sent after them.
+    scouts: usize,
 }
 
 /// A payment that somebody wants, and where to send it.
@@ -38,64 +56,43 @@ type Answer = together::Answer<Snapshot>;
 impl Fetcher {
     pub(super) fn new(pool: &Arc<Pool>, statements: &Arc<Statements>) -> Self {
         let (pool, statements) = (Arc::clone(pool), Arc::clone(statements));
-        Self(Arc::new(Shared { pool, statements, waiting: Mutex::default() }))
+        Self(Arc::new(Shared { pool, statements, queue: Mutex::default() }))
     }
 
     /// The payment as the database has it.
     pub(super) async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
         let (answer, answered) = oneshot::channel();
-        if self.0.join((id.clone(), answer)) {
-            // A task of its own: whoever came first may go away, and leaves the others waiting.
-            tokio::spawn(Arc::clone(&self.0).set_out());
-        }
+        // Whoever asks may go away, and leaves the others waiting: hence tasks of their own.
+        self.0.send_if(|queue| {
+            queue.waiting.push((id.clone(), answer));
+            queue.waiting.len() % BATCH == 1
+        });
         answered.await.map_err(|_| unavailable("whoever fetched the payment stopped before it answered"))?
     }
 }
 
 impl Shared {
-    /// Waits together with others; `true` if there are none, and somebody must set out for them.
-    fn join(&self, wanted: Wanted) -> bool {
-        let mut waiting = self.waiting();
-        waiting.push(wanted);
-        waiting.len() == 1
-    }
-
-    /// Takes those who wait, up to `most`; whoever asks from now on is not among them.
-    fn leave(self: &Arc<Self>, most: usize) -> Vec<Wanted> {
-        let mut waiting = self.waiting();
-        let others = if waiting.len() > most { waiting.split_off(most) } else { Vec::new() };
-        if !others.is_empty() {
-            tokio::spawn(Arc::clone(self).set_out());
+    /// Changes the queue, and sends somebody out for a connection if that says so.
+    fn send_if(self: &Arc<Self>, change: impl FnOnce(&mut Queue) -> bool) {
+        let mut queue = self.queue();
+        if change(&mut queue) {
+            queue.scouts += 1;
+            // Not while it is locked: a runtime that shuts down drops the task at once, and the scout with it.
+            drop(queue);
+            tokio::spawn(Scout(Some(Arc::clone(self))).go());
         }
-        mem::replace(&mut *waiting, others)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Vec<Wanted>> {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
         // Nothing panics while it holds the lock.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fetches what is waited for, as soon as there is a connection.
-    async fn set_out(self: Arc<Self>) {
-        // Requests that have come already are looked at first, and may join.
-        yield_now().await;
-        match self.pool.lease().await {
-            // Only now, so that more may join while all connections are in use.
-            Ok(lease) => self.fetch(lease, self.leave(BATCH)).await,
-            Err(error) => tell(self.leave(usize::MAX).into_iter().map(|(_, answer)| answer).collect(), Err(error)),
-        }
-    }
-
-    async fn fetch(&self, lease: Lease, mut batch: Vec<Wanted>) {
-        // What nobody waits for any more need not be fetched.
-        batch.retain(|(_, answer)| !answer.is_closed());
-        if batch.is_empty() {
-            return;
-        }
+    async fn fetch(&self, lease: Lease, batch: Vec<Wanted>) {
         let (ids, mut answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         let found = tokio::select! {
             biased;
-            found = lease.run(async |connection| self.each(connection, &ids).await) => found,
+            found = self.look_up(lease, &ids) => found,
             () = all_gone(&mut answers) => return,
         };
         match found {
@@ -104,7 +101,21 @@ impl Shared {
         }
     }
 
-    /// What becomes of each of `ids`.
+    /// What becomes of each of `ids`. If the connection turns out to be lost, another is tried: so many need not fail with it.
+    async fn look_up(&self, lease: Lease, ids: &[PaymentId]) -> Result<Vec<Result<Snapshot, Error>>, Error> {
+        let mut next = Some(lease);
+        loop {
+            let (lease, is_last) = match next.take() {
+                Some(lease) => (lease, false),
+                None => (self.pool.lease().await?, true),
+            };
+            match lease.run(async |connection| self.each(connection, ids).await).await {
+                Err(error) if is_lost(&error) && !is_last => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
     async fn each(
         &self,
         connection: &mut PgConnection,
@@ -123,6 +134,62 @@ impl Shared {
             }
         }
         Ok(each)
+    }
+}
+
+/// One who is out for a connection.
+struct Scout(Option<Arc<Shared>>);
+
+impl Scout {
+    async fn go(mut self) {
+        // Requests that have come already are looked at first, and may join.
+        yield_now().await;
+        let Some(shared) = self.0.clone() else { return };
+        let mut lease = pin!(shared.pool.lease());
+        let lease = match deadline::before(|| Instant::now() + LUCK, lease.as_mut()).await {
+            Some(lease) => lease,
+            None => {
+                shared.send_if(|queue| !queue.waiting.is_empty() && queue.scouts < SCOUTS);
+                lease.await
+            }
+        };
+        match lease {
+            Ok(lease) => {
+                let batch = self.take_along(&shared);
+                shared.fetch(lease, batch).await;
+            }
+            Err(error) => tell(self.give_up().into_iter().map(|(_, answer)| answer).collect(), Err(error)),
+        }
+    }
+
+    /// Takes along those who wait. Whoever asks from now on is not among them.
+    fn take_along(&mut self, shared: &Arc<Shared>) -> Vec<Wanted> {
+        self.0 = None;
+        let mut batch = Vec::new();
+        shared.send_if(|queue| {
+            queue.scouts -= 1;
+            // What nobody waits for any more need not be fetched.
+            queue.waiting.retain(|(_, answer)| !answer.is_closed());
+            let others = queue.waiting.split_off(queue.waiting.len().min(BATCH));
+            batch = mem::replace(&mut queue.waiting, others);
+            !queue.waiting.is_empty() && queue.scouts == 0
+        });
+        batch
+    }
+
+    /// Those who wait for nobody else, now that this one does not come back.
+    fn give_up(&mut self) -> Vec<Wanted> {
+        let Some(shared) = self.0.take() else { return Vec::new() };
+        let mut queue = shared.queue();
+        queue.scouts -= 1;
+        if queue.scouts > 0 { Vec::new() } else { mem::take(&mut queue.waiting) }
+    }
+}
+
+impl Drop for Scout {
+    /// Nobody is left waiting, even if there was a panic or the runtime shuts down.
+    fn drop(&mut self) {
+        drop(self.give_up());
     }
 }
 

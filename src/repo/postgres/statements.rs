@@ -13,7 +13,6 @@ use std::sync::Arc;
 pub(super) struct Statements {
     create: SqlStr,
     fetch: SqlStr,
-    fetch_many: SqlStr,
     update: SqlStr,
     delete: SqlStr,
     look: SqlStr,
@@ -31,9 +30,6 @@ const CREATE: &str = r#"
     SELECT $1, $2, $3, $4, $5, $6 FROM gate
     ON CONFLICT (id) DO NOTHING"#;
 const FETCH: &str = r#"
-    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
-    WHERE id = $1 AND NOT deleted"#;
-const FETCH_MANY: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE id = ANY($1) AND NOT deleted"#;
 const UPDATE: &str = r#"
@@ -65,6 +61,10 @@ const COUNT: &str = r#"SELECT count(*) FILTER (WHERE NOT deleted), count(*) FILT
 // Numbers go on growing: TRUNCATE leaves the sequence alone unless told otherwise.
 const CLEAR: &str = r#"TRUNCATE "{payments}""#;
 
+/// How many elements PostgreSQL expects of an array that it does not know yet. It plans a statement once and for all only if
+/// that promises to be no dearer than what comes: with fewer elements it would plan anew each time.
+const USUAL_ARRAY: usize = 10;
+
 impl Statements {
     /// `gate` is what every insert passes before it draws its number: see [`Order::gate`](super::Order::gate).
     pub(super) fn new(table: &TableName, gate: &str) -> Self {
@@ -74,7 +74,6 @@ impl Statements {
         Self {
             create: fill_in(CREATE),
             fetch: fill_in(FETCH),
-            fetch_many: fill_in(FETCH_MANY),
             update: fill_in(UPDATE),
             delete: fill_in(DELETE),
             look: fill_in(LOOK),
@@ -103,12 +102,11 @@ impl Statements {
 
     /// Those of the payments that there are, in no order.
     pub(super) async fn fetch(&self, connection: &mut PgConnection, ids: &[PaymentId]) -> Result<Vec<Payment>, Error> {
-        let fetch = match ids {
-            // The server would plan an array of one anew each time, because it plans for some ten otherwise.
-            [id] => sqlx::query(self.fetch.clone()).bind(id.as_str()),
-            ids => sqlx::query(self.fetch_many.clone()).bind(ids.iter().map(PaymentId::as_str).collect::<Vec<_>>()),
-        };
-        let rows = fetch.fetch_all(connection).await.map_err(failure)?;
+        let mut ids: Vec<_> = ids.iter().map(PaymentId::as_str).collect();
+        if let Some(last) = ids.last().copied() {
+            ids.resize(ids.len().max(USUAL_ARRAY), last);
+        }
+        let rows = sqlx::query(self.fetch.clone()).bind(ids).fetch_all(connection).await.map_err(failure)?;
         rows.iter().map(|row| Ok(to_row(row)?.read()?.payment)).collect()
     }
 
