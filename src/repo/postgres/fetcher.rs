@@ -25,10 +25,10 @@ use tokio::time::Instant;
 
 /// The most payments that are fetched together.
 const BATCH: usize = 64;
-/// How long one is out for a connection before another is sent, who may have more luck.
-const LUCK: Duration = Duration::from_millis(10);
-/// The most who are sent out because others had no luck.
-const SCOUTS: usize = 16;
+/// How long one is out for a connection before another is sent, who may have more luck: a hedge.
+const HEDGE_AFTER: Duration = Duration::from_millis(10);
+/// No hedge is sent while so many are out.
+const MOST_SCOUTS: usize = 16;
 
 /// The fetches, as their callers see them.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl Shared {
             queue.scouts += 1;
             // Not while it is locked: a runtime that shuts down drops the task at once, and the scout with it.
             drop(queue);
-            tokio::spawn(Scout(Some(Arc::clone(self))).go());
+            tokio::spawn(Scout { shared: Arc::clone(self), is_out: true }.go());
         }
     }
 
@@ -103,16 +103,9 @@ impl Shared {
 
     /// What becomes of each of `ids`. If the connection turns out to be lost, another is tried: so many need not fail with it.
     async fn look_up(&self, lease: Lease, ids: &[PaymentId]) -> Result<Vec<Result<Snapshot, Error>>, Error> {
-        let mut next = Some(lease);
-        loop {
-            let (lease, is_last) = match next.take() {
-                Some(lease) => (lease, false),
-                None => (self.pool.lease().await?, true),
-            };
-            match lease.run(async |connection| self.each(connection, ids).await).await {
-                Err(error) if is_lost(&error) && !is_last => {}
-                outcome => return outcome,
-            }
+        match lease.run(async |connection| self.each(connection, ids).await).await {
+            Err(error) if is_lost(&error) => self.pool.run(async |connection| self.each(connection, ids).await).await,
+            outcome => outcome,
         }
     }
 
@@ -137,25 +130,29 @@ impl Shared {
     }
 }
 
-/// One who is out for a connection.
-struct Scout(Option<Arc<Shared>>);
+/// One who is sent out for a connection.
+struct Scout {
+    shared: Arc<Shared>,
+    /// Still out; whoever is not has a connection, or comes back without.
+    is_out: bool,
+}
 
 impl Scout {
     async fn go(mut self) {
         // Requests that have come already are looked at first, and may join.
         yield_now().await;
-        let Some(shared) = self.0.clone() else { return };
+        let shared = Arc::clone(&self.shared);
         let mut lease = pin!(shared.pool.lease());
-        let lease = match deadline::before(|| Instant::now() + LUCK, lease.as_mut()).await {
+        let lease = match deadline::before(|| Instant::now() + HEDGE_AFTER, lease.as_mut()).await {
             Some(lease) => lease,
             None => {
-                shared.send_if(|queue| !queue.waiting.is_empty() && queue.scouts < SCOUTS);
+                shared.send_if(|queue| !queue.waiting.is_empty() && queue.scouts < MOST_SCOUTS);
                 lease.await
             }
         };
         match lease {
             Ok(lease) => {
-                let batch = self.take_along(&shared);
+                let batch = self.take_along();
                 shared.fetch(lease, batch).await;
             }
             Err(error) => tell(self.give_up().into_iter().map(|(_, answer)| answer).collect(), Err(error)),
@@ -163,10 +160,10 @@ impl Scout {
     }
 
     /// Takes along those who wait. Whoever asks from now on is not among them.
-    fn take_along(&mut self, shared: &Arc<Shared>) -> Vec<Wanted> {
-        self.0 = None;
+    fn take_along(&mut self) -> Vec<Wanted> {
+        self.is_out = false;
         let mut batch = Vec::new();
-        shared.send_if(|queue| {
+        self.shared.send_if(|queue| {
             queue.scouts -= 1;
             // What nobody waits for any more need not be fetched.
             queue.waiting.retain(|(_, answer)| !answer.is_closed());
@@ -177,10 +174,12 @@ impl Scout {
         batch
     }
 
-    /// Those who wait for nobody else, now that this one does not come back.
+    /// Those who wait for nobody else, now that this one comes back without a connection.
     fn give_up(&mut self) -> Vec<Wanted> {
-        let Some(shared) = self.0.take() else { return Vec::new() };
-        let mut queue = shared.queue();
+        if !mem::take(&mut self.is_out) {
+            return Vec::new();
+        }
+        let mut queue = self.shared.queue();
         queue.scouts -= 1;
         if queue.scouts > 0 { Vec::new() } else { mem::take(&mut queue.waiting) }
     }

@@ -88,7 +88,7 @@ impl Pool {
                 Ok(connection) => {
                     let now = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
                     self.acquired.fetch_max(now, Ordering::Relaxed);
-                    return Ok(Lease(connection));
+                    return Ok(Lease::new(connection));
                 }
                 Err(sqlx::Error::PoolTimedOut) if Instant::now() < self.patience(began) => {}
                 Err(error) => {
@@ -121,7 +121,7 @@ impl Pool {
     pub(super) async fn check(&self) -> Result<(), Error> {
         let check = async {
             let connection = self.checks.acquire().await.map_err(failure)?;
-            Lease(connection).run(async |connection| connection.ping().await.map_err(failure)).await
+            Lease::new(connection).run(async |connection| connection.ping().await.map_err(failure)).await
         };
         timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(|_| Err(unavailable("the server does not answer")))
     }
@@ -133,20 +133,23 @@ impl Pool {
     }
 }
 
-/// A connection on loan.
-#[derive(Debug)]
-pub(super) struct Lease(PoolConnection<sqlx::Postgres>);
+/// A connection on loan. It goes back to the pool only if what it was borrowed for has ended: if that was given up,
+/// an answer may still be on its way, or never come, and the pool would wait for it with no end.
+pub(super) struct Lease(Option<PoolConnection<sqlx::Postgres>>);
 
 impl Lease {
-    /// Does `work` with the connection. If that is given up, so is the connection.
+    fn new(connection: PoolConnection<sqlx::Postgres>) -> Self {
+        Self(Some(connection))
+    }
+
+    /// Does `work` with the connection.
     pub(super) async fn run<T>(
-        self,
+        mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut in_use = InUse(Some(self.0));
-        let Some(connection) = in_use.0.as_mut() else { return Err(unavailable("the connection is gone")) };
+        let Some(connection) = self.0.as_mut() else { return Err(unavailable("the connection is gone")) };
         let outcome = work(connection).await;
-        if let Some(mut connection) = in_use.0.take() {
+        if let Some(mut connection) = self.0.take() {
             // What dropping it would do, but for the timeout: sqlx waits for a connection that hangs until TCP gives up.
             tokio::spawn(async move { timeout(RETURN_TIMEOUT, connection.return_to_pool()).await });
         }
@@ -154,11 +157,7 @@ impl Lease {
     }
 }
 
-/// A connection while it is used. It goes back to the pool only if what it was borrowed for has ended: if that was given up,
-/// an answer may still be on its way, or never come, and the pool would wait for it with no end.
-struct InUse(Option<PoolConnection<sqlx::Postgres>>);
-
-impl Drop for InUse {
+impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(connection) = self.0.take() {
             drop(connection.detach());
