@@ -219,7 +219,7 @@ clean: ## remove all that was built or fetched; the data of `make sqlite3`, `pos
 	rm -rf target .venv openapi/node_modules tests/browser/node_modules
 
 rust:
-	@command -v $(CARGO) >/dev/null || \
-		{ echo 'cargo is missing: install Rust (https://rustup.rs)' >&2; exit 1; }
+	@$(CARGO) --version >/dev/null || \
+		{ echo 'cargo does not run: install Rust (https://rustup.rs); if rustup is there, `rustup default stable`' >&2; exit 1; }
 	@command -v cc >/dev/null || \
 		{ echo 'cc is missing: install a C compiler (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)' >&2; exit 1; }
