@@ -182,7 +182,7 @@ pact-can-i-deploy: pact-broker ## may this commit go to production, or to $PACT_
 
 pact-broker:
 	@[ -n "$$PACT_BROKER_BASE_URL" ] || \
-		{ echo 'PACT_BROKER_BASE_URL is not set: name the broker; README.md says how to start one with Docker' >&2; exit 1; }
+		{ echo 'PACT_BROKER_BASE_URL is not set: name the broker; docs/CONSUMING.md says how to start one with Docker' >&2; exit 1; }
 	@[ -n '$(PACT_BRANCH)' ] || \
 		{ echo 'no branch is checked out: say which one this is, for example PACT_BRANCH=main' >&2; exit 1; }
 

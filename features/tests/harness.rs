@@ -340,9 +340,9 @@ async fn the_first_failure_may_be_the_last() {
 }
 
 #[tokio::test]
-async fn the_scenarios_of_the_readme_play() {
-    let readme = include_str!("../../README.md");
-    let feature = readme.split("```gherkin\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+async fn the_scenarios_of_contributing_md_play() {
+    let text = include_str!("../../CONTRIBUTING.md");
+    let feature = text.split("```gherkin\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
     let here = |options: &mut Options| options.places = vec![Place::Here(Store::Memory)];
     let outcome = play_with(feature, payment(), here).await.passes();
     assert!(outcome.printed.contains("2 passed"), "{}", outcome.printed);
