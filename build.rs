@@ -7,7 +7,7 @@ use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive
 use std::{env, error::Error, fs, path::PathBuf};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
-/// What is taken, by where it stands in the archive, below the folder that names the version. `src/http/docs.rs` serves it.
+/// What is taken, by where it stands in the archive, below the folder that names the version. `src/http/pages/docs.rs` serves it.
 const TAKEN: [&str; 5] =
     ["LICENSE", "NOTICE", "dist/favicon-32x32.png", "dist/swagger-ui-bundle.js", "dist/swagger-ui.css"];
 

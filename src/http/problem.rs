@@ -1,6 +1,9 @@
 //! Everything that can go wrong, as problem details (RFC 9457). The one place that knows which status belongs to what.
 
-use super::{request_id::RequestId, wire::uri_path};
+use super::{
+    api::wire::{fault, uri_path},
+    request_id::RequestId,
+};
 use crate::payments::{Error as PaymentsError, Version};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
@@ -286,7 +289,7 @@ fn describe_refusal(refusal: Refusal) -> Occurrence {
         Refusal::BodyTooLarge { limit } => Occurrence::new(format!("The body is larger than {limit} bytes.")),
         Refusal::BodyLost(error) => {
             tracing::debug!(error = chain(&error), "a body broke off");
-            Occurrence::of_faults(vec![super::wire::fault("", "broke off before its end")])
+            Occurrence::of_faults(vec![fault("", "broke off before its end")])
         }
         Refusal::Undeclared { status, failure } => {
             tracing::error!(status, failure, "a failure that the contract does not declare");

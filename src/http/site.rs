@@ -1,9 +1,9 @@
 //! What is served where: the operations of the contract, and the pages beside them.
 
 use super::{
-    Service, contract, docs,
+    Service,
+    pages::{contract, docs, profiling},
     problem::{self, Asked, Error},
-    profiling,
     request_id::RequestId,
 };
 use crate::payments::Repo;

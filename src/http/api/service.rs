@@ -1,7 +1,9 @@
 //! The service itself: what its handlers share, and what every one of them obeys.
 
-use super::problem;
-use crate::payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp};
+use crate::{
+    http::problem,
+    payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp},
+};
 use payments_server::{Api, Faults, Json, models::Rules};
 use prometheus::Registry;
 use std::sync::{
@@ -47,7 +49,7 @@ impl Default for Sources {
 #[derive(Debug)]
 pub struct Service<R> {
     pub(super) repo: R,
-    pub(super) settings: Settings,
+    pub(in crate::http) settings: Settings,
     sources: Sources,
     /// The address of all payments.
     collection: Arc<str>,

@@ -1,10 +1,10 @@
 //! The operations of the tag `monitoring`.
 
-use super::{
-    Service,
-    problem::{Error, RETRY_AFTER},
+use super::Service;
+use crate::{
+    http::problem::{Error, RETRY_AFTER},
+    payments::Repo,
 };
-use crate::payments::Repo;
 use payments_server::{
     models::{Health, HealthStatus},
     monitoring::{GetAliveResponse, GetHealthResponse, GetReadyResponse, Monitoring},

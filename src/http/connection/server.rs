@@ -1,11 +1,7 @@
 //! Connections: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port; and what they may take from us.
 
-use super::{
-    guarded::Guarded,
-    heads::Requests,
-    pipeline::{Begun, Pipeline},
-    taking::Taking,
-};
+use super::{request_heads::Requests, slow_readers::Taking, stream_timeouts::Guarded};
+use crate::http::middleware::{Begun, Pipeline};
 use axum::{body::Body, http::Request, response::Response};
 use hyper::{
     body::{Body as _, Incoming},

@@ -47,7 +47,7 @@ pub(super) fn none_match_names(header: Option<&str>, version: Version) -> bool {
 
 /// Whether the header `If-None-Match` names the entity tag whose quotes enclose `opaque`. Comparison is weak. A header
 /// that cannot be read names nothing: the client then gets more than it asked for, never less.
-pub(super) fn none_match(header: Option<&str>, opaque: &str) -> bool {
+pub(in crate::http) fn none_match(header: Option<&str>, opaque: &str) -> bool {
     match header.map(str::trim) {
         None => false,
         Some("*") => true,

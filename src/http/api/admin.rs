@@ -1,7 +1,10 @@
 //! The operations of the tag `admin`.
 
-use super::{Service, problem::Error};
-use crate::payments::{Info, Repo};
+use super::Service;
+use crate::{
+    http::problem::Error,
+    payments::{Info, Repo},
+};
 use payments_server::{
     admin::{Admin, ClearRepoResponse, GetRepoResponse},
     models,

@@ -1,7 +1,7 @@
 //! A stream whose peer cannot keep us waiting for ever.
 
 use super::{
-    heads::{Heads, Requests},
+    request_heads::{Heads, Requests},
     server::Patience,
 };
 use std::{

@@ -3,7 +3,7 @@
 //! Everything that the page loads is in this program. `build.rs` takes Swagger UI out of the crate that carries it; what
 //! is ours is in `docs/`, beside this file.
 
-use super::precondition;
+use crate::http::api::precondition;
 use axum::{
     Router,
     body::Bytes,
@@ -72,10 +72,10 @@ const ASSETS: [Asset; 8] = [
 ];
 
 /// The path of the page.
-pub(super) const PATHS: &[(&str, &str)] = &[("GET", "/docs")];
+pub(in crate::http) const PATHS: &[(&str, &str)] = &[("GET", "/docs")];
 
 /// Where the page and its parts can be read.
-pub(super) fn routes() -> Router {
+pub(in crate::http) fn routes() -> Router {
     // Relative: a proxy may have added a path before ours.
     let moved = async || (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "../docs")]);
     ASSETS.into_iter().fold(Router::new().route("/docs/", get(moved)), |routes, asset| {

@@ -3,7 +3,7 @@
 //! A CPU profile is taken by a timer signal that is set only meanwhile, so nothing is paid while nobody asks. Heap profiles
 //! know of one allocation in 512 KiB of those made since the start.
 
-use super::problem::{self, Asked, Error};
+use crate::http::problem::{self, Asked, Error};
 use axum::{
     Router,
     body::Bytes,
@@ -46,11 +46,11 @@ pub(crate) async fn begin() {
 const IDLE: &[u8] = br#"<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40"><text x="8" y="24">Nothing ran meanwhile.</text></svg>"#;
 
 /// The paths below `/profiling`.
-pub(super) const PATHS: [(&str, &str); 3] =
+pub(in crate::http) const PATHS: [(&str, &str); 3] =
     [("GET", "/profiling/cpu"), ("GET", "/profiling/flamegraph"), ("GET", "/profiling/heap")];
 
 /// Where profiles can be had.
-pub(super) fn routes() -> Router {
+pub(in crate::http) fn routes() -> Router {
     Router::new()
         .route("/profiling/cpu", get(async |request: Request| answer(request, cpu).await))
         .route("/profiling/flamegraph", get(async |request: Request| answer(request, flamegraph).await))

@@ -6,12 +6,16 @@ use super::{
     caching, client_address, compression,
     cors::{self, Origins},
     metrics::{HttpMetrics, InFlight},
-    problem::{self, Asked, Error, whole_seconds},
     rate_limit::{Limit, RateLimit, Verdict},
-    request_id::{self, RequestId},
-    site::Site,
 };
-use crate::deadline;
+use crate::{
+    deadline,
+    http::{
+        problem::{self, Asked, Error, whole_seconds},
+        request_id::{self, RequestId},
+        site::Site,
+    },
+};
 use axum::{
     body::{Body, HttpBody as _},
     extract::Request,
@@ -56,7 +60,7 @@ pub struct Limits {
 }
 
 /// A request that has come, and is not answered yet.
-pub(super) struct Begun {
+pub(in crate::http) struct Begun {
     next: Next,
     entry: Entry,
     in_flight: Option<InFlight>,
@@ -136,7 +140,7 @@ impl Pipeline {
 
     /// Does with a request that came from `peer` whatever is done at once. The request itself goes no further than into the
     /// box of its handler: each future that carried it would copy it.
-    pub(super) fn begin(&self, request: Request, peer: IpAddr) -> Begun {
+    pub(in crate::http) fn begin(&self, request: Request, peer: IpAddr) -> Begun {
         let began = (Instant::now(), SystemTime::now());
         let client = client_address::of(peer, request.headers(), &self.trusted_proxies);
         let id = RequestId::give(request.headers(), began.1);
@@ -152,7 +156,7 @@ impl Pipeline {
     }
 
     /// Answers a request that was begun with.
-    pub(super) async fn finish(&self, begun: &mut Begun) -> Response {
+    pub(in crate::http) async fn finish(&self, begun: &mut Begun) -> Response {
         let Begun { next, entry, in_flight } = begun;
         let mut response = match next {
             Next::Wait(called) => self.pass(called, entry).await,

@@ -5,10 +5,12 @@ use super::{
     paging::Asked,
     patches::Patch,
     precondition::{IfMatch, entity_tag, none_match_names},
-    problem::Error,
     wire::{self, Said, fault},
 };
-use crate::payments::{Change, Error as PaymentsError, Payment, PaymentId, Repo, Version};
+use crate::{
+    http::problem::Error,
+    payments::{Change, Error as PaymentsError, Payment, PaymentId, Repo, Version},
+};
 use payments_server::{
     Faults, decode, models,
     payments::{

@@ -1,12 +1,7 @@
-//! What is measured of every request, and the operation of the tag `metrics` that tells.
+//! What is measured of every request.
 
-use super::{Service, problem::Error};
-use crate::payments::Repo;
 use axum::{body::HttpBody, http::Method, response::Response};
-use payments_server::metrics::{GetMetricsResponse, Metrics};
-use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-};
+use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 use std::{sync::Arc, time::Duration};
 
 /// From what a read from memory needs to what makes clients go away, in seconds.
@@ -135,12 +130,4 @@ fn known(method: &Method) -> &'static str {
 /// A size as a histogram has it; beyond 2^32 bytes it is one.
 fn float(bytes: u64) -> f64 {
     u32::try_from(bytes).map_or(f64::from(u32::MAX), f64::from)
-}
-
-impl<R: Repo> Metrics for Service<R> {
-    async fn get_metrics(&self) -> Result<GetMetricsResponse, Error> {
-        let families = self.settings.metrics.as_ref().map(Registry::gather).unwrap_or_default();
-        let body = TextEncoder::new().encode_to_string(&families).map_err(Error::Unmeasured)?;
-        Ok(GetMetricsResponse::Ok { body })
-    }
 }

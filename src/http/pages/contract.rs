@@ -5,10 +5,10 @@ use payments_server::OPENAPI_JSON;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// The contract as it was written.
-const OPENAPI_YML: &str = include_str!("../../api/openapi.yml");
+const OPENAPI_YML: &str = include_str!("../../../api/openapi.yml");
 
 /// The version that its paths begin with.
-pub(super) const VERSION: &str = "/v1/";
+pub(in crate::http) const VERSION: &str = "/v1/";
 
 /// What links begin with in it.
 const CONTRACT_URL: &str = "http://localhost:8080";
@@ -17,10 +17,10 @@ const CONTRACT_URL: &str = "http://localhost:8080";
 const NOT_IN_URLS: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`');
 
 /// The paths where the contract can be read.
-pub(super) const PATHS: &[(&str, &str)] = &[("GET", "/openapi.yml"), ("GET", "/openapi.json")];
+pub(in crate::http) const PATHS: &[(&str, &str)] = &[("GET", "/openapi.yml"), ("GET", "/openapi.json")];
 
 /// Where the contract can be read, as it holds at `external_url` under `api_version`. The media type of YAML is RFC 9512's.
-pub(super) fn routes(api_version: &str, external_url: &str) -> Router {
+pub(in crate::http) fn routes(api_version: &str, external_url: &str) -> Router {
     [("/openapi.yml", "application/yaml", OPENAPI_YML), ("/openapi.json", "application/json", OPENAPI_JSON)]
         .into_iter()
         .fold(Router::new(), |routes, (path, media_type, contract)| {

@@ -35,7 +35,7 @@ const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 const NOT_IN_PATH: &AsciiSet = &NOT_IN_SEGMENT.remove(b'/').remove(b'%');
 
 /// A path as a valid URI reference, whatever characters it came with.
-pub(super) fn uri_path(path: &str) -> String {
+pub(in crate::http) fn uri_path(path: &str) -> String {
     utf8_percent_encode(path, NOT_IN_PATH).to_string()
 }
 
@@ -201,7 +201,7 @@ fn broken(pointer: &str, BrokenRule(detail): BrokenRule) -> Fault {
 }
 
 /// A fault of a request.
-pub(super) fn fault(pointer: &str, detail: &'static str) -> Fault {
+pub(in crate::http) fn fault(pointer: &str, detail: &'static str) -> Fault {
     Fault { pointer: pointer.to_owned(), detail: detail.into() }
 }
 

@@ -1,11 +1,13 @@
 //! The bodies of PATCH: which kind they are, and what they make of a payment.
 
-use super::{
-    patch::{PatchError, json_patch, merge_patch},
-    problem::Error,
-    wire::fault,
+use super::wire::fault;
+use crate::{
+    http::{
+        patch::{PatchError, json_patch, merge_patch},
+        problem::Error,
+    },
+    payments::Repo,
 };
-use crate::payments::Repo;
 use payments_server::{Encode, Faults, RawBody, RawJson, decode, models};
 use std::sync::Arc;
 

@@ -1,7 +1,6 @@
 //! One line a request. Never bodies, tokens or queries, which may hold personal data; paths only as the contract has them.
 
-use super::request_id::RequestId;
-use crate::log;
+use crate::{http::request_id::RequestId, log};
 use axum::{
     extract::Request,
     http::{HeaderName, Method, StatusCode, Version},
@@ -14,6 +13,9 @@ use std::{
 };
 use tokio::time::Instant;
 use tracing::Level;
+
+/// The `target` of its lines, by which `RUST_LOG` chooses: it stays the same wherever this file is.
+const TARGET: &str = "payments::http::access_log";
 
 /// The header that ties a request to a trace (W3C Trace Context).
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -70,12 +72,12 @@ impl Entry {
     }
 
     fn log(&self, status: Option<StatusCode>, took: Duration) {
-        if !tracing::enabled!(Level::INFO) {
+        if !tracing::enabled!(target: TARGET, Level::INFO) {
             return;
         }
         let line = Line { entry: self, status, took };
-        if let Some(plain) = log::write(module_path!(), self.began.1 + took, "request", &line) {
-            tracing::info!("{plain}");
+        if let Some(plain) = log::write(TARGET, self.began.1 + took, "request", &line) {
+            tracing::info!(target: TARGET, "{plain}");
         }
     }
 }
