@@ -7,7 +7,7 @@ use crate::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 use ipnet::IpNet;
-use seed::load::{Order, Source};
+use seed::load::{LoadOptions, Source};
 use std::{fmt, net::IpAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 
 /// A payments resource API whose contract cannot lie.
@@ -139,7 +139,7 @@ pub struct Seed {
     pub url: String,
 }
 
-impl From<Seed> for Order {
+impl From<Seed> for LoadOptions {
     fn from(Seed { concurrency, count, file, organisations, seed, url }: Seed) -> Self {
         let source = match (file, count) {
             (Some(file), _) => Source::File(file),

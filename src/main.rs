@@ -6,7 +6,7 @@ use payments::{
     config::{self, Command, Config},
     health, log,
 };
-use seed::load::{Face, Order, Wall};
+use seed::load::{LoadOptions, ProgressOutput, SystemClock};
 use std::{
     future::Future,
     io::{self, IsTerminal, Write},
@@ -105,11 +105,11 @@ async fn ask(url: &str) -> ExitCode {
 }
 
 /// Loads payments into a service. The summary goes to standard output, how far it has come to standard error.
-async fn fill(order: Order) -> ExitCode {
-    let face = if io::stderr().is_terminal() {
-        Face::Bar
+async fn fill(options: LoadOptions) -> ExitCode {
+    let output = if io::stderr().is_terminal() {
+        ProgressOutput::Bar
     } else {
-        Face::Lines { to: Box::new(io::stderr()), every: Duration::from_secs(5) }
+        ProgressOutput::Lines { to: Box::new(io::stderr()), every: Duration::from_secs(5) }
     };
     let first = told();
     let stop = async {
@@ -121,7 +121,7 @@ async fn fill(order: Order) -> ExitCode {
             std::process::exit(INTERRUPTED);
         });
     };
-    match seed::load::load(order, face, Wall::start(), stop).await {
+    match seed::load::load(options, output, SystemClock::start(), stop).await {
         Ok(report) => {
             // Where standard output is closed, the exit code has to do.
             let _ = writeln!(io::stdout(), "{report}");

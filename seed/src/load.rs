@@ -16,8 +16,8 @@ mod report;
 
 pub use crate::read::Place;
 pub use calls::Halt;
-pub use clock::{Clock, Wall};
-pub use progress::Face;
+pub use clock::{Clock, SystemClock};
+pub use progress::ProgressOutput;
 pub use report::{Counts, Note, Report};
 
 use crate::{
@@ -67,7 +67,7 @@ pub enum Source {
 
 /// What to load, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct LoadOptions {
     /// The address of the service.
     pub url: String,
     /// Where the payments come from.
@@ -78,7 +78,7 @@ pub struct Order {
 
 /// Why a load does not begin. Each is one line that names what to change.
 #[derive(Debug, thiserror::Error)]
-pub enum BadOrder {
+pub enum LoadError {
     /// There is no client for this address.
     #[error("--url {url}: {source}")]
     Url {
@@ -100,22 +100,22 @@ pub enum BadOrder {
 /// Loads payments. When `stop` ends, what is under way is finished, and nothing more is begun.
 ///
 /// # Errors
-/// [`BadOrder`] if it cannot begin. What goes wrong later is in the report.
+/// [`LoadError`] if it cannot begin. What goes wrong later is in the report.
 pub async fn load(
-    order: Order,
-    face: Face,
+    options: LoadOptions,
+    output: ProgressOutput,
     clock: impl Clock,
     stop: impl Future<Output = ()>,
-) -> Result<Report, BadOrder> {
-    let Order { url, source, concurrency } = order;
+) -> Result<Report, LoadError> {
+    let LoadOptions { url, source, concurrency } = options;
     let agent = concat!("payments-seed/", env!("CARGO_PKG_VERSION"));
     let client = Client::builder(&url)
         .user_agent(agent)
         .max_body(LONGEST_ANSWER)
         .build()
-        .map_err(|source| BadOrder::Url { url: url.clone(), source })?;
+        .map_err(|source| LoadError::Url { url: url.clone(), source })?;
     let (entries, total) = open(source)?;
-    Ok(run(client, url, entries, Progress::new(face, total), concurrency, clock, stop).await)
+    Ok(run(client, url, entries, Progress::new(output, total), concurrency, clock, stop).await)
 }
 
 async fn run(
@@ -229,7 +229,7 @@ async fn work<C: Clock>(
 }
 
 /// The entries of a source, and how many there are, if that can be known.
-fn open(source: Source) -> Result<(Box<dyn Iterator<Item = Entry> + Send>, Total), BadOrder> {
+fn open(source: Source) -> Result<(Box<dyn Iterator<Item = Entry> + Send>, Total), LoadError> {
     Ok(match source {
         Source::Fixtures => (Box::new(Reader::new(JSON.as_bytes())), Total::Bytes(JSON.len() as u64)),
         Source::Synthetic { count, seed, organisations } => {
@@ -245,7 +245,7 @@ fn open(source: Source) -> Result<(Box<dyn Iterator<Item = Entry> + Send>, Total
                 }
                 Ok((file, if about.is_file() { Total::Bytes(about.len()) } else { Total::Unknown }))
             });
-            let (file, total) = opened.map_err(|source| BadOrder::File { path, source })?;
+            let (file, total) = opened.map_err(|source| LoadError::File { path, source })?;
             (Box::new(Reader::new(file)), total)
         }
     })

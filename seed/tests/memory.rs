@@ -9,7 +9,7 @@
 )]
 #![cfg(target_os = "linux")]
 
-use seed::load::{Face, Order, Source, Wall, load};
+use seed::load::{LoadOptions, ProgressOutput, Source, SystemClock, load};
 use std::{
     fs::{self, File},
     future,
@@ -97,9 +97,9 @@ async fn memory_stays_flat_for_a_file_of_any_size() {
     for (shape, count) in [("json", 80), ("ndjson", 20)] {
         let path = folder.path().join(shape);
         write(&path, shape, count);
-        let order = Order { url: url.clone(), source: Source::File(path), concurrency: 16 };
-        let face = Face::Lines { to: Box::new(io::sink()), every: Duration::from_secs(1) };
-        let report = load(order, face, Wall::start(), future::pending()).await.unwrap();
+        let options = LoadOptions { url: url.clone(), source: Source::File(path), concurrency: 16 };
+        let output = ProgressOutput::Lines { to: Box::new(io::sink()), every: Duration::from_secs(1) };
+        let report = load(options, output, SystemClock::start(), future::pending()).await.unwrap();
         assert_eq!(report.counts.created, count as u64, "{report}");
     }
     // What the answering side takes, in this same program, is in this as well.

@@ -1,6 +1,6 @@
 //! What the command line accepts, and how it refuses.
 
-use super::{Command, Config, Listen, Location, Order, Source, one_line};
+use super::{Command, Config, Listen, LoadOptions, Location, Source, one_line};
 use clap::Parser;
 
 fn parse(arguments: &[&str]) -> Result<Config, clap::Error> {
@@ -76,15 +76,18 @@ fn refuses_a_bad_value_of_a_load_as_well() {
 
 #[test]
 fn a_load_is_of_the_fixtures_or_of_a_file_or_made_up() {
-    let order = |flags: &[&str]| {
+    let options = |flags: &[&str]| {
         let Command::Seed(seed) = parse(&[&["seed"], flags].concat()).unwrap().command else { panic!("not seed") };
-        Order::from(seed)
+        LoadOptions::from(seed)
     };
     let url = || "http://localhost:8080".to_owned();
-    assert_eq!(order(&[]), Order { url: url(), source: Source::Fixtures, concurrency: 1 });
-    assert_eq!(order(&["--file", "-"]), Order { url: url(), source: Source::File("-".into()), concurrency: 16 });
+    assert_eq!(options(&[]), LoadOptions { url: url(), source: Source::Fixtures, concurrency: 1 });
+    assert_eq!(
+        options(&["--file", "-"]),
+        LoadOptions { url: url(), source: Source::File("-".into()), concurrency: 16 }
+    );
     let source = Source::Synthetic { count: 7, seed: 42, organisations: 3 };
-    assert_eq!(order(&["--count", "7"]), Order { url: url(), source, concurrency: 16 });
+    assert_eq!(options(&["--count", "7"]), LoadOptions { url: url(), source, concurrency: 16 });
 }
 
 #[test]

@@ -27,9 +27,9 @@ impl<C: Clock> Clock for Arc<C> {
 
 /// The clock on the wall.
 #[derive(Clone, Copy, Debug)]
-pub struct Wall(Instant);
+pub struct SystemClock(Instant);
 
-impl Wall {
+impl SystemClock {
     /// Begins at nought.
     #[must_use]
     pub fn start() -> Self {
@@ -37,7 +37,7 @@ impl Wall {
     }
 }
 
-impl Clock for Wall {
+impl Clock for SystemClock {
     fn now(&self) -> Duration {
         self.0.elapsed()
     }

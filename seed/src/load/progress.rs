@@ -25,7 +25,7 @@ pub(super) struct Moment {
 }
 
 /// Where it is shown.
-pub enum Face {
+pub enum ProgressOutput {
     /// A bar on standard error, which is a terminal.
     Bar,
     /// Lines for a log: one every so often, and one when there is trouble.
@@ -47,10 +47,10 @@ pub(super) enum Progress {
 pub(super) const TICK: Duration = Duration::from_millis(100);
 
 impl Progress {
-    pub(super) fn new(face: Face, total: Total) -> Self {
-        match face {
-            Face::Lines { to, every } => Self::Lines { to, every, next: every, trouble: false, total },
-            Face::Bar => {
+    pub(super) fn new(output: ProgressOutput, total: Total) -> Self {
+        match output {
+            ProgressOutput::Lines { to, every } => Self::Lines { to, every, next: every, trouble: false, total },
+            ProgressOutput::Bar => {
                 let length = match total {
                     Total::Payments(length) | Total::Bytes(length) => Some(length),
                     Total::Unknown => None,

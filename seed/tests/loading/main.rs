@@ -10,7 +10,7 @@
 
 mod service;
 
-use seed::load::{Clock, Counts, Face, Halt, Order, Source, Wall, load};
+use seed::load::{Clock, Counts, Halt, LoadOptions, ProgressOutput, Source, SystemClock, load};
 use serde_json::{Value, json};
 use service::{Jumps, Service, created, file, fill, line, made_up, problem, quiet};
 use std::{
@@ -244,8 +244,8 @@ async fn a_load_that_is_stopped_finishes_what_is_under_way_and_can_go_on() {
         None
     })
     .await;
-    let order = Order { url: service.server.uri(), source: made_up(300), concurrency: 4 };
-    let report = load(order, quiet(), Wall::start(), async { drop(stopped.await) }).await.unwrap();
+    let options = LoadOptions { url: service.server.uri(), source: made_up(300), concurrency: 4 };
+    let report = load(options, quiet(), SystemClock::start(), async { drop(stopped.await) }).await.unwrap();
     assert_eq!(report.halt, Some(Halt::Told));
     assert!(!report.complete());
     assert!(report.to_string().contains("run the same command again"), "{report}");
@@ -254,7 +254,7 @@ async fn a_load_that_is_stopped_finishes_what_is_under_way_and_can_go_on() {
     assert!((40..100).contains(&service.count()), "{report}");
 
     let there = service.count();
-    let report = service.load(made_up(300), Wall::start()).await;
+    let report = service.load(made_up(300), SystemClock::start()).await;
     assert_eq!(report.counts, Counts { created: 300 - there, present: there, ..Counts::default() }, "{report}");
     assert!(report.complete());
     assert_eq!(service.count(), 300);
@@ -264,9 +264,9 @@ async fn a_load_that_is_stopped_finishes_what_is_under_way_and_can_go_on() {
 async fn a_load_that_waits_can_be_stopped() {
     let service =
         Service::deciding(|_, _| Some(problem(429, "/problems/x").insert_header("retry-after", "3600"))).await;
-    let order = Order { url: service.server.uri(), source: made_up(3), concurrency: 4 };
+    let options = LoadOptions { url: service.server.uri(), source: made_up(3), concurrency: 4 };
     let stop = tokio::time::sleep(Duration::from_millis(200));
-    let report = load(order, quiet(), Wall::start(), stop).await.unwrap();
+    let report = load(options, quiet(), SystemClock::start(), stop).await.unwrap();
     assert_eq!((report.halt, report.counts), (Some(Halt::Told), Counts::default()));
 }
 
@@ -291,9 +291,9 @@ async fn lines_tell_how_far_it_has_come_where_there_is_no_terminal() {
     })
     .await;
     let log = Log::default();
-    let face = Face::Lines { to: Box::new(log.clone()), every: Duration::from_millis(1500) };
-    let order = Order { url: service.server.uri(), source: made_up(150), concurrency: 1 };
-    load(order, face, Wall::start(), future::pending()).await.unwrap();
+    let output = ProgressOutput::Lines { to: Box::new(log.clone()), every: Duration::from_millis(1500) };
+    let options = LoadOptions { url: service.server.uri(), source: made_up(150), concurrency: 1 };
+    load(options, output, SystemClock::start(), future::pending()).await.unwrap();
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines.len() >= 2, "{text}");
@@ -309,8 +309,8 @@ async fn a_load_that_cannot_begin_names_the_flag() {
         ("http://localhost:1", Source::File("/no/such/file".into()), "--file /no/such/file"),
         ("http://localhost:1", Source::File("/".into()), "--file /"),
     ] {
-        let order = Order { url: url.to_owned(), source, concurrency: 4 };
-        let error = load(order, quiet(), Wall::start(), future::pending()).await.unwrap_err().to_string();
+        let options = LoadOptions { url: url.to_owned(), source, concurrency: 4 };
+        let error = load(options, quiet(), SystemClock::start(), future::pending()).await.unwrap_err().to_string();
         assert!(error.contains(flag) && !error.contains('\n'), "{error}");
     }
 }

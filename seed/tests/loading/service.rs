@@ -1,6 +1,6 @@
 //! A service to load into, a clock that is ours, and what is loaded.
 
-use seed::load::{Clock, Counts, Face, Order, Report, Source, load};
+use seed::load::{Clock, Counts, LoadOptions, ProgressOutput, Report, Source, load};
 use serde_json::{Value, json, value::RawValue};
 use std::{
     collections::HashMap,
@@ -128,12 +128,12 @@ impl Service {
 }
 
 pub(crate) async fn fill(url: &str, source: Source, clock: impl Clock) -> Report {
-    let order = Order { url: url.to_owned(), source, concurrency: 4 };
-    load(order, quiet(), clock, future::pending()).await.expect("the load begins")
+    let options = LoadOptions { url: url.to_owned(), source, concurrency: 4 };
+    load(options, quiet(), clock, future::pending()).await.expect("the load begins")
 }
 
-pub(crate) fn quiet() -> Face {
-    Face::Lines { to: Box::new(io::sink()), every: Duration::from_secs(1) }
+pub(crate) fn quiet() -> ProgressOutput {
+    ProgressOutput::Lines { to: Box::new(io::sink()), every: Duration::from_secs(1) }
 }
 
 pub(crate) fn made_up(count: u64) -> Source {
