@@ -1,5 +1,6 @@
 //! The files in `deploy/`, held to the service that they run: its settings, its ports, its contract, and the time it needs to
-//! stop. Whether Docker, Compose and Kubernetes would take them is what `make deploy-check` asks.
+//! stop. Whether Docker, Compose and Kubernetes would take them is what `make deploy-check` asks. The documents and the workflow
+//! are held to the tree in the same way.
 
 #![allow(
     clippy::expect_used,
@@ -11,6 +12,7 @@
 
 mod compose;
 mod dockerfile;
+mod documents;
 mod exposition;
 mod files;
 mod images;
@@ -18,3 +20,4 @@ mod kubernetes;
 mod monitoring;
 mod promql;
 mod settings;
+mod workflow;
