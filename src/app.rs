@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Listen, Location, Serve, Store},
-    http::{self, HttpMetrics, Limits, Patience, Pipeline, Service, Settings, Site, Sources},
+    http::{self, ConnectionTimeouts, HttpMetrics, Limits, Pipeline, Service, Settings, Site, Sources},
     metrics,
     payments::Repo,
     repo::{Breaker, Metered, OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, Trip},
@@ -105,18 +105,19 @@ impl App {
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
             if profiling {
-                http::profiling::begin().await;
+                http::start_heap_sampling().await;
             }
             let told = async {
                 // The sender is dropped with the app that nobody stopped: go on serving.
                 if stopped.wait_for(|stop| *stop).await.is_err() {
                     std::future::pending::<()>().await;
                 }
-                service.stop();
-                pipeline.leave();
+                service.start_draining();
+                pipeline.start_draining();
                 tokio::time::sleep(drain).await;
             };
-            http::serve(listener, Arc::clone(&pipeline), told, timeout, Patience::usual(timeout)).await;
+            let timeouts = ConnectionTimeouts::for_requests_within(timeout);
+            http::serve(listener, Arc::clone(&pipeline), told, timeout, timeouts).await;
             service.repo().inner().inner().close().await;
         });
         Ok(Self { address, stop, server })
@@ -150,9 +151,9 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Guarded<R>>, Arc<
     let service = Arc::new(Service::new(repo, settings, Sources::default()));
     let limits = Limits { rate: limit, timeout, trusted_proxies };
     let pipeline = Pipeline::new(Site::of(&service), &version, limits)
-        .open_to(cors.as_ref())
-        .compressing(compress)
-        .measured(http_metrics);
+        .with_cors(cors.as_ref())
+        .with_compression(compress)
+        .with_metrics(http_metrics);
     Ok((service, Arc::new(pipeline)))
 }
 

@@ -1,4 +1,7 @@
-//! Deadlines that cost nothing where the answer is there at once.
+//! Deadlines that cost nothing when a future is ready at its first poll.
+//!
+//! `tokio::time::timeout` reads the clock and registers a timer before the first poll, and most of our calls are answered
+//! from memory (`bench/README.md`). Here the first poll comes before both.
 
 use std::{
     future::{Future, poll_fn},
@@ -11,10 +14,9 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// What `call` gives, if it does so before the deadline; which is asked for only when there is something to wait for.
+/// Returns the output of `call`, or `None` if it is not ready before the deadline.
 ///
-/// `tokio::time::timeout` looks at the clock and makes a timer before it asks for the first time, and most of our calls are
-/// answered from memory (`bench/README.md`).
+/// `deadline` is called only if the first poll finds `call` pending.
 pub(crate) async fn before<T>(
     deadline: impl FnOnce() -> Instant,
     mut call: Pin<&mut impl Future<Output = T>>,
@@ -22,16 +24,17 @@ pub(crate) async fn before<T>(
     if let Poll::Ready(value) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
         return Some(value);
     }
-    let mut alarm = pin!(sleep_until(deadline()));
-    let mut has_been_asked = true;
+    let mut timer = pin!(sleep_until(deadline()));
+    // The call was polled above; the first turn here only registers the timer.
+    let mut was_polled = true;
     poll_fn(|context| {
-        if !mem::take(&mut has_been_asked)
+        if !mem::take(&mut was_polled)
             && let Poll::Ready(value) = call.as_mut().poll(context)
         {
             return Poll::Ready(Some(value));
         }
-        // A call that uses up its task's turn each time would put off an alarm that minds turns.
-        Pin::new(&mut unconstrained(alarm.as_mut())).poll(context).map(|()| None)
+        // Unconstrained: a call that uses up tokio's cooperative budget at each poll would otherwise starve the timer.
+        Pin::new(&mut unconstrained(timer.as_mut())).poll(context).map(|()| None)
     })
     .await
 }
@@ -53,12 +56,12 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_there_at_once_has_no_deadline() {
-        assert_eq!(before(|| panic!("nothing is waited for"), pin!(ready(7))).await, Some(7));
+    async fn a_future_that_is_ready_at_once_reads_no_clock() {
+        assert_eq!(before(|| panic!("the deadline is not needed"), pin!(ready(7))).await, Some(7));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_in_time_is_had_and_what_does_not_is_not() {
+    async fn a_future_that_is_ready_in_time_succeeds_and_a_later_one_does_not() {
         let began = Instant::now();
         let call = async { sleep(SECOND).await };
         assert_eq!(before(|| began + 2 * SECOND, pin!(call)).await, Some(()));
@@ -67,23 +70,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_asked_once_a_turn() {
-        let mut asked = 0;
+    async fn a_future_is_polled_once_a_wake_up() {
+        let mut polls = 0;
         let call = poll_fn(|_| {
-            asked += 1;
+            polls += 1;
             Poll::<()>::Pending
         });
         assert_eq!(before(|| Instant::now() + SECOND, pin!(call)).await, None);
-        // At first, and when the deadline woke it.
-        assert_eq!(asked, 2);
+        // At first, and when the deadline woke the task.
+        assert_eq!(polls, 2);
     }
 
     #[tokio::test]
-    async fn a_call_that_uses_up_each_turn_has_a_deadline_too() {
+    async fn a_future_that_uses_up_the_budget_at_each_poll_still_times_out() {
         let began = Instant::now();
         let busy = poll_fn(move |context| {
-            assert!(began.elapsed() < 10 * SECOND, "the alarm is put off again and again");
-            // tokio gives a task some hundred steps a turn, and another turn to whoever asks for more.
+            assert!(began.elapsed() < 10 * SECOND, "the timer is starved");
+            // tokio's cooperative budget is 128 operations a poll; a task that uses it up is polled again at once.
             for _ in 0..1000 {
                 let _ = pin!(consume_budget()).poll(context);
             }

@@ -1,13 +1,13 @@
-//! Where log lines go: to standard output, for people on a terminal, one JSON object a line elsewhere.
+//! Logging to standard output: readable text on a terminal, one JSON object a line elsewhere.
 //!
-//! What is logged now and then is an event of `tracing`. What is logged of every request takes a shorter way, [`write`].
+//! Occasional events go through `tracing`. The line of every request takes a shorter way, [`write`].
 
 mod json;
 mod spool;
 
-use json::Json;
+use json::JsonLayer;
+pub use spool::FlushGuard;
 use spool::Spool;
-pub use spool::Writing;
 use std::{
     env,
     fmt::Write as _,
@@ -23,81 +23,81 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// The variable that chooses which lines are written, such as `warn,payments=debug`.
+/// The environment variable that filters lines, such as `warn,payments=debug`.
 const FILTER: &str = "RUST_LOG";
 
-/// Where lines of JSON go, if lines are JSON.
-static LINES: OnceLock<Spool> = OnceLock::new();
+/// The spool of JSON lines; not set while lines are text.
+static JSON_SPOOL: OnceLock<Spool> = OnceLock::new();
 
-/// Writes logs to standard output; `RUST_LOG` chooses which. What is waiting is written when the result is dropped.
+/// Starts logging; `RUST_LOG` filters. Dropping the guard flushes the lines that are still buffered.
 #[must_use]
-pub fn start() -> Writing {
-    let (spool, writing) = Spool::start(io::stdout());
-    let lines = if io::stdout().is_terminal() {
+pub fn start() -> FlushGuard {
+    let (spool, guard) = Spool::start(io::stdout());
+    let layer = if io::stdout().is_terminal() {
         tracing_subscriber::fmt::layer().with_target(false).with_writer(move || spool.clone()).boxed()
     } else {
-        // Nobody starts twice; the first would go on.
-        let spool = LINES.get_or_init(|| spool);
-        Json(spool.clone()).boxed()
+        // A second call, which does not happen, would keep the first spool.
+        let spool = JSON_SPOOL.get_or_init(|| spool);
+        JsonLayer(spool.clone()).boxed()
     };
     let filter = filter(env::var(FILTER).ok().as_deref());
-    let unread = filter.as_ref().err().map(ToString::to_string);
-    tracing_subscriber::registry().with(lines).with(filter.unwrap_or_else(|_| usual())).init();
-    if let Some(error) = unread {
-        tracing::warn!(error, "{FILTER} cannot be read, and is passed over; a good one is warn,payments=debug");
+    let invalid = filter.as_ref().err().map(ToString::to_string);
+    tracing_subscriber::registry().with(layer).with(filter.unwrap_or_else(|_| default_filter())).init();
+    if let Some(error) = invalid {
+        tracing::warn!(error, "{FILTER} is invalid and was ignored; a valid one is warn,payments=debug");
     }
-    writing
+    guard
 }
 
-/// What an event says, field by field. Names need no escapes.
+/// Writes the fields of an event. Names need no escapes.
 pub(crate) trait Fields {
     fn text(&mut self, name: &'static str, value: &str);
-    /// Text of which is known that it has neither quotes nor backslashes nor control characters.
-    fn word(&mut self, name: &'static str, value: &str);
+    /// Text that is known to have no quotes, backslashes or control characters.
+    fn unescaped(&mut self, name: &'static str, value: &str);
     fn number(&mut self, name: &'static str, value: u64);
-    fn truth(&mut self, name: &'static str, value: bool);
+    fn boolean(&mut self, name: &'static str, value: bool);
 }
 
-/// An event that is logged so often that its way through `tracing`, where every field is a call by pointer, would be felt
-/// (`bench/README.md`). It says the same, in the same form; and `RUST_LOG` has been asked before.
+/// Writes an event of level INFO past `tracing`, in the form that `tracing` events have. The caller has applied the filter.
 ///
-/// Where lines are for people, it is not written, and what it says is returned: the caller has `tracing` do it, which takes the
-/// name of a module from where it is called.
+/// `tracing` makes a virtual call for every field, which is measurable on an event of every request (`bench/README.md`).
+///
+/// While lines are text, returns the text instead, which the caller logs through `tracing`.
 pub(crate) fn write(
     target: &'static str,
     time: SystemTime,
     message: &'static str,
     event: &impl Event,
 ) -> Option<String> {
-    let Some(spool) = LINES.get() else {
-        let mut plain = Plain(message.to_owned());
-        event.say(&mut plain);
-        return Some(plain.0);
+    let Some(spool) = JSON_SPOOL.get() else {
+        let mut text = TextFields(message.to_owned());
+        event.record(&mut text);
+        return Some(text.0);
     };
-    let members = |members: &mut json::Members<'_>| {
-        members.word("message", message);
-        event.say(members);
-        members.word("target", target);
+    let record = |members: &mut json::Members<'_>| {
+        members.unescaped("message", message);
+        event.record(members);
+        members.unescaped("target", target);
     };
-    json::line(Level::INFO, time, members, |line| spool.take(line));
+    json::write_line(Level::INFO, time, record, |line| spool.push(line));
     None
 }
 
-/// Something that can be logged.
+/// An event that [`write`] can log.
 pub(crate) trait Event {
-    fn say(&self, fields: &mut impl Fields);
+    fn record(&self, fields: &mut impl Fields);
 }
 
-/// Fields as `tracing-subscriber` shows them.
-struct Plain(String);
+/// Writes fields as `tracing-subscriber` does.
+struct TextFields(String);
 
-impl Fields for Plain {
+impl Fields for TextFields {
     fn text(&mut self, name: &'static str, value: &str) {
-        // Writing to a string never fails.
+        // Infallible: the target is a string.
         let _ = write!(self.0, " {name}={value:?}");
     }
 
-    fn word(&mut self, name: &'static str, value: &str) {
+    fn unescaped(&mut self, name: &'static str, value: &str) {
         self.text(name, value);
     }
 
@@ -105,20 +105,21 @@ impl Fields for Plain {
         let _ = write!(self.0, " {name}={value}");
     }
 
-    fn truth(&mut self, name: &'static str, value: bool) {
+    fn boolean(&mut self, name: &'static str, value: bool) {
         let _ = write!(self.0, " {name}={value}");
     }
 }
 
-/// By level and by target. We have no spans, and to choose by them would take a library for regular expressions.
-fn filter(chosen: Option<&str>) -> Result<Targets, ParseError> {
-    // Nothing between two commas, or a space behind one, would be taken for something else.
-    let parts = chosen.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
-    let chosen = parts.collect::<Vec<_>>().join(",");
-    if chosen.is_empty() { Ok(usual()) } else { chosen.parse() }
+/// Parses a filter by level and target. Filters by span are not supported: there are no spans, and they would take a library
+/// for regular expressions.
+fn filter(directives: Option<&str>) -> Result<Targets, ParseError> {
+    // The parser takes blanks and empty directives for targets, so they are removed.
+    let directives = directives.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
+    let directives = directives.collect::<Vec<_>>().join(",");
+    if directives.is_empty() { Ok(default_filter()) } else { directives.parse() }
 }
 
-fn usual() -> Targets {
+fn default_filter() -> Targets {
     Targets::new().with_default(LevelFilter::INFO)
 }
 
@@ -128,8 +129,8 @@ mod tests {
     use tracing::Level;
 
     #[test]
-    fn lines_are_chosen_by_level_and_target() {
-        for (chosen, info, debug_of_ours) in [
+    fn filters_by_level_and_target() {
+        for (directives, info, own_debug) in [
             (None, true, false),
             (Some(""), true, false),
             (Some("warn"), false, false),
@@ -138,9 +139,9 @@ mod tests {
             (Some("info,"), true, false),
             (Some("trace"), true, true),
         ] {
-            let filter = filter(chosen).unwrap();
-            assert_eq!(filter.would_enable("sqlx", &Level::INFO), info, "{chosen:?}");
-            assert_eq!(filter.would_enable("payments::app", &Level::DEBUG), debug_of_ours, "{chosen:?}");
+            let filter = filter(directives).unwrap();
+            assert_eq!(filter.would_enable("sqlx", &Level::INFO), info, "{directives:?}");
+            assert_eq!(filter.would_enable("payments::app", &Level::DEBUG), own_debug, "{directives:?}");
         }
         assert!(filter(Some("payments=loud")).is_err());
     }

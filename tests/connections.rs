@@ -13,7 +13,7 @@ use axum::{
     body::Bytes,
     routing::{get, post},
 };
-use payments::http::{Limits, Patience, Pipeline, serve};
+use payments::http::{ConnectionTimeouts, Limits, Pipeline, serve};
 use std::{
     net::SocketAddr,
     sync::{
@@ -81,7 +81,7 @@ async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
     let told = async {
         let _ = stopped.await;
     };
-    let patience = Patience { head: half, read: Duration::from_secs(3), write: half };
+    let patience = ConnectionTimeouts { head: half, read: Duration::from_secs(3), write: half };
     tokio::spawn(serve(listener, pipeline, told, Duration::from_secs(2), patience));
     (address, stop)
 }

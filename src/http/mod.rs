@@ -1,17 +1,22 @@
-//! The service as the contract describes it. A request passes `connection`, `middleware`, then `api` or `pages`; whatever
-//! fails becomes a response in `problem`.
+//! The service as the contract describes it.
+//!
+//! Rooms depend one way: `connection` → `middleware` → `site` → `api` and `pages` → `problem`. A request passes them in that
+//! order, and whatever fails becomes a response in `problem`. `request_id`, `urls` and `entity_tags` are used by several
+//! rooms, and depend on none.
 
 mod api;
 mod connection;
+mod entity_tags;
 mod middleware;
 mod pages;
 mod patch;
 mod problem;
 mod request_id;
 mod site;
+mod urls;
 
 pub use api::{Service, Settings, Sources};
-pub use connection::{Patience, serve};
+pub use connection::{ConnectionTimeouts, serve};
 pub use middleware::{HttpMetrics, Limit, Limits, Origins, Pipeline};
-pub(crate) use pages::profiling;
+pub(crate) use pages::profiling::start_heap_sampling;
 pub use site::Site;

@@ -1,9 +1,9 @@
-//! Everything that can go wrong, as problem details (RFC 9457). The one place that knows which status belongs to what.
+//! Every error as a problem document (RFC 9457): the only place that knows statuses.
+//!
+//! An [`Error`] has a type of problem, which fixes status, type URI and title, and details of its own. Causes that are no
+//! business of clients are logged here, and not sent.
 
-use super::{
-    api::wire::{fault, uri_path},
-    request_id::RequestId,
-};
+use super::{request_id::RequestId, urls};
 use crate::payments::{Error as PaymentsError, Version};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
@@ -12,15 +12,15 @@ use axum::{
 use payments_server::{Fault, Refusal, models};
 use std::{borrow::Cow, error::Error as StdError, time::Duration};
 
-/// In how many seconds a client may try again what could not be served.
+/// The value of `Retry-After` while the service is unavailable, in seconds.
 pub(super) const RETRY_AFTER: i64 = 1;
 
-/// Why a request fails.
+/// The reason why a request fails.
 #[derive(Debug)]
 pub enum Error {
-    /// The generated layer refuses it.
+    /// The generated layer refuses the request.
     Refused(Refusal),
-    /// The domain or the store refuses it.
+    /// The domain or the store refuses the request.
     Payments(PaymentsError),
     /// `If-Match` does not name the current version.
     PreconditionFailed {
@@ -31,24 +31,24 @@ pub enum Error {
     PatchTestFailed(Fault),
     /// The patch cannot be applied, or its result breaks rules.
     PatchNotApplicable(Vec<Fault>),
-    /// The client has used up its limit.
+    /// The client has used up its rate limit.
     TooManyRequests {
-        /// How long until it may try again.
+        /// How long until the next request is allowed.
         wait: Duration,
     },
-    /// The request took too long, and was given up.
+    /// The request exceeded its deadline.
     TimedOut {
-        /// How long it took.
+        /// The time that a request has.
         after: Duration,
     },
-    /// A handler panicked, saying this.
+    /// A handler panicked with this message.
     Panicked(String),
-    /// There is one profiler, and it is in use.
+    /// Another profile is being taken; the process has one profiler.
     ProfilerBusy,
-    /// The profiler does not do what it should, for this reason.
+    /// The profiler failed for this reason.
     ProfilerFailed(String),
-    /// What was measured cannot be written down.
-    Unmeasured(prometheus::Error),
+    /// The metrics cannot be encoded.
+    MetricsNotEncoded(prometheus::Error),
 }
 
 impl From<Refusal> for Error {
@@ -75,34 +75,44 @@ impl From<Fault> for Error {
     }
 }
 
-/// The kinds of problem: their status, type and title are the same each time.
+/// A type of problem: its status, type URI and title.
 #[derive(Clone, Copy)]
-struct Kind(StatusCode, &'static str, &'static str);
+struct ProblemType(StatusCode, &'static str, &'static str);
 
-const INVALID_REQUEST: Kind = Kind(StatusCode::BAD_REQUEST, "/problems/invalid-request", "The request breaks a rule");
-const PAYMENT_NOT_FOUND: Kind = Kind(StatusCode::NOT_FOUND, "/problems/payment-not-found", "There is no such payment");
-const PATH_NOT_FOUND: Kind = Kind(StatusCode::NOT_FOUND, "/problems/path-not-found", "Nothing is served here");
-const METHOD_NOT_ALLOWED: Kind =
-    Kind(StatusCode::METHOD_NOT_ALLOWED, "/problems/method-not-allowed", "The method is not allowed here");
-const NOT_ACCEPTABLE: Kind =
-    Kind(StatusCode::NOT_ACCEPTABLE, "/problems/not-acceptable", "No media type that is accepted can be had");
-const PAYMENT_EXISTS: Kind = Kind(StatusCode::CONFLICT, "/problems/payment-exists", "The id is taken");
-const VERSION_CONFLICT: Kind =
-    Kind(StatusCode::CONFLICT, "/problems/version-conflict", "The payment has changed since");
-const PATCH_TEST_FAILED: Kind =
-    Kind(StatusCode::CONFLICT, "/problems/patch-test-failed", "A test of the patch does not hold");
-const PRECONDITION_FAILED: Kind =
-    Kind(StatusCode::PRECONDITION_FAILED, "/problems/precondition-failed", "The precondition does not hold");
-const BODY_TOO_LARGE: Kind = Kind(StatusCode::PAYLOAD_TOO_LARGE, "/problems/body-too-large", "The body is too large");
-const UNSUPPORTED_MEDIA_TYPE: Kind =
-    Kind(StatusCode::UNSUPPORTED_MEDIA_TYPE, "/problems/unsupported-media-type", "The media type is not supported");
-const PATCH_NOT_APPLICABLE: Kind =
-    Kind(StatusCode::UNPROCESSABLE_ENTITY, "/problems/patch-not-applicable", "The patch cannot be applied");
-const TOO_MANY_REQUESTS: Kind = Kind(StatusCode::TOO_MANY_REQUESTS, "/problems/too-many-requests", "Too many requests");
-const INTERNAL_ERROR: Kind = Kind(StatusCode::INTERNAL_SERVER_ERROR, "/problems/internal-error", "The service failed");
-const UNAVAILABLE: Kind = Kind(StatusCode::SERVICE_UNAVAILABLE, "/problems/unavailable", "The service is unavailable");
+const INVALID_REQUEST: ProblemType =
+    ProblemType(StatusCode::BAD_REQUEST, "/problems/invalid-request", "The request breaks a rule");
+const PAYMENT_NOT_FOUND: ProblemType =
+    ProblemType(StatusCode::NOT_FOUND, "/problems/payment-not-found", "There is no such payment");
+const PATH_NOT_FOUND: ProblemType =
+    ProblemType(StatusCode::NOT_FOUND, "/problems/path-not-found", "Nothing is served here");
+const METHOD_NOT_ALLOWED: ProblemType =
+    ProblemType(StatusCode::METHOD_NOT_ALLOWED, "/problems/method-not-allowed", "The method is not allowed here");
+const NOT_ACCEPTABLE: ProblemType =
+    ProblemType(StatusCode::NOT_ACCEPTABLE, "/problems/not-acceptable", "No media type that is accepted can be had");
+const PAYMENT_EXISTS: ProblemType = ProblemType(StatusCode::CONFLICT, "/problems/payment-exists", "The id is taken");
+const VERSION_CONFLICT: ProblemType =
+    ProblemType(StatusCode::CONFLICT, "/problems/version-conflict", "The payment has changed since");
+const PATCH_TEST_FAILED: ProblemType =
+    ProblemType(StatusCode::CONFLICT, "/problems/patch-test-failed", "A test of the patch does not hold");
+const PRECONDITION_FAILED: ProblemType =
+    ProblemType(StatusCode::PRECONDITION_FAILED, "/problems/precondition-failed", "The precondition does not hold");
+const BODY_TOO_LARGE: ProblemType =
+    ProblemType(StatusCode::PAYLOAD_TOO_LARGE, "/problems/body-too-large", "The body is too large");
+const UNSUPPORTED_MEDIA_TYPE: ProblemType = ProblemType(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "/problems/unsupported-media-type",
+    "The media type is not supported",
+);
+const PATCH_NOT_APPLICABLE: ProblemType =
+    ProblemType(StatusCode::UNPROCESSABLE_ENTITY, "/problems/patch-not-applicable", "The patch cannot be applied");
+const TOO_MANY_REQUESTS: ProblemType =
+    ProblemType(StatusCode::TOO_MANY_REQUESTS, "/problems/too-many-requests", "Too many requests");
+const INTERNAL_ERROR: ProblemType =
+    ProblemType(StatusCode::INTERNAL_SERVER_ERROR, "/problems/internal-error", "The service failed");
+const UNAVAILABLE: ProblemType =
+    ProblemType(StatusCode::SERVICE_UNAVAILABLE, "/problems/unavailable", "The service is unavailable");
 
-/// What one problem says beside its kind, before it is put into the contract's words.
+/// The part of a problem document that differs from one occurrence to the next.
 struct Occurrence {
     detail: Cow<'static, str>,
     errors: Option<Vec<Fault>>,
@@ -129,35 +139,40 @@ impl Occurrence {
     }
 }
 
-/// What a problem says of the request.
-pub(super) struct Asked {
+/// The part of a problem document that identifies the request.
+pub(super) struct RequestInfo {
     pub(super) path: Box<str>,
     pub(super) id: Option<RequestId>,
 }
 
-impl Asked {
-    /// What there is to say of the request with this head.
+impl RequestInfo {
+    /// Reads it from the head of the request.
     pub(super) fn of(head: &Parts) -> Self {
-        Self { path: head.uri.path().into(), id: RequestId::of(&head.headers) }
+        Self { path: head.uri.path().into(), id: RequestId::sent_in(&head.headers) }
     }
 }
 
-/// The status of the response to a request that fails.
-pub(super) fn status(error: &Error) -> StatusCode {
-    kind(error).0
+/// Creates a fault, which names what is wrong in a request, and how to mend it.
+pub(super) fn fault(pointer: &str, detail: impl Into<Cow<'static, str>>) -> Fault {
+    Fault { pointer: pointer.to_owned(), detail: detail.into() }
 }
 
-/// The response to a request that fails.
-pub(super) fn response(error: Error, asked: &Asked) -> Response {
-    let Kind(status, kind, title) = kind(&error);
+/// The status of an error.
+pub(super) fn status(error: &Error) -> StatusCode {
+    problem_type(error).0
+}
+
+/// Turns an error into the response to `request`.
+pub(super) fn response(error: Error, request: &RequestInfo) -> Response {
+    let ProblemType(status, kind, title) = problem_type(&error);
     let Occurrence { detail, errors, headers } = describe(error);
     let problem = models::Problem {
         kind: kind.to_owned(),
         title: title.to_owned(),
         status: i32::from(status.as_u16()),
         detail: detail.into_owned(),
-        instance: uri_path(&asked.path),
-        request_id: asked.id.as_ref().map(|id| id.as_str().to_owned()),
+        instance: urls::encode_path(&request.path),
+        request_id: request.id.as_ref().map(|id| id.as_str().to_owned()),
         errors: errors.map(|faults| faults.into_iter().map(problem_error).collect()),
     };
     let mut response = payments_server::problem(status, problem);
@@ -169,10 +184,9 @@ fn problem_error(Fault { pointer, detail }: Fault) -> models::ProblemError {
     models::ProblemError { pointer, detail: detail.into_owned() }
 }
 
-/// What kind of problem an error is.
-fn kind(error: &Error) -> Kind {
+fn problem_type(error: &Error) -> ProblemType {
     match error {
-        Error::Refused(refusal) => kind_of_refusal(refusal),
+        Error::Refused(refusal) => type_of_refusal(refusal),
         Error::Payments(PaymentsError::NotFound) => PAYMENT_NOT_FOUND,
         Error::Payments(PaymentsError::AlreadyExists) => PAYMENT_EXISTS,
         Error::Payments(PaymentsError::VersionConflict { .. }) => VERSION_CONFLICT,
@@ -184,11 +198,11 @@ fn kind(error: &Error) -> Kind {
         Error::Payments(PaymentsError::Internal(_))
         | Error::Panicked(_)
         | Error::ProfilerFailed(_)
-        | Error::Unmeasured(_) => INTERNAL_ERROR,
+        | Error::MetricsNotEncoded(_) => INTERNAL_ERROR,
     }
 }
 
-fn kind_of_refusal(refusal: &Refusal) -> Kind {
+fn type_of_refusal(refusal: &Refusal) -> ProblemType {
     match refusal {
         Refusal::PathNotFound => PATH_NOT_FOUND,
         Refusal::Path => PAYMENT_NOT_FOUND,
@@ -197,11 +211,12 @@ fn kind_of_refusal(refusal: &Refusal) -> Kind {
         Refusal::Invalid(_) | Refusal::BodyLost(_) => INVALID_REQUEST,
         Refusal::MediaType { .. } | Refusal::ContentEncoding { .. } => UNSUPPORTED_MEDIA_TYPE,
         Refusal::BodyTooLarge { .. } => BODY_TOO_LARGE,
-        // And what has no kind of its own yet.
+        // The enum is non-exhaustive: a variant that is new has no type of its own yet.
         Refusal::Undeclared { .. } | _ => INTERNAL_ERROR,
     }
 }
 
+/// Describes one occurrence of an error, and logs what clients do not see.
 fn describe(error: Error) -> Occurrence {
     match error {
         Error::Refused(refusal) => describe_refusal(refusal),
@@ -229,11 +244,11 @@ fn describe(error: Error) -> Occurrence {
         Error::ProfilerBusy => Occurrence::new("Another profile is being taken; wait until it is done.")
             .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
         Error::ProfilerFailed(reason) => {
-            tracing::error!(reason, "no profile");
+            tracing::error!(reason, "cannot take a profile");
             internal()
         }
-        Error::Unmeasured(error) => {
-            tracing::error!(error = chain(&error), "the metrics cannot be written down");
+        Error::MetricsNotEncoded(error) => {
+            tracing::error!(error = with_sources(&error), "cannot encode the metrics");
             internal()
         }
     }
@@ -255,14 +270,14 @@ fn describe_payments(error: PaymentsError) -> Occurrence {
             "The payment is at version {current}, not at the one that was sent. Read it again, and decide."
         )),
         PaymentsError::Unavailable(source) => {
-            tracing::warn!(error = chain(&*source), "the store is unavailable");
+            tracing::warn!(error = with_sources(&*source), "the store is unavailable");
             Occurrence::new(
                 "The store cannot be reached. A change may have taken effect all the same: read before you repeat it.",
             )
             .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
         }
         PaymentsError::Internal(source) => {
-            tracing::error!(error = chain(&*source), "the store failed");
+            tracing::error!(error = with_sources(&*source), "the store failed");
             internal()
         }
     }
@@ -288,15 +303,18 @@ fn describe_refusal(refusal: Refusal) -> Occurrence {
         }
         Refusal::BodyTooLarge { limit } => Occurrence::new(format!("The body is larger than {limit} bytes.")),
         Refusal::BodyLost(error) => {
-            tracing::debug!(error = chain(&error), "a body broke off");
+            tracing::debug!(
+                error = with_sources(&error),
+                "a request body ended early: client or network closed the connection"
+            );
             Occurrence::of_faults(vec![fault("", "broke off before its end")])
         }
         Refusal::Undeclared { status, failure } => {
-            tracing::error!(status, failure, "a failure that the contract does not declare");
+            tracing::error!(status, failure, "the contract does not declare this failure; answering 500");
             internal()
         }
         refusal => {
-            tracing::error!(?refusal, "a refusal that has no problem yet");
+            tracing::error!(?refusal, "refusal has no type of problem; answering 500");
             internal()
         }
     }
@@ -311,7 +329,7 @@ fn media_type(sent: Option<&str>, accepted: &'static [&'static str]) -> Occurren
     accepting(detail, accepted)
 }
 
-/// A refusal that says which media types would do.
+/// An occurrence that lists the accepted media types, in a header.
 fn accepting(detail: String, accepted: &'static [&'static str]) -> Occurrence {
     // RFC 5789, section 3.1, has a header of its own for what PATCH accepts.
     let patches = accepted.iter().all(|media_type| media_type.contains("patch"));
@@ -324,12 +342,12 @@ fn internal() -> Occurrence {
     Occurrence::new("This is our fault, and it has been logged.")
 }
 
-/// A duration in seconds, rounded up: whoever waits that long has waited long enough.
+/// Rounds a duration up to seconds: a client that waits so long has waited long enough.
 pub(super) fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-/// As much of a client's own words as belongs into an answer.
+/// Shortens text that a client sent, to repeat it in a response.
 fn shorten(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
@@ -337,8 +355,8 @@ fn shorten(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// An error and what caused it, for the log.
-fn chain(error: &(dyn StdError + 'static)) -> String {
+/// Writes an error and its sources, for the log.
+fn with_sources(error: &(dyn StdError + 'static)) -> String {
     std::iter::successors(Some(error), |error| (*error).source())
         .map(ToString::to_string)
         .collect::<Vec<_>>()

@@ -1,62 +1,64 @@
-//! The name of a request, in every log line, response and problem.
+//! The id of a request, which ties its log line, its response and its problem document together.
+//!
+//! Clients may choose it in `X-Request-Id`; it stays inside one line of a log whatever they send.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use std::{mem, time::SystemTime};
 use uuid::{Timestamp, Uuid, fmt::Hyphenated};
 
-/// The header that carries it, in and out.
+/// Carries the id, in requests and responses.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// No name.
+/// Stands for an id that was taken.
 const NONE: HeaderValue = HeaderValue::from_static("-");
 
-/// The longest that a client may choose, in characters.
+/// The limit for an id that a client chooses, in characters.
 const MAX_LENGTH: usize = 64;
 
-/// The name of a request: the client's own if it is 1 to 64 visible ASCII characters, or else a new UUIDv7.
+/// A request id: the client's own if that is 1 to 64 visible ASCII characters, otherwise a new UUIDv7.
 #[derive(Debug, Clone)]
 pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The name of a request with these headers, which came at that time.
-    pub(super) fn give(headers: &HeaderMap, time: SystemTime) -> Self {
-        // A copy: what was sent keeps memory of the connection in use.
-        let own = Self::of(headers).and_then(|sent| HeaderValue::from_bytes(sent.0.as_bytes()).ok());
-        own.map_or_else(|| Self::new(time), Self)
+    /// Assigns an id to a request that has these headers and arrived at `time`.
+    pub(super) fn assign(headers: &HeaderMap, time: SystemTime) -> Self {
+        // Copied, because the sent value shares the connection's read buffer, and hyper could not reuse that.
+        let own = Self::sent_in(headers).and_then(|sent| HeaderValue::from_bytes(sent.0.as_bytes()).ok());
+        own.map_or_else(|| Self::generate(time), Self)
     }
 
-    /// Puts the name among the headers of the request, whoever chose it.
-    pub(super) fn put(&self, headers: &mut HeaderMap) {
+    /// Sets the header of the request, so that a page behind the router can read the id.
+    pub(super) fn set_header(&self, headers: &mut HeaderMap) {
         headers.insert(HEADER, self.0.clone());
     }
 
-    /// The name that these headers have.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        headers.get(HEADER).filter(|sent| is_name(sent.as_bytes())).cloned().map(Self)
+    /// Reads the id from the headers of a request; `None` if there is none, or an invalid one.
+    pub(super) fn sent_in(headers: &HeaderMap) -> Option<Self> {
+        headers.get(HEADER).filter(|sent| is_valid(sent.as_bytes())).cloned().map(Self)
     }
 
-    fn new(time: SystemTime) -> Self {
+    fn generate(time: SystemTime) -> Self {
         let mut text = [0; Hyphenated::LENGTH];
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        // Without a counter: names of requests need not be in order within a millisecond.
+        // No counter: request ids need no order within a millisecond.
         let time = Timestamp::from_unix_time(since.as_secs(), since.subsec_nanos(), 0, 0);
         Uuid::new_v7(time).hyphenated().encode_lower(&mut text);
         Self(HeaderValue::from_bytes(&text).unwrap_or(NONE))
     }
 
-    /// The name as text.
+    /// The id as text.
     pub(super) fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 
-    /// The name as the value of a header, for the response. It is taken away: that is all that is left to say of the request.
+    /// Takes the id out, as the header of the response; later uses see `-`. Saves a clone for each request.
     pub(super) fn take(&mut self) -> HeaderValue {
         mem::replace(&mut self.0, NONE)
     }
 }
 
-fn is_name(bytes: &[u8]) -> bool {
-    // To look at all of them, whatever is found, goes many bytes at a time.
+fn is_valid(bytes: &[u8]) -> bool {
+    // No early exit, so that the compiler vectorises the loop.
     (1..=MAX_LENGTH).contains(&bytes.len()) && bytes.iter().fold(true, |all, byte| all & byte.is_ascii_graphic())
 }
 
@@ -65,28 +67,28 @@ mod tests {
     use super::{HEADER, RequestId, SystemTime};
     use axum::http::{HeaderMap, HeaderValue};
 
-    fn given(sent: &[u8]) -> String {
+    fn assigned(sent: &[u8]) -> String {
         let mut headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_bytes(sent).unwrap())]);
-        let given = RequestId::give(&headers, SystemTime::now());
-        given.put(&mut headers);
-        assert_eq!(RequestId::of(&headers).unwrap().as_str(), given.as_str());
+        let id = RequestId::assign(&headers, SystemTime::now());
+        id.set_header(&mut headers);
+        assert_eq!(RequestId::sent_in(&headers).unwrap().as_str(), id.as_str());
         assert_eq!(headers.get_all(HEADER).iter().count(), 1);
-        given.as_str().to_owned()
+        id.as_str().to_owned()
     }
 
     #[test]
-    fn a_name_that_was_sent_is_kept() {
+    fn a_valid_id_of_the_client_is_kept() {
         for sent in ["a", "checkout/7#{x}", &"x".repeat(64)] {
-            assert_eq!(given(sent.as_bytes()), sent);
+            assert_eq!(assigned(sent.as_bytes()), sent);
         }
     }
 
     #[test]
-    fn what_could_forge_a_log_line_is_replaced() {
-        let made = RequestId::give(&HeaderMap::new(), SystemTime::now());
-        assert_eq!(super::Uuid::parse_str(made.as_str()).unwrap().get_version_num(), 7);
+    fn an_id_that_could_forge_a_log_line_is_replaced() {
+        let generated = RequestId::assign(&HeaderMap::new(), SystemTime::now());
+        assert_eq!(super::Uuid::parse_str(generated.as_str()).unwrap().get_version_num(), 7);
         for sent in [&b""[..], b"a b", b"caf\xc3\xa9", b"a\tb", &[b'x'; 65]] {
-            assert_eq!(given(sent).len(), made.as_str().len(), "{sent:?}");
+            assert_eq!(assigned(sent).len(), generated.as_str().len(), "{sent:?}");
         }
     }
 }

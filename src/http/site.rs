@@ -1,9 +1,11 @@
-//! What is served where: the operations of the contract, and the pages beside them.
+//! The routing table: the operations of the contract, and the pages beside them.
+//!
+//! Operations are found by the generated router, pages by axum's; the pages' fallbacks refuse all other requests.
 
 use super::{
     Service,
     pages::{contract, docs, profiling},
-    problem::{self, Asked, Error},
+    problem::{self, Error, RequestInfo},
     request_id::RequestId,
 };
 use crate::payments::Repo;
@@ -13,11 +15,11 @@ use payments_server::{Answering, Refusal, Routes, Target, admin, metrics, monito
 use std::sync::Arc;
 use tower::ServiceExt;
 
-/// Everything that is served.
+/// The routing table of a service.
 #[derive(Debug)]
 pub struct Site {
     operations: Routes<Error>,
-    /// What the contract does not have: itself, the page that explains it, and profiles.
+    /// Pages that are no operations of the contract: the contract itself, its documentation, and profiles.
     pages: Router,
 }
 
@@ -28,7 +30,7 @@ impl From<Router> for Site {
 }
 
 impl Site {
-    /// Everything that `service` serves.
+    /// Builds the routing table of `service` from its settings, and logs each route.
     pub fn of<R: Repo>(service: &Arc<Service<R>>) -> Self {
         let settings = &service.settings;
         let mut operations = payments::routes();
@@ -52,15 +54,15 @@ impl Site {
         for (method, path) in paths {
             tracing::info!(method, path = at(path), "mounted");
         }
-        Self { operations, pages: refusing(pages) }
+        Self { operations, pages: with_refusals(pages) }
     }
 
-    /// Where the request goes, if it is to the contract's.
+    /// Finds the operation that a request names; `None` for pages and unknown paths.
     pub(super) fn find(&self, request: &Request) -> Option<&Target<Error>> {
         self.operations.find(request.method(), request.uri().path())
     }
 
-    /// Answers a request of the name `id` that goes to `target`.
+    /// Moves the request into the future of its handler: of `target`, or else of a page.
     pub(super) fn answer(
         &self,
         target: Option<&Target<Error>>,
@@ -70,16 +72,16 @@ impl Site {
         if let Some(target) = target {
             return target.answer(request);
         }
-        // A page says itself why there is none.
-        id.put(request.headers_mut());
+        // Pages write their own problem documents, which need the id.
+        id.set_header(request.headers_mut());
         Box::pin(self.pages.clone().oneshot(request).map(|answered| answered.map_err(|never| match never {})))
     }
 }
 
-/// The pages, and who refuses what is none of them.
-fn refusing(pages: Router) -> Router {
+/// Adds the fallbacks: 404 for an unknown path, 405 for a wrong method.
+fn with_refusals(pages: Router) -> Router {
     let refuse = |refusal: fn() -> Refusal| {
-        move |request: Request| async move { problem::response(refusal().into(), &Asked::of(&request.into_parts().0)) }
+        move |request: Request| async move { problem::response(refusal().into(), &RequestInfo::of(&request.into_parts().0)) }
     };
     pages
         .fallback(refuse(|| Refusal::PathNotFound))
@@ -106,10 +108,10 @@ mod tests {
         task::{Context, Poll},
     };
 
-    /// A body that has not come yet, and of which is known whether anybody still waits for it.
-    struct Late(#[allow(dead_code, reason = "it counts those who hold it")] Arc<()>);
+    /// A body that never arrives. The reference count shows whether it was dropped.
+    struct PendingBody(#[allow(dead_code, reason = "held for its reference count")] Arc<()>);
 
-    impl hyper::body::Body for Late {
+    impl hyper::body::Body for PendingBody {
         type Data = Bytes;
         type Error = Infallible;
 
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_nobody_reads_is_kept_until_there_is_an_answer() {
+    async fn an_unread_body_is_kept_until_there_is_a_response() {
         let settings = Settings {
             admin: true,
             api_version: "v1".to_owned(),
@@ -138,13 +140,18 @@ mod tests {
             ("GET", "/health", 200),
         ] {
             let held = Arc::new(());
-            let request = Request::builder().method(method).uri(path).body(Body::new(Late(Arc::clone(&held)))).unwrap();
-            let id = RequestId::give(request.headers(), std::time::SystemTime::now());
+            let request =
+                Request::builder().method(method).uri(path).body(Body::new(PendingBody(Arc::clone(&held)))).unwrap();
+            let id = RequestId::assign(request.headers(), std::time::SystemTime::now());
             let answering = site.answer(site.find(&request), request, &id);
-            assert_eq!(Arc::strong_count(&held), 2, "{method} {path}: hyper would close the connection");
+            assert_eq!(
+                Arc::strong_count(&held),
+                2,
+                "{method} {path}: the body was dropped early, so hyper would close the connection"
+            );
             let answered = answering.await.map_or_else(|error| problem::status(&error), |response| response.status());
             assert_eq!(answered, status, "{method} {path}");
-            assert_eq!(Arc::strong_count(&held), 1, "{method} {path}: it is not needed any more");
+            assert_eq!(Arc::strong_count(&held), 1, "{method} {path}: the body was not dropped");
         }
     }
 }

@@ -1,7 +1,8 @@
-//! An event as one JSON object on one line.
+//! Writes each event as one JSON object on one line.
 //!
-//! It is written straight into the line, without a tree of its fields and with little of `std::fmt`: every request is logged,
-//! and the format that `tracing-subscriber` has for this takes longer than the rest of a small request (`bench/README.md`).
+//! Fields are written straight into a buffer that the thread keeps, without a tree of values and with little of `std::fmt`.
+//! Every request is logged, and the JSON format of `tracing-subscriber` takes longer than the rest of a small request
+//! (`bench/README.md`).
 
 use super::Fields;
 use std::{
@@ -16,52 +17,57 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-/// Writes events to a writer, a line each. An event is all there is to a line: we have no spans.
+/// Writes events to a writer. Lines have no spans: the program has none.
 #[derive(Debug)]
-pub(super) struct Json<W>(pub(super) W);
+pub(super) struct JsonLayer<W>(pub(super) W);
 
 thread_local! {
-    /// The line that is being written, kept for its room.
+    /// The line that is being written. Kept for its capacity.
     static LINE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The room that is kept for the next line, in bytes.
-const KEPT: usize = 4 << 10;
+/// The capacity that is kept for the next line, in bytes.
+const KEPT_CAPACITY: usize = 4 << 10;
 
-impl<S: Subscriber, W: io::Write + Clone + 'static> Layer<S> for Json<W> {
+impl<S: Subscriber, W: io::Write + Clone + 'static> Layer<S> for JsonLayer<W> {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
         let record = |members: &mut Members<'_>| {
             event.record(members);
             members.text("target", metadata.target());
         };
-        // Where nobody takes it, there is nobody to tell.
-        line(*metadata.level(), SystemTime::now(), record, |line| drop(self.0.clone().write_all(line)));
+        // A failure is ignored: there is no other place to report it.
+        write_line(*metadata.level(), SystemTime::now(), record, |line| drop(self.0.clone().write_all(line)));
     }
 }
 
-/// Has the line of an event, with the members that `record` adds, taken by `out`.
-pub(super) fn line(level: Level, time: SystemTime, record: impl FnOnce(&mut Members<'_>), out: impl FnOnce(&[u8])) {
+/// Writes the line of an event, with the members that `record` adds, and passes it to `out`.
+pub(super) fn write_line(
+    level: Level,
+    time: SystemTime,
+    record: impl FnOnce(&mut Members<'_>),
+    out: impl FnOnce(&[u8]),
+) {
     LINE.with(|line| {
-        // An event that is logged while another is being written, by what that one shows of itself, is lost.
+        // Drops an event that is logged while another is being written, by the `Debug` of one of its fields.
         let Ok(mut line) = line.try_borrow_mut() else { return };
         line.clear();
         line.push_str("{\"timestamp\":\"");
-        timestamp(&mut line, time);
+        write_timestamp(&mut line, time);
         line.push_str("\",\"level\":\"");
         line.push_str(level.as_str());
         line.push('"');
         record(&mut Members(&mut line));
         line.push_str("}\n");
         out(line.as_bytes());
-        line.shrink_to(KEPT);
+        line.shrink_to(KEPT_CAPACITY);
     });
 }
 
-/// RFC 3339 in UTC, to the microsecond; of times before 1970, which clocks do not say, 1970 itself.
-fn timestamp(line: &mut String, time: SystemTime) {
+/// Appends RFC 3339 in UTC, to the microsecond. A time before 1970, which only a broken clock has, becomes 1970.
+fn write_timestamp(line: &mut String, time: SystemTime) {
     thread_local! {
-        /// The last second, and its text: it changes much less often than lines are written.
+        /// Caches the text of the last second: lines come more often than seconds change.
         static SECOND: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) };
     }
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -72,7 +78,7 @@ fn timestamp(line: &mut String, time: SystemTime) {
         }
         line.push_str(text);
     });
-    // The text of a number of seven digits is that of six with their zeros, behind a 1.
+    // Adding 1,000,000 keeps the leading zeros; the 1 is cut off.
     let mut digits = itoa::Buffer::new();
     line.push_str(digits.format(1_000_000 + since.subsec_micros()).get(1..).unwrap_or_default());
     line.push('Z');
@@ -82,7 +88,7 @@ fn timestamp(line: &mut String, time: SystemTime) {
 pub(super) struct Members<'a>(&'a mut String);
 
 impl Members<'_> {
-    /// The names of fields are Rust's: they need no escapes. Where they are known, so is how many bytes there are to copy.
+    /// Field names are Rust identifiers, which need no escapes. Inlined, so that the length of a constant name is known.
     #[inline(always)]
     fn name(&mut self, name: &'static str) {
         self.0.push_str(",\"");
@@ -90,15 +96,15 @@ impl Members<'_> {
         self.0.push_str("\":");
     }
 
-    fn plain(&mut self, name: &'static str, value: &str) {
+    fn raw(&mut self, name: &'static str, value: &str) {
         self.name(name);
         self.0.push_str(value);
     }
 
-    fn shown(&mut self, name: &'static str, value: fmt::Arguments<'_>) {
+    fn formatted(&mut self, name: &'static str, value: fmt::Arguments<'_>) {
         self.name(name);
         self.0.push('"');
-        // What cannot show itself is cut short, and the line is whole all the same.
+        // A `Debug` that fails cuts the value short, and the line stays valid JSON.
         let _ = Escaped(self.0).write_fmt(value);
         self.0.push('"');
     }
@@ -113,7 +119,7 @@ impl Fields for Members<'_> {
     }
 
     #[inline(always)]
-    fn word(&mut self, name: &'static str, value: &str) {
+    fn unescaped(&mut self, name: &'static str, value: &str) {
         self.name(name);
         self.0.push('"');
         self.0.push_str(value);
@@ -121,17 +127,17 @@ impl Fields for Members<'_> {
     }
 
     fn number(&mut self, name: &'static str, value: u64) {
-        self.plain(name, itoa::Buffer::new().format(value));
+        self.raw(name, itoa::Buffer::new().format(value));
     }
 
-    fn truth(&mut self, name: &'static str, value: bool) {
-        self.plain(name, if value { "true" } else { "false" });
+    fn boolean(&mut self, name: &'static str, value: bool) {
+        self.raw(name, if value { "true" } else { "false" });
     }
 }
 
 impl Visit for Members<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.shown(field.name(), format_args!("{value:?}"));
+        self.formatted(field.name(), format_args!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -139,7 +145,7 @@ impl Visit for Members<'_> {
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.plain(field.name(), itoa::Buffer::new().format(value));
+        self.raw(field.name(), itoa::Buffer::new().format(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
@@ -147,20 +153,20 @@ impl Visit for Members<'_> {
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.truth(field.name(), value);
+        self.boolean(field.name(), value);
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON has no word for what is not finite.
+        // JSON has no numbers that are not finite.
         if value.is_finite() {
-            self.plain(field.name(), &value.to_string())
+            self.raw(field.name(), &value.to_string())
         } else {
-            self.shown(field.name(), format_args!("{value}"))
+            self.formatted(field.name(), format_args!("{value}"))
         }
     }
 }
 
-/// Text as it stands between the quotes of a JSON string (RFC 8259, section 7).
+/// Escapes formatted text for a JSON string (RFC 8259, section 7).
 struct Escaped<'a>(&'a mut String);
 
 impl fmt::Write for Escaped<'_> {
@@ -172,7 +178,7 @@ impl fmt::Write for Escaped<'_> {
 
 fn escape(line: &mut String, text: &str) {
     let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    // Most text is plain; and to look at all of it, whatever is found, goes many bytes at a time.
+    // Most text needs no escapes. No early exit, so that the compiler vectorises the loop.
     if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
         line.push_str(text);
         return;
@@ -187,7 +193,7 @@ fn escape(line: &mut String, text: &str) {
             "\\" => line.push_str("\\\\"),
             "\n" => line.push_str("\\n"),
             control => {
-                // Writing to a string never fails.
+                // Infallible: the target is a string.
                 let _ = write!(line, "\\u{:04x}", control.bytes().next().unwrap_or_default());
             }
         }
@@ -198,7 +204,7 @@ fn escape(line: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Json, timestamp};
+    use super::{JsonLayer, write_timestamp};
     use std::{
         io::{self, Write},
         sync::{Arc, Mutex},
@@ -222,7 +228,7 @@ mod tests {
     fn logged(log: impl FnOnce()) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
-        let subscriber = tracing_subscriber::registry().with(Json(writer));
+        let subscriber = tracing_subscriber::registry().with(JsonLayer(writer));
         tracing::subscriber::with_default(subscriber, log);
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -245,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_logged_can_forge_a_line() {
+    fn no_logged_text_can_forge_a_line() {
         let hostile = "a\"b\\c\nd\r\u{1}\u{7f}é💰";
         let line = logged(|| tracing::info!(text = hostile, debug = ?hostile, nan = f64::NAN, "{hostile}"));
         assert_eq!(line.matches('\n').count(), 1, "{line}");
@@ -256,11 +262,11 @@ mod tests {
     }
 
     #[test]
-    fn times_are_to_the_microsecond() {
+    fn timestamps_have_microseconds() {
         for text in ["2026-01-18T09:00:00.000000Z", "2026-01-18T09:00:00.000041Z", "2026-01-18T09:00:01.999999Z"] {
             let mut line = String::new();
             let time: chrono::DateTime<chrono::Utc> = text.parse().unwrap();
-            timestamp(&mut line, time.into());
+            write_timestamp(&mut line, time.into());
             assert_eq!(line, text);
         }
     }

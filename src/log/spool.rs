@@ -1,7 +1,8 @@
-//! Lines on their way out. Whoever logs appends to a buffer; a thread writes out what has gathered.
+//! Batches log lines: callers append to a shared buffer, and a thread writes it out.
 //!
-//! A write for each line, or only a thread woken for each, costs more than all the rest of a small request
-//! (`bench/README.md`). Here it is one of each for as many lines as come within [`PAUSE`], or are [`ENOUGH`].
+//! A system call for each line, or even a wake-up of the thread for each, costs more than the rest of a small request
+//! (`bench/README.md`). Here one wake-up and one write serve all lines that arrive within [`FLUSH_INTERVAL`], or fewer once
+//! they fill [`FLUSH_SIZE`].
 
 use std::{
     io::{self, Write},
@@ -11,85 +12,88 @@ use std::{
     time::Duration,
 };
 
-/// How long lines gather. What a line costs by the time it is written: no more than this.
-const PAUSE: Duration = Duration::from_millis(20);
-/// How many bytes are enough to be written before that. What is much larger than this pushes what requests work with out of
-/// the caches of the processor, and a pipe takes no more than 64 KiB at once.
-const ENOUGH: usize = 48 << 10;
-/// How many bytes may wait. When nobody takes them, lines are lost: better than requests that wait for their log.
+/// The time that lines gather before they are written: the most that a line is delayed.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(20);
+/// The size at which lines are written before that, in bytes. A much larger buffer evicts the data of requests from the
+/// processor's caches, and a pipe takes 64 KiB at most in one write.
+const FLUSH_SIZE: usize = 48 << 10;
+/// The limit for buffered bytes. Lines beyond it are dropped and counted, so that a blocked reader of standard output does
+/// not block requests.
 const CAPACITY: usize = 8 << 20;
-/// The room that is kept for the next lines, once those before are written.
-const KEPT: usize = 64 << 10;
+/// The capacity that is kept for the next lines, in bytes.
+const KEPT_CAPACITY: usize = 64 << 10;
 
-/// The way out for lines.
+/// A handle to the buffer, for those who log.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Spool(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    waiting: Mutex<Waiting>,
+    buffer: Mutex<Buffer>,
+    /// Notified when the thread has something to do.
     changed: Condvar,
 }
 
-/// What waits to be written.
+/// The lines that wait to be written.
 #[derive(Debug, Default)]
-struct Waiting {
+struct Buffer {
     lines: Vec<u8>,
-    /// How many lines were lost since the last were written.
+    /// The number of lines dropped since the last write.
     lost: u64,
     closing: bool,
 }
 
-/// The thread that writes. Dropping this waits until all is written that was logged before.
+/// Flushes when dropped: waits until the thread has written all lines that were logged before.
 #[derive(Debug)]
-pub struct Writing {
+pub struct FlushGuard {
     spool: Spool,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Spool {
-    /// Starts to write to `out`.
-    pub(super) fn start(out: impl Write + Send + 'static) -> (Self, Writing) {
-        Self::pausing(PAUSE, out)
+    /// Starts the thread that writes to `out`.
+    pub(super) fn start(out: impl Write + Send + 'static) -> (Self, FlushGuard) {
+        Self::flushing_every(FLUSH_INTERVAL, out)
     }
 
-    fn pausing(pause: Duration, out: impl Write + Send + 'static) -> (Self, Writing) {
+    fn flushing_every(interval: Duration, out: impl Write + Send + 'static) -> (Self, FlushGuard) {
         let spool = Self::default();
         let writer = spool.clone();
-        // Without a thread nothing is logged, and nothing else is wrong.
-        let thread = thread::Builder::new().name("log".to_owned()).spawn(move || writer.write_out(pause, out)).ok();
-        (spool.clone(), Writing { spool, thread })
+        // If no thread can be started, nothing is logged, and the service works all the same.
+        let thread = thread::Builder::new().name("log".to_owned()).spawn(move || writer.write_out(interval, out)).ok();
+        (spool.clone(), FlushGuard { spool, thread })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Whoever panicked while it held the lock has at worst left half a line.
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        // A poisoned lock is used all the same: a panic has at worst left half a line.
+        self.0.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_out(&self, pause: Duration, mut out: impl Write) {
+    /// Writes batches of lines until the guard is dropped. This is what the thread runs.
+    fn write_out(&self, interval: Duration, mut out: impl Write) {
         let mut lines = Vec::new();
         loop {
-            let mut waiting = self.lock();
-            while waiting.lines.is_empty() && !waiting.closing {
-                waiting = self.0.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            let mut buffer = self.lock();
+            while buffer.lines.is_empty() && !buffer.closing {
+                buffer = self.0.changed.wait(buffer).unwrap_or_else(PoisonError::into_inner);
             }
-            if !waiting.closing {
-                let gathers = |waiting: &mut Waiting| !waiting.closing && waiting.lines.len() < ENOUGH;
-                let gathered = self.0.changed.wait_timeout_while(waiting, pause, gathers);
-                waiting = gathered.unwrap_or_else(PoisonError::into_inner).0;
+            if !buffer.closing {
+                let is_gathering = |buffer: &mut Buffer| !buffer.closing && buffer.lines.len() < FLUSH_SIZE;
+                let gathered = self.0.changed.wait_timeout_while(buffer, interval, is_gathering);
+                buffer = gathered.unwrap_or_else(PoisonError::into_inner).0;
             }
-            mem::swap(&mut waiting.lines, &mut lines);
-            let (lost, closing) = (mem::take(&mut waiting.lost), waiting.closing);
-            drop(waiting);
+            mem::swap(&mut buffer.lines, &mut lines);
+            let (lost, closing) = (mem::take(&mut buffer.lost), buffer.closing);
+            drop(buffer);
             if lost > 0 {
                 lines.extend_from_slice(
                     format!("{{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lines\":{lost}}}\n").as_bytes(),
                 );
             }
-            // Where nobody reads any more, there is nobody to tell.
+            // A failure is ignored: there is no other place to report it.
             let _ = out.write_all(&lines).and_then(|()| out.flush());
             lines.clear();
-            lines.shrink_to(KEPT);
+            lines.shrink_to(KEPT_CAPACITY);
             if closing {
                 return;
             }
@@ -98,28 +102,28 @@ impl Spool {
 }
 
 impl Spool {
-    /// Takes one line.
-    pub(super) fn take(&self, line: &[u8]) {
-        let mut waiting = self.lock();
-        if waiting.lines.len() + line.len() > CAPACITY {
-            waiting.lost += 1;
+    /// Appends one line, or drops it if the buffer is full.
+    pub(super) fn push(&self, line: &[u8]) {
+        let mut buffer = self.lock();
+        if buffer.lines.len() + line.len() > CAPACITY {
+            buffer.lost += 1;
             return;
         }
-        let before = waiting.lines.len();
-        waiting.lines.extend_from_slice(line);
-        let now = waiting.lines.len();
-        drop(waiting);
-        // The first line begins the pause, and another ends it.
-        if before == 0 || (before < ENOUGH && now >= ENOUGH) {
+        let before = buffer.lines.len();
+        buffer.lines.extend_from_slice(line);
+        let now = buffer.lines.len();
+        drop(buffer);
+        // Two wake-ups a batch: the first line starts the interval, and the one that fills the batch ends it.
+        if before == 0 || (before < FLUSH_SIZE && now >= FLUSH_SIZE) {
             self.0.changed.notify_all();
         }
     }
 }
 
 impl Write for Spool {
-    /// Takes one line.
+    /// Appends `line`, which is a whole line.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.take(line);
+        self.push(line);
         Ok(line.len())
     }
 
@@ -128,7 +132,7 @@ impl Write for Spool {
     }
 }
 
-impl Drop for Writing {
+impl Drop for FlushGuard {
     fn drop(&mut self) {
         self.spool.lock().closing = true;
         self.spool.0.changed.notify_all();
@@ -140,23 +144,23 @@ impl Drop for Writing {
 
 #[cfg(test)]
 mod tests {
-    use super::{CAPACITY, ENOUGH, Spool};
+    use super::{CAPACITY, FLUSH_SIZE, Spool};
     use std::{
         io::{self, Write},
         sync::mpsc,
         time::Duration,
     };
 
-    /// An output that tells of each write, and waits for leave to go on.
-    struct Slow {
+    /// An output that reports each write, and blocks until the test lets it go on.
+    struct Blocking {
         written: mpsc::Sender<Vec<u8>>,
-        leave: mpsc::Receiver<()>,
+        proceed: mpsc::Receiver<()>,
     }
 
-    impl Write for Slow {
+    impl Write for Blocking {
         fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
             self.written.send(lines.to_vec()).unwrap();
-            self.leave.recv().unwrap();
+            self.proceed.recv().unwrap();
             Ok(lines.len())
         }
 
@@ -166,51 +170,52 @@ mod tests {
     }
 
     #[test]
-    fn lines_gather_and_none_is_left_behind() {
+    fn lines_that_come_during_a_write_share_the_next_write() {
         let (sender, written) = mpsc::channel();
-        let (leave, leaves) = mpsc::channel();
-        let (mut spool, writing) = Spool::start(Slow { written: sender, leave: leaves });
+        let (resume, proceed) = mpsc::channel();
+        let (mut spool, guard) = Spool::start(Blocking { written: sender, proceed });
         spool.write_all(b"first\n").unwrap();
         assert_eq!(written.recv().unwrap(), b"first\n");
-        // These come while the first is being written.
+        // Logged while the first is being written.
         spool.write_all(b"second\n").unwrap();
         spool.write_all(b"third\n").unwrap();
-        leave.send(()).unwrap();
-        leave.send(()).unwrap();
-        drop(writing);
+        resume.send(()).unwrap();
+        resume.send(()).unwrap();
+        drop(guard);
         assert_eq!(written.recv().unwrap(), b"second\nthird\n", "one write for both");
     }
 
     #[test]
-    fn enough_lines_wait_for_no_more() {
+    fn a_full_batch_is_written_before_the_interval_ends() {
         let (sender, written) = mpsc::channel();
-        let (leave, leaves) = mpsc::channel();
-        let (mut spool, writing) = Spool::pausing(Duration::from_secs(3600), Slow { written: sender, leave: leaves });
-        spool.write_all(&[b'x'; ENOUGH - 1]).unwrap();
-        leave.send(()).unwrap();
+        let (resume, proceed) = mpsc::channel();
+        let (mut spool, guard) =
+            Spool::flushing_every(Duration::from_secs(3600), Blocking { written: sender, proceed });
+        spool.write_all(&[b'x'; FLUSH_SIZE - 1]).unwrap();
+        resume.send(()).unwrap();
         let early = written.recv_timeout(Duration::from_millis(50));
-        assert!(early.is_err(), "there is time for more to come");
+        assert!(early.is_err(), "a batch that is not full waits for the interval");
         spool.write_all(b"\n").unwrap();
-        let lines = written.recv_timeout(Duration::from_secs(20)).expect("that is enough");
-        assert_eq!(lines.len(), ENOUGH);
-        drop(writing);
+        let lines = written.recv_timeout(Duration::from_secs(20)).expect("a full batch is written at once");
+        assert_eq!(lines.len(), FLUSH_SIZE);
+        drop(guard);
     }
 
     #[test]
-    fn what_nobody_takes_is_lost_and_counted() {
+    fn lines_beyond_the_capacity_are_dropped_and_counted() {
         let (sender, written) = mpsc::channel();
-        let (leave, leaves) = mpsc::channel();
-        let (mut spool, writing) = Spool::start(Slow { written: sender, leave: leaves });
+        let (resume, proceed) = mpsc::channel();
+        let (mut spool, guard) = Spool::start(Blocking { written: sender, proceed });
         spool.write_all(b"first\n").unwrap();
         assert_eq!(written.recv().unwrap(), b"first\n");
         let line = vec![b'x'; 1 << 20];
         for _ in 0..20 {
-            spool.write_all(&line).expect("who logs must not notice");
+            spool.write_all(&line).expect("logging never fails");
         }
-        (0..2).for_each(|_| leave.send(()).unwrap());
-        drop(writing);
+        (0..2).for_each(|_| resume.send(()).unwrap());
+        drop(guard);
         let rest = String::from_utf8(written.recv().unwrap()).unwrap();
-        assert!(rest.len() < CAPACITY + 100, "{} bytes were kept", rest.len());
+        assert!(rest.len() < CAPACITY + 100, "{} bytes were buffered", rest.len());
         assert!(
             rest.ends_with("{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lines\":12}\n"),
             "{}",

@@ -1,4 +1,4 @@
-//! The operations of the tag `admin`.
+//! The operations of the tag `admin`: information about the store, and clearing it.
 
 use super::Service;
 use crate::{

@@ -1,13 +1,16 @@
 //! The operations of the contract, a file for each tag: reads the request, calls the domain, writes the response.
+//!
+//! The handlers know the domain and the generated models, and no statuses. `wire` converts between the two.
 
 mod admin;
+mod date_time;
 mod metrics;
 mod monitoring;
 mod paging;
 mod patches;
 mod payments;
-pub(super) mod precondition;
+mod precondition;
 mod service;
-pub(super) mod wire;
+mod wire;
 
 pub use service::{Service, Settings, Sources};

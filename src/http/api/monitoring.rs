@@ -1,4 +1,4 @@
-//! The operations of the tag `monitoring`.
+//! The operations of the tag `monitoring`: liveness, readiness, and the health of the store.
 
 use super::Service;
 use crate::{
@@ -22,8 +22,8 @@ impl<R: Repo> Monitoring for Service<R> {
     }
 
     async fn get_ready(&self) -> Result<GetReadyResponse, Error> {
-        let down = self.is_stopping() || self.repo.check().await.is_err();
-        Ok(if down {
+        let is_down = self.is_draining() || self.repo.check().await.is_err();
+        Ok(if is_down {
             GetReadyResponse::ServiceUnavailable { body: DOWN.into(), retry_after: RETRY_AFTER }
         } else {
             GetReadyResponse::Ok { body: UP.into() }

@@ -1,26 +1,30 @@
-//! Pages: which one a request asks for, and the links that lead from it.
+//! Pages of a list: reads which one a request names, and writes the links to the pages around it.
+//!
+//! Links carry cursors. A cursor is the position of a payment in the order of creation, opaque to clients, so that a walk
+//! skips and repeats nothing while payments come and go.
 
-use super::wire::fault;
-use crate::payments::{Page, PageStart, Position};
+use crate::{
+    http::problem::fault,
+    payments::{Page, PageStart, Position},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use payments_server::{Fault, models, payments::ListPaymentsRequest};
 
-/// The first byte of every cursor. A cursor of another make must not be taken for one of ours.
-const CURSOR_MAKE: u8 = 1;
+/// The first byte of every cursor. A change of the format needs another, so that old cursors are refused.
+const CURSOR_FORMAT: u8 = 1;
 
-/// What a request asks of a list.
+/// The page that a request names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Asked {
-    /// Where the page begins.
+pub(super) struct PageQuery {
     pub(super) start: PageStart,
-    /// How many payments it has at most.
+    /// The most payments on the page.
     pub(super) size: u32,
-    said: Said,
+    sent: SentParameters,
 }
 
-/// The parameters as they came, to be repeated in `links.self`.
+/// The query parameters as they were sent, to be repeated in `links.self`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Said {
+struct SentParameters {
     from: Option<i64>,
     to: Option<i64>,
     after: Option<String>,
@@ -28,25 +32,25 @@ struct Said {
     size: Option<i64>,
 }
 
-impl Asked {
-    /// Reads the query; `most` caps the size.
-    pub(super) fn read(request: ListPaymentsRequest, most: u32) -> Result<Self, Vec<Fault>> {
+impl PageQuery {
+    /// Reads the query parameters, and reports all that contradict each other. `max_size` caps the size.
+    pub(super) fn read(request: ListPaymentsRequest, max_size: u32) -> Result<Self, Vec<Fault>> {
         let ListPaymentsRequest { after, before, size, from, to } = request;
         let mut faults = Vec::new();
         let start = read_start(after.as_deref(), before.as_deref(), from, &mut faults);
-        let asked = read_size(size, from, to, start, &mut faults);
+        let wanted = read_size(size, from, to, start, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
-        let said = Said { from, to, after, before, size };
-        let size = asked.map_or(most, |size| u32::try_from(size).unwrap_or(u32::MAX).min(most));
-        Ok(Self { start, size, said })
+        let sent = SentParameters { from, to, after, before, size };
+        let size = wanted.map_or(max_size, |size| u32::try_from(size).unwrap_or(u32::MAX).min(max_size));
+        Ok(Self { start, size, sent })
     }
 
-    /// The links of the page that was found. `collection` is the address of all payments.
+    /// The links of `page`, which this query found. `collection` is the address of all payments.
     pub(super) fn links(&self, page: &Page, collection: &str) -> models::PageLinks {
-        let Self { start, size, said } = self;
-        let query = said.query();
+        let Self { start, size, sent } = self;
+        let query = sent.query();
         let prev = match *start {
             PageStart::Offset(0) => None,
             PageStart::Offset(from) => {
@@ -66,22 +70,24 @@ impl Asked {
     }
 }
 
-impl Said {
+impl SentParameters {
+    /// Writes them as a query string.
     fn query(&self) -> String {
         let Self { from, to, after, before, size } = self;
         let number = |number: &Option<i64>| number.map(|number| number.to_string());
-        let said = [
+        let parameters = [
             ("from", number(from)),
             ("to", number(to)),
             ("after", after.clone()),
             ("before", before.clone()),
             ("size", number(size)),
         ];
-        let said: Vec<_> = said.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?))).collect();
-        said.join("&")
+        let sent = parameters.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
+        sent.collect::<Vec<_>>().join("&")
     }
 }
 
+/// Reads where the page starts: at a cursor, or at an offset.
 fn read_start(after: Option<&str>, before: Option<&str>, from: Option<i64>, faults: &mut Vec<Fault>) -> PageStart {
     let mut position = |name: &str, text: &str| {
         read_cursor(text).unwrap_or_else(|| {
@@ -104,6 +110,7 @@ fn read_start(after: Option<&str>, before: Option<&str>, from: Option<i64>, faul
     start
 }
 
+/// Reads the size of the page: `size`, or the difference of `to` and `from`.
 fn read_size(
     size: Option<i64>,
     from: Option<i64>,
@@ -122,9 +129,9 @@ fn read_size(
     Some(to.saturating_sub(from.unwrap_or(0)))
 }
 
-/// The opaque text of a position.
+/// Writes a position as a cursor.
 fn cursor(Position(number): Position) -> String {
-    let mut bytes = [CURSOR_MAKE; 9];
+    let mut bytes = [CURSOR_FORMAT; 9];
     let (_, tail) = bytes.split_at_mut(1);
     tail.copy_from_slice(&number.to_be_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
@@ -135,13 +142,13 @@ fn read_cursor(text: &str) -> Option<Position> {
     if text.len() != 12 || URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) != Ok(9) {
         return None;
     }
-    let [CURSOR_MAKE, number @ ..] = bytes else { return None };
+    let [CURSOR_FORMAT, number @ ..] = bytes else { return None };
     Some(i64::from_be_bytes(number)).filter(|number| *number >= 0).map(Position)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, cursor, read_cursor};
+    use super::{PageQuery, cursor, read_cursor};
     use crate::payments::{Page, PageStart, Position};
     use payments_server::payments::ListPaymentsRequest;
     use proptest::prelude::*;
@@ -154,17 +161,17 @@ mod tests {
     }
 
     #[test]
-    fn everything_has_a_default() {
-        let asked = Asked::read(ALL, 20).unwrap();
-        assert_eq!((asked.start, asked.size), (PageStart::Offset(0), 20));
-        let links = asked.links(&page(), "http://x/v1/payments");
+    fn a_query_without_parameters_asks_for_the_first_page() {
+        let query = PageQuery::read(ALL, 20).unwrap();
+        assert_eq!((query.start, query.size), (PageStart::Offset(0), 20));
+        let links = query.links(&page(), "http://x/v1/payments");
         assert_eq!(links.self_url, "http://x/v1/payments");
         assert_eq!(links.next, format!("http://x/v1/payments?after={}&size=20", cursor(Position(9))));
         assert_eq!(links.prev, None);
     }
 
     #[test]
-    fn size_is_capped_and_to_is_the_older_way_to_say_it() {
+    fn size_is_capped_and_to_is_its_older_form() {
         for (from, to, size, expected) in [
             (None, None, Some(5), 5),
             (None, None, Some(21), 20),
@@ -173,19 +180,19 @@ mod tests {
             (None, Some(4), None, 4),
             (Some(0), Some(i64::MAX), None, 20),
         ] {
-            let asked = Asked::read(ListPaymentsRequest { from, to, size, ..ALL }, 20).unwrap();
-            assert_eq!(asked.size, expected, "from {from:?}, to {to:?}, size {size:?}");
+            let query = PageQuery::read(ListPaymentsRequest { from, to, size, ..ALL }, 20).unwrap();
+            assert_eq!(query.size, expected, "from {from:?}, to {to:?}, size {size:?}");
         }
     }
 
     #[test]
     fn the_previous_page_never_overlaps_this_one() {
-        let asked = Asked::read(ListPaymentsRequest { from: Some(5), ..ALL }, 20).unwrap();
-        assert_eq!(asked.links(&page(), "").prev.as_deref(), Some("?from=0&size=5"));
+        let query = PageQuery::read(ListPaymentsRequest { from: Some(5), ..ALL }, 20).unwrap();
+        assert_eq!(query.links(&page(), "").prev.as_deref(), Some("?from=0&size=5"));
     }
 
     #[test]
-    fn contradictions_are_all_named() {
+    fn all_contradictions_are_reported() {
         let cursor = Some(cursor(Position(3)));
         for (request, pointers) in [
             (ListPaymentsRequest { after: Some("garbage".into()), ..ALL }, vec!["/query/after"]),
@@ -197,20 +204,20 @@ mod tests {
             (ListPaymentsRequest { size: Some(1), to: Some(2), ..ALL }, vec!["/query/to"]),
             (ListPaymentsRequest { from: Some(2), to: Some(2), ..ALL }, vec!["/query/to"]),
         ] {
-            let shown = format!("{request:?}");
-            let faults = Asked::read(request, 20).unwrap_err();
-            assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), pointers, "{shown}");
+            let sent = format!("{request:?}");
+            let faults = PageQuery::read(request, 20).unwrap_err();
+            assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), pointers, "{sent}");
         }
     }
 
     proptest! {
         #[test]
-        fn a_cursor_leads_back_to_its_position(number in 0..=i64::MAX) {
+        fn a_cursor_is_read_as_the_position_that_it_was_written_from(number in 0..=i64::MAX) {
             prop_assert_eq!(read_cursor(&cursor(Position(number))), Some(Position(number)));
         }
 
         #[test]
-        fn what_is_read_as_a_cursor_is_written_the_same(text in "[A-Za-z0-9_-]{12}|.{0,20}") {
+        fn text_that_is_read_as_a_cursor_is_written_the_same(text in "[A-Za-z0-9_-]{12}|.{0,20}") {
             if let Some(position) = read_cursor(&text) {
                 prop_assert_eq!(cursor(position), text);
             }

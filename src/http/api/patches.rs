@@ -1,28 +1,30 @@
-//! The bodies of PATCH: which kind they are, and what they make of a payment.
+//! The bodies of PATCH: JSON Patch (RFC 6902) or merge patch (RFC 7396), by media type.
+//!
+//! A large patch is applied on a thread for blocking work, so that it does not hold up a worker thread of the runtime.
 
-use super::wire::fault;
+use super::Service;
 use crate::{
     http::{
         patch::{PatchError, json_patch, merge_patch},
-        problem::Error,
+        problem::{Error, fault},
     },
     payments::Repo,
 };
 use payments_server::{Encode, Faults, RawBody, RawJson, decode, models};
 use std::sync::Arc;
 
-/// From this many bytes on, patching is left to a thread that may take its time: the worst patches of a megabyte take
-/// seconds.
+/// From this size in bytes on, a document or a patch goes to a thread for blocking work: the worst patches of a megabyte
+/// take seconds.
 const LARGE: usize = 32 << 10;
-/// From this many operations on, likewise.
+/// From this number of operations on, a JSON Patch goes there as well.
 const MANY: usize = 50;
 
 /// A patch of the document `{"data": Payment}`.
 #[derive(Debug)]
 pub(super) enum Patch {
-    /// RFC 6902.
+    /// A JSON Patch.
     Json(models::JsonPatch),
-    /// RFC 7396, as JSON text.
+    /// A merge patch, as JSON text.
     Merge(RawJson),
 }
 
@@ -31,9 +33,9 @@ impl Patch {
     pub(super) fn read<R: Repo>(body: &RawBody) -> Result<Self, Error> {
         let mut faults = Faults::default();
         let patch = if body.media_type.contains("json-patch") {
-            decode::<models::JsonPatch, super::Service<R>>(&body.bytes, &mut faults).map(Self::Json)
+            decode::<models::JsonPatch, Service<R>>(&body.bytes, &mut faults).map(Self::Json)
         } else {
-            decode::<RawJson, super::Service<R>>(&body.bytes, &mut faults).map(Self::Merge)
+            decode::<RawJson, Service<R>>(&body.bytes, &mut faults).map(Self::Merge)
         };
         let Some(patch) = patch else { return Err(faults.into_vec().into()) };
         match &patch {
@@ -42,7 +44,7 @@ impl Patch {
         }
     }
 
-    /// What the patch makes of a payment: the JSON text of a request, of at most `limit` bytes.
+    /// Applies the patch to a payment. Returns the JSON text of a request, of at most `limit` bytes.
     pub(super) async fn apply(self: &Arc<Self>, payment: models::Payment, limit: usize) -> Result<String, Error> {
         let mut document = Vec::new();
         models::PaymentRequest { data: payment, links: None }.encode(&mut document);
@@ -50,8 +52,8 @@ impl Patch {
             return self.apply_to(&document, limit);
         }
         let patch = Arc::clone(self);
-        let applied = tokio::task::spawn_blocking(move || patch.apply_to(&document, limit)).await;
-        applied.unwrap_or_else(|fault| Err(Error::Panicked(fault.to_string())))
+        let patched = tokio::task::spawn_blocking(move || patch.apply_to(&document, limit)).await;
+        patched.unwrap_or_else(|panic| Err(Error::Panicked(panic.to_string())))
     }
 
     fn apply_to(&self, document: &[u8], limit: usize) -> Result<String, Error> {
@@ -67,10 +69,10 @@ impl Patch {
         })
     }
 
-    /// Whether no operation on a small document takes long.
+    /// Returns whether the patch is quick to apply to a small document.
     fn is_small(&self) -> bool {
         match self {
-            // What an operation brings along is short if the whole is; only their number counts then.
+            // Their number alone matters: no operation takes long on a small document.
             Self::Json(operations) => operations.len() < MANY,
             Self::Merge(patch) => patch.as_str().len() < LARGE,
         }

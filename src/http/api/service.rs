@@ -1,4 +1,5 @@
-//! The service itself: what its handlers share, and what every one of them obeys.
+//! The service: the store, settings, clock and id source that all handlers share, and the rules that the generated
+//! decoder checks values by.
 
 use crate::{
     http::problem,
@@ -11,31 +12,31 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// What the service is told at its start.
+/// The settings of the service.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Whether the admin endpoints are served.
     pub admin: bool,
     /// The first segment of the versioned paths, such as `v1`.
     pub api_version: String,
-    /// What links begin with, as clients see it: scheme, host and perhaps a path, without a slash at its end.
+    /// The URL that links begin with, as clients see it: scheme, host and perhaps a path, without a slash at its end.
     pub external_url: String,
-    /// The most bytes that a request body may have.
+    /// The limit for a request body, in bytes.
     pub max_body: usize,
-    /// How many payments a page shows at most.
+    /// The most payments on a page.
     pub max_results: u32,
-    /// Where `/metrics` finds what was measured, if it is served.
+    /// The registry behind `/metrics`; `None` if that is not served.
     pub metrics: Option<Registry>,
-    /// Whether profiles can be taken.
+    /// Whether the profiling endpoints are served.
     pub profiling: bool,
 }
 
-/// Where the service gets what differs from call to call; tests bring their own.
+/// The sources of time and ids. Tests bring their own.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources {
-    /// The time, in UTC.
+    /// The current time, in UTC.
     pub now: fn() -> Timestamp,
-    /// An id that no payment has.
+    /// A new id that no payment has.
     pub new_id: fn() -> PaymentId,
 }
 
@@ -53,19 +54,19 @@ pub struct Service<R> {
     sources: Sources,
     /// The address of all payments.
     collection: Arc<str>,
-    stopping: AtomicBool,
+    draining: AtomicBool,
 }
 
 impl<R: Repo> Service<R> {
     /// A service over `repo`.
     pub fn new(repo: R, settings: Settings, sources: Sources) -> Self {
         let collection = format!("{}/{}/payments", settings.external_url, settings.api_version).into();
-        Self { repo, settings, sources, collection, stopping: AtomicBool::new(false) }
+        Self { repo, settings, sources, collection, draining: AtomicBool::new(false) }
     }
 
-    /// Makes `/ready` say that this replica wants no more traffic.
-    pub fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
+    /// Makes `/ready` fail, so that load balancers send no more traffic to this replica.
+    pub fn start_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
     }
 
     /// The store.
@@ -73,11 +74,11 @@ impl<R: Repo> Service<R> {
         &self.repo
     }
 
-    pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
-    /// Now, to the microsecond.
+    /// The current time, truncated to the microseconds that stores keep.
     pub(super) fn now(&self) -> Timestamp {
         chrono::SubsecRound::trunc_subsecs((self.sources.now)(), 6)
     }

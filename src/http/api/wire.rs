@@ -1,56 +1,31 @@
-//! Between the contract's models and the domain. Nothing is passed over: a new field of the contract does not compile until
-//! it has its place here.
+//! Converts between the contract's models and the domain's types, and keeps the encoded JSON of what was sent before.
+//!
+//! Both sides are destructured in full: a new field of the contract does not compile until it has its place here.
 
-use super::{Service, paging::Asked};
-use crate::payments::{
-    Attributes, BrokenRule, Change, NewPayment, OrganisationId, Page, Payment, PaymentId, Repo, Snapshot, Timestamp,
-    Version,
+use super::{Service, date_time, paging::PageQuery};
+use crate::{
+    http::{problem::fault, urls},
+    payments::{
+        Attributes, BrokenRule, Change, NewPayment, OrganisationId, Page, Payment, PaymentId, Repo, Snapshot,
+        Timestamp, Version,
+    },
 };
-use chrono::{Datelike, SecondsFormat, Timelike};
 use payments_server::{Document, Fault, RawJson, models};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{any::Any, sync::Arc};
 
-/// What has to be encoded in a segment of a path: everything but `pchar` (RFC 3986, section 3.3).
-const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@');
-
-/// The same for a whole path that may be encoded already.
-const NOT_IN_PATH: &AsciiSet = &NOT_IN_SEGMENT.remove(b'/').remove(b'%');
-
-/// A path as a valid URI reference, whatever characters it came with.
-pub(in crate::http) fn uri_path(path: &str) -> String {
-    utf8_percent_encode(path, NOT_IN_PATH).to_string()
+/// A payment as a client sent it, to create one or to replace one.
+pub(super) struct PaymentInput {
+    id: Option<PaymentId>,
+    version: Option<Version>,
+    organisation_id: OrganisationId,
+    attributes: Attributes,
 }
 
-/// What a request says of a payment.
-pub(super) struct Said {
-    pub(super) id: Option<PaymentId>,
-    pub(super) version: Option<Version>,
-    pub(super) organisation_id: OrganisationId,
-    pub(super) attributes: Attributes,
-}
-
-impl Said {
-    /// Reads the model, which came from the decoder: its values were checked there. What fails here all the same is named too.
+impl PaymentInput {
+    /// Reads the model. The decoder has checked its values by the same rules, so faults are unexpected here; they are
+    /// reported all the same.
     pub(super) fn read(request: models::PaymentRequest) -> Result<Self, Fault> {
-        // Links say nothing that we did not say; times are the server's.
+        // Links and times are read-only: clients may send back those that they received, and they are ignored.
         let models::PaymentRequest { data, links: _ } = request;
         let models::Payment { id, kind, version, organisation_id, attributes, created_on: _, modified_on: _ } = data;
         let models::PaymentType::Payment = kind;
@@ -59,18 +34,18 @@ impl Said {
             version: version.map(Version::parse).transpose().map_err(|rule| broken("/data/version", rule))?,
             organisation_id: OrganisationId::parse(&organisation_id)
                 .map_err(|rule| broken("/data/organisation_id", rule))?,
-            // The decoder has checked them, and to do it again takes long.
+            // Not checked again: that is one more pass over text of up to a megabyte.
             attributes: Attributes::checked(attributes.0.into_text()),
         })
     }
 
-    /// The payment that it asks to create. The version counts for nothing: every payment begins at the first.
+    /// Turns the input into a payment to create. Its version is ignored: every payment begins at the first.
     pub(super) fn into_new(self, new_id: impl FnOnce() -> PaymentId, now: Timestamp) -> NewPayment {
         let Self { id, version: _, organisation_id, attributes } = self;
         NewPayment { id: id.unwrap_or_else(new_id), organisation_id, attributes, created_on: now }
     }
 
-    /// The change that it asks for, of the payment `id` at the version that comes with it.
+    /// Turns the input into a change of the payment `of`, and the version that this payment is expected to be at.
     pub(super) fn into_change(self, of: &PaymentId, now: Timestamp) -> Result<(Version, Change), Vec<Fault>> {
         let Self { id, version, organisation_id, attributes } = self;
         let mut faults = Vec::new();
@@ -88,12 +63,13 @@ impl Said {
     }
 }
 
-/// The payment as the contract has it.
+/// Turns a payment into the contract's model.
 pub(super) fn payment(payment: Payment) -> models::Payment {
     let Payment { id, version, organisation_id, attributes, created_on, modified_on } = payment;
-    let created_on_text = date_time(created_on);
-    // A payment that was never changed has them both alike.
-    let modified_on_text = if modified_on == created_on { created_on_text.clone() } else { date_time(modified_on) };
+    let created_on_text = date_time::format(created_on);
+    // A payment that was never changed has two equal times.
+    let modified_on_text =
+        if modified_on == created_on { created_on_text.clone() } else { date_time::format(modified_on) };
     models::Payment {
         id: Some(id.as_str().to_owned()),
         kind: models::PaymentType::Payment,
@@ -105,17 +81,17 @@ pub(super) fn payment(payment: Payment) -> models::Payment {
     }
 }
 
-/// What is left with something that was shown, for the next who asks the same.
-struct Shown<Q, D> {
-    /// Where the payments were said to be. A service that says something else has to write it anew.
+/// The encoded response to a query, memoised in the snapshot that it was made from.
+struct Encoded<Q, D> {
+    /// What the links begin with. Two services over one store may have different addresses.
     collection: Arc<str>,
-    asked: Q,
+    query: Q,
     document: Document<D>,
 }
 
-impl<Q: PartialEq, D> Shown<Q, D> {
-    fn fits(&self, collection: &Arc<str>, asked: &Q) -> bool {
-        Arc::ptr_eq(&self.collection, collection) && self.asked == *asked
+impl<Q: PartialEq, D> Encoded<Q, D> {
+    fn answers(&self, collection: &Arc<str>, query: &Q) -> bool {
+        Arc::ptr_eq(&self.collection, collection) && self.query == *query
     }
 }
 
@@ -125,117 +101,77 @@ impl<R: Repo> Service<R> {
         let mut url = String::with_capacity(self.collection_url().len() + 1 + id.as_str().len());
         url.push_str(self.collection_url());
         url.push('/');
-        // Most are UUIDs. To look at all of them, whatever is found, goes many bytes at a time.
-        let is_usual = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
-        if id.as_str().bytes().fold(true, |usual, byte| usual & is_usual(byte)) {
-            url.push_str(id.as_str());
-        } else {
-            url.extend(utf8_percent_encode(id.as_str(), NOT_IN_SEGMENT));
-        }
+        urls::push_segment(&mut url, id.as_str());
         url
     }
 
-    /// The response that carries a payment.
+    /// Encodes the response that carries a payment.
     pub(super) fn payment_response(&self, stored: Payment) -> Document<models::PaymentResponse> {
         let links = models::PaymentLinks { self_url: self.payment_url(&stored.id) };
         models::PaymentResponse { data: payment(stored), links }.into()
     }
 
-    /// The same for one that others may ask for too.
-    pub(super) fn shared_response(&self, stored: &Snapshot) -> Document<models::PaymentResponse> {
-        self.shown(stored, &(), |stored: &Payment| self.payment_response(stored.clone()))
+    /// Like [`payment_response`](Self::payment_response), but encodes each snapshot once.
+    pub(super) fn snapshot_response(&self, stored: &Snapshot) -> Document<models::PaymentResponse> {
+        self.memoised(stored, &(), |stored: &Payment| self.payment_response(stored.clone()))
     }
 
-    /// The response that carries a page.
-    pub(super) fn list_response(&self, stored: &Snapshot<Page>, asked: &Asked) -> Document<models::PaymentList> {
-        let write = |stored: &Page| {
+    /// Encodes the response that carries a page, once for each snapshot.
+    pub(super) fn list_response(&self, stored: &Snapshot<Page>, query: &PageQuery) -> Document<models::PaymentList> {
+        let encode = |stored: &Page| {
             let data = stored.payments.iter().cloned().map(payment).collect();
-            Document::from(models::PaymentList { data, links: asked.links(stored, self.collection_url()) })
+            Document::from(models::PaymentList { data, links: query.links(stored, self.collection_url()) })
         };
-        self.shown(stored, asked, write)
+        self.memoised(stored, query, encode)
     }
 
-    /// What was written for whoever asked the same of the same snapshot, or else what `write` makes of it.
-    fn shown<T, Q, D>(&self, stored: &Snapshot<T>, asked: &Q, write: impl Fn(&T) -> Document<D>) -> Document<D>
+    /// Returns the document that is memoised in the snapshot if it answers the same query, and otherwise encodes one.
+    ///
+    /// A snapshot holds one document, that of its first query: stores share snapshots between requests, and most
+    /// requests for one snapshot are alike.
+    fn memoised<T, Q, D>(&self, stored: &Snapshot<T>, query: &Q, encode: impl Fn(&T) -> Document<D>) -> Document<D>
     where
         Q: Any + PartialEq + Clone + Send + Sync,
         D: 'static,
     {
         let collection = self.collection_url();
-        let shown = stored.note(|stored| Shown {
+        let encoded = stored.note(|stored| Encoded {
             collection: Arc::clone(collection),
-            asked: asked.clone(),
-            document: write(stored),
+            query: query.clone(),
+            document: encode(stored),
         });
-        match shown {
-            Some(shown) if shown.fits(collection, asked) => shown.document.clone(),
-            Some(_) | None => write(stored),
+        match encoded {
+            Some(encoded) if encoded.answers(collection, query) => encoded.document.clone(),
+            Some(_) | None => encode(stored),
         }
     }
-}
-
-/// RFC 3339 in UTC, to the microsecond.
-fn date_time(timestamp: Timestamp) -> String {
-    let (date, time) = (timestamp.date_naive(), timestamp.time());
-    let (year, micros) = (date.year(), time.nanosecond() / 1000);
-    // By hand, because chrono's own goes through `std::fmt` for each part, and a page has 40 times; but it knows the rare cases:
-    // years of other than four digits, and leap seconds.
-    let (1000..=9999, 0..1_000_000) = (year, micros) else {
-        return timestamp.to_rfc3339_opts(SecondsFormat::Micros, true);
-    };
-    let two = |number: u32| [10, 1].map(|unit| b'0' + (number / unit % 10) as u8);
-    let year = year.unsigned_abs();
-    let ([y1, y2], [y3, y4], [m1, m2], [d1, d2]) = (two(year / 100), two(year), two(date.month()), two(date.day()));
-    let ([h1, h2], [n1, n2], [s1, s2]) = (two(time.hour()), two(time.minute()), two(time.second()));
-    let ([u1, u2], [u3, u4], [u5, u6]) = (two(micros / 10_000), two(micros / 100), two(micros));
-    let text = [
-        y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', u1, u2, u3, u4, u5,
-        u6, b'Z',
-    ];
-    // Digits are ASCII.
-    String::from_utf8(text.to_vec()).unwrap_or_default()
 }
 
 fn broken(pointer: &str, BrokenRule(detail): BrokenRule) -> Fault {
     fault(pointer, detail)
 }
 
-/// A fault of a request.
-pub(in crate::http) fn fault(pointer: &str, detail: &'static str) -> Fault {
-    Fault { pointer: pointer.to_owned(), detail: detail.into() }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::date_time;
     use crate::{
         http::{Service, Settings, Sources},
         payments::{Attributes, OrganisationId, Payment, PaymentId, Snapshot, Timestamp, Version},
         repo::{Sqlite, SqliteOptions},
     };
-    use chrono::SecondsFormat;
     use payments_server::{Faults, Json, decode, models};
     use proptest::{prelude::*, sample::select};
 
-    proptest! {
-        #[test]
-        fn times_are_what_chrono_says(micros in -100_000_000_000_000_000_i64..300_000_000_000_000_000) {
-            let time = Timestamp::from_timestamp_micros(micros).unwrap();
-            prop_assert_eq!(date_time(time), time.to_rfc3339_opts(SecondsFormat::Micros, true));
-        }
-    }
+    /// Rules that accept every value.
+    struct NoRules;
 
-    /// Minds nothing.
-    struct Anything;
-
-    impl models::Rules for Anything {
+    impl models::Rules for NoRules {
         fn payment_id(_: &str, _: &mut Faults) {}
         fn payment_organisation_id(_: &str, _: &mut Faults) {}
         fn payment_attributes(_: Json<'_>, _: &mut Faults) {}
     }
 
-    /// JSON that invites to be split at the wrong place.
-    const PIECES: &[&str] = &[
+    /// JSON with brackets, quotes and keys where a naive reader would take them for the document's own.
+    const TRICKY: &[&str] = &[
         r#"{}"#,
         r#"{"a":"}"}"#,
         r#"{ "a\"" : [ "]" , { "\\" : "\\\"," } ] }"#,
@@ -245,8 +181,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_split_is_whole(
-            attributes in select(PIECES),
+        fn attributes_are_cut_out_of_a_request_byte_for_byte(
+            attributes in select(TRICKY),
             name in r#"[a-z"\\\[{,:é]{1,8}"#,
             order in Just([0, 1, 2]).prop_shuffle(),
             space in select(&["", " ", "\r\n\t"][..]),
@@ -260,7 +196,7 @@ mod tests {
             let members = order.map(|index| members[index].as_str()).join(&format!("{space},{space}"));
             let text = format!(r#"{space}{{{space}"data"{space}:{space}{{{members}{space}}}{space}}}{space}"#);
             let mut faults = Faults::default();
-            let read = decode::<models::PaymentRequest, Anything>(text.as_bytes(), &mut faults);
+            let read = decode::<models::PaymentRequest, NoRules>(text.as_bytes(), &mut faults);
             prop_assert_eq!(faults.into_vec(), []);
             let payment = read.unwrap().data;
             prop_assert_eq!((payment.organisation_id, payment.attributes.0.as_str()), (name, attributes), "{}", text);
@@ -281,9 +217,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_payment_shown_by_two_services_is_where_each_says() {
+    async fn two_services_that_share_a_snapshot_have_their_own_links() {
         let (one, other) = (service("http://one").await, service("http://other").await);
-        let shown: Snapshot = Payment {
+        let snapshot: Snapshot = Payment {
             id: PaymentId::parse("a{b").unwrap(),
             version: Version::FIRST,
             organisation_id: OrganisationId::parse("acme").unwrap(),
@@ -295,7 +231,7 @@ mod tests {
         for _ in 0..2 {
             for (service, link) in [(&one, "http://one/v1/payments/a%7Bb"), (&other, "http://other/v1/payments/a%7Bb")]
             {
-                let document = format!("{:?}", service.shared_response(&shown));
+                let document = format!("{:?}", service.snapshot_response(&snapshot));
                 assert!(document.ends_with(&format!(r#""links":{{"self":"{link}"}}}}"#)), "{document}");
             }
         }

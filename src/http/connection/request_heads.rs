@@ -1,145 +1,153 @@
-//! Heads of requests, as they come in over HTTP/1.
+//! Detects incomplete request heads on an HTTP/1 connection, so that their time can be limited.
 //!
-//! hyper can limit how long a head takes, but counts the time since the last answer as well: a client that keeps its
-//! connection for later would lose it after that time, and a request along with it now and then. Here the time begins with
-//! the first byte.
+//! hyper has a limit of its own, but it starts counting when the last response was sent: a client that keeps an idle
+//! connection would lose it after that time, now and then together with a request that it has just sent. Here the time
+//! starts with the first byte of the head.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-/// What a connection says first if it is one of HTTP/2 (RFC 9113, section 3.4).
+/// The first bytes of every HTTP/2 connection (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// The requests of a connection.
+/// Counts the requests of one connection. The server writes it, and the stream below hyper reads it.
 #[derive(Debug, Default)]
-pub(super) struct Requests {
-    begun: AtomicUsize,
-    ended: AtomicUsize,
+pub(super) struct RequestCounts {
+    started: AtomicUsize,
+    finished: AtomicUsize,
 }
 
-impl Requests {
-    /// The head of one has come.
-    pub(super) fn begin(&self) {
-        self.begun.fetch_add(1, Ordering::Relaxed);
+impl RequestCounts {
+    /// Counts a request whose head is complete.
+    pub(super) fn start_one(&self) {
+        self.started.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// One was answered, or nobody waits for the answer any more.
-    pub(super) fn end(&self) {
-        self.ended.fetch_add(1, Ordering::Relaxed);
+    /// Counts a request that was answered or abandoned.
+    pub(super) fn finish_one(&self) {
+        self.finished.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn begun(&self) -> usize {
-        self.begun.load(Ordering::Relaxed)
+    fn started(&self) -> usize {
+        self.started.load(Ordering::Relaxed)
     }
 
-    fn are_under_way(&self) -> bool {
-        self.begun() != self.ended.load(Ordering::Relaxed)
+    fn any_unfinished(&self) -> bool {
+        self.started() != self.finished.load(Ordering::Relaxed)
     }
 }
 
-/// Tells from what comes over a connection whether a head is waited for.
+/// Tells from the received bytes whether a request head is incomplete.
+///
+/// Nothing is parsed: bytes that arrive while no request is under way start a head, and the head is complete when hyper
+/// starts the next request.
 #[derive(Debug)]
-pub(super) struct Heads {
-    requests: Arc<Requests>,
+pub(super) struct RequestHeadTracker {
+    requests: Arc<RequestCounts>,
     protocol: Protocol,
-    /// How many requests had begun when some of a head came; it is there when one more has.
-    coming: Option<usize>,
+    /// The number of started requests when the head's first byte came; the head is complete once `started` exceeds it.
+    incomplete: Option<usize>,
 }
 
 #[derive(Debug)]
 enum Protocol {
-    /// So much of the preface of HTTP/2 has come, and nothing else.
+    /// So many bytes of the HTTP/2 preface have come, and no others.
     Unknown(usize),
     Http1,
     Http2,
 }
 
-impl Heads {
-    pub(super) fn new(requests: Arc<Requests>) -> Self {
-        Self { requests, protocol: Protocol::Unknown(0), coming: None }
+impl RequestHeadTracker {
+    pub(super) fn new(requests: Arc<RequestCounts>) -> Self {
+        Self { requests, protocol: Protocol::Unknown(0), incomplete: None }
     }
 
-    /// These bytes have come. Says whether a head begins with them.
-    pub(super) fn begins_with(&mut self, bytes: &[u8]) -> bool {
-        self.protocol.learn(bytes);
-        let begun = self.requests.begun();
-        match (&self.protocol, self.coming) {
+    /// Takes note of received `bytes`. Returns whether a new head starts with them.
+    pub(super) fn starts_head(&mut self, bytes: &[u8]) -> bool {
+        self.protocol.detect(bytes);
+        let started = self.requests.started();
+        match (&self.protocol, self.incomplete) {
             (Protocol::Http2, _) => {
-                self.coming = None;
+                self.incomplete = None;
                 false
             }
-            // More of one that has begun before, or of a body.
-            (_, Some(then)) if then == begun => false,
-            _ if self.requests.are_under_way() => false,
+            // The bytes continue a head that started before.
+            (_, Some(then)) if then == started => false,
+            // The bytes belong to a body.
+            _ if self.requests.any_unfinished() => false,
             _ => {
-                self.coming = Some(begun);
+                self.incomplete = Some(started);
                 true
             }
         }
     }
 
-    /// Whether some of a head has come, and not all of it.
-    pub(super) fn is_waited_for(&mut self) -> bool {
-        self.coming = self.coming.filter(|then| *then == self.requests.begun());
-        self.coming.is_some()
+    /// Returns whether a head has started and is not complete.
+    pub(super) fn is_incomplete(&mut self) -> bool {
+        self.incomplete = self.incomplete.filter(|then| *then == self.requests.started());
+        self.incomplete.is_some()
     }
 }
 
 impl Protocol {
-    fn learn(&mut self, bytes: &[u8]) {
-        let Self::Unknown(known) = *self else { return };
-        let missing = PREFACE.get(known..).unwrap_or_default();
+    /// Compares the first bytes of the connection with the HTTP/2 preface.
+    fn detect(&mut self, bytes: &[u8]) {
+        let Self::Unknown(matched) = *self else { return };
+        let missing = PREFACE.get(matched..).unwrap_or_default();
         let length = missing.len().min(bytes.len());
         *self = if missing.get(..length) != bytes.get(..length) {
             Self::Http1
         } else if length == missing.len() {
             Self::Http2
         } else {
-            Self::Unknown(known + length)
+            Self::Unknown(matched + length)
         };
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Heads, PREFACE, Requests};
+    use super::{PREFACE, RequestCounts, RequestHeadTracker};
     use std::sync::Arc;
 
     #[test]
-    fn a_head_is_waited_for_from_its_first_byte_until_its_request_begins() {
-        let requests = Arc::new(Requests::default());
-        let mut heads = Heads::new(Arc::clone(&requests));
-        assert!(!heads.is_waited_for(), "nothing has come");
+    fn a_head_is_incomplete_from_its_first_byte_until_its_request_starts() {
+        let requests = Arc::new(RequestCounts::default());
+        let mut tracker = RequestHeadTracker::new(Arc::clone(&requests));
+        assert!(!tracker.is_incomplete(), "no byte has come");
         for _ in 0..2 {
-            assert!(heads.begins_with(b"GET / HT"));
-            assert!(heads.is_waited_for());
-            assert!(!heads.begins_with(b"TP/1.1\r\n\r\n"), "it has begun before");
-            requests.begin();
-            assert!(!heads.is_waited_for(), "it is there");
-            assert!(!heads.begins_with(b"a body"));
-            assert!(!heads.is_waited_for());
-            requests.end();
-            assert!(!heads.is_waited_for(), "whoever keeps a connection says nothing for a while");
+            assert!(tracker.starts_head(b"GET / HT"));
+            assert!(tracker.is_incomplete());
+            assert!(!tracker.starts_head(b"TP/1.1\r\n\r\n"), "the head started before");
+            requests.start_one();
+            assert!(!tracker.is_incomplete(), "the head is complete");
+            assert!(!tracker.starts_head(b"a body"));
+            assert!(!tracker.is_incomplete());
+            requests.finish_one();
+            assert!(!tracker.is_incomplete(), "an idle connection has no incomplete head");
         }
-        // All of it at once.
-        assert!(heads.begins_with(b"GET / HTTP/1.1\r\n\r\n"));
-        requests.begin();
-        requests.end();
-        assert!(!heads.is_waited_for());
+        // A whole head in one read.
+        assert!(tracker.starts_head(b"GET / HTTP/1.1\r\n\r\n"));
+        requests.start_one();
+        requests.finish_one();
+        assert!(!tracker.is_incomplete());
     }
 
     #[test]
-    fn http_2_has_no_heads_of_this_kind() {
+    fn no_head_is_incomplete_once_the_protocol_is_http_2() {
         for at in 1..PREFACE.len() {
-            let mut heads = Heads::new(Arc::default());
+            let mut tracker = RequestHeadTracker::new(Arc::default());
             let (some, rest) = PREFACE.split_at(at);
-            assert!(heads.begins_with(some) && heads.is_waited_for(), "it may become a head yet");
-            assert!(!heads.begins_with(rest) && !heads.is_waited_for());
-            assert!(!heads.begins_with(b"frames") && !heads.is_waited_for());
+            assert!(
+                tracker.starts_head(some) && tracker.is_incomplete(),
+                "until the preface is complete, this may be an HTTP/1 head"
+            );
+            assert!(!tracker.starts_head(rest) && !tracker.is_incomplete());
+            assert!(!tracker.starts_head(b"frames") && !tracker.is_incomplete());
         }
-        let mut heads = Heads::new(Arc::default());
-        assert!(heads.begins_with(b"PRI * HTTP/2.1\r\n") && heads.is_waited_for());
+        let mut tracker = RequestHeadTracker::new(Arc::default());
+        assert!(tracker.starts_head(b"PRI * HTTP/2.1\r\n") && tracker.is_incomplete());
     }
 }

@@ -1,7 +1,13 @@
-//! Connections: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port; and what they may take from us.
+//! The accept loop: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port.
+//!
+//! `axum::serve` sets no timeouts and cannot drain by a deadline, so each connection is driven here: by hyper, over a
+//! stream with timeouts, until it ends, stalls, or is shut down.
 
-use super::{request_heads::Requests, slow_readers::Taking, stream_timeouts::Guarded};
-use crate::http::middleware::{Begun, Pipeline};
+use super::{
+    request_heads::RequestCounts, slow_readers::SlowReaderGuard, stream_timeouts::TimeoutStream,
+    timeouts::ConnectionTimeouts,
+};
+use crate::http::middleware::{Pipeline, Started};
 use axum::{body::Body, http::Request, response::Response};
 use hyper::{
     body::{Body as _, Incoming},
@@ -15,7 +21,7 @@ use std::{
     convert::Infallible,
     future::{Future, poll_fn},
     mem,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     pin::pin,
     sync::Arc,
     task::Poll,
@@ -27,166 +33,161 @@ use tokio::{
     time::timeout,
 };
 
-/// How long to wait when no connection can be accepted, for want of file descriptors say.
-const BACK_OFF: Duration = Duration::from_millis(100);
-/// The most bytes of the head of a request.
-const HEAD_SIZE: usize = 64 << 10;
-/// The most requests under way on one HTTP/2 connection.
-const STREAMS: u32 = 128;
+/// The pause after a failed accept: when file descriptors have run out, the next attempt would fail at once as well.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+/// The limit for the head of a request, in bytes.
+const MAX_HEAD: usize = 64 << 10;
+/// The limit for the requests under way on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 128;
 
-/// How long a connection may keep us waiting.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// For the whole head of a request, from its first byte (HTTP/1).
-    pub head: Duration,
-    /// For the next bytes of a request, or the next request.
-    pub read: Duration,
-    /// For some of a response to be taken.
-    pub write: Duration,
-}
-
-impl Patience {
-    /// The usual patience, of a service whose requests take `longest` at most: while one is under way, nothing is read.
-    #[must_use]
-    pub fn usual(longest: Duration) -> Self {
-        Self { head: Duration::from_secs(10), read: longest + Duration::from_secs(75), write: Duration::from_secs(30) }
-    }
-}
-
-/// Serves until `stop` resolves; then takes no more connections, and lets those that are open finish what they have begun,
-/// for `grace` at most.
+/// Serves until `shutdown` resolves; then accepts no more connections, and lets the open ones finish their requests, for
+/// `grace` at most.
 pub async fn serve(
     listener: TcpListener,
     pipeline: Arc<Pipeline>,
-    stop: impl Future<Output = ()>,
+    shutdown: impl Future<Output = ()>,
     grace: Duration,
-    patience: Patience,
+    timeouts: ConnectionTimeouts,
 ) {
-    let builder = builder(patience);
+    let builder = builder(timeouts);
+    // Every connection holds a receiver, so `closed` resolves when the last one has ended.
     let open = watch::Sender::new(());
-    let mut stop = pin!(stop);
+    let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer) = tokio::select! {
             biased;
-            () = &mut stop => break,
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "no connection could be accepted");
-                    tokio::time::sleep(BACK_OFF).await;
-                    continue;
-                }
-            },
+            () = &mut shutdown => break,
+            accepted = accept(&listener) => accepted,
         };
-        let peer = Arc::new(Peer {
-            address: peer.ip(),
+        let connection = Arc::new(Connection {
+            peer: peer.ip(),
             pipeline: Arc::clone(&pipeline),
             requests: Arc::default(),
-            taking: Arc::default(),
+            slow_readers: Arc::default(),
         });
-        let (taking, stream) = (Arc::clone(&peer.taking), guard(stream, patience, &peer.requests));
+        let slow_readers = Arc::clone(&connection.slow_readers);
+        let stream = with_timeouts(stream, timeouts, &connection.requests);
         let service = service_fn(move |request| {
-            let mut asked = Asked::by(&peer, request);
-            async move { Ok::<_, Infallible>(asked.answer().await) }
+            let mut request = ActiveRequest::start(&connection, request);
+            async move { Ok::<_, Infallible>(request.respond().await) }
         });
-        let connection = builder.serve_connection(stream, service).into_owned();
-        tokio::spawn(drive(connection, open.subscribe(), taking, patience));
+        let driver = builder.serve_connection(stream, service).into_owned();
+        tokio::spawn(drive(driver, open.subscribe(), slow_readers, timeouts.write));
     }
     drop(listener);
     open.send_replace(());
     if timeout(grace, open.closed()).await.is_err() {
-        tracing::warn!("stopped with requests still open");
+        tracing::warn!("grace period is over: stopping with requests still under way");
     }
 }
 
-/// Sees to a connection until it ends; when `leaving` changes, that is after what has begun.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection; trying again in {ACCEPT_BACKOFF:?}");
+                tokio::time::sleep(ACCEPT_BACKOFF).await;
+            }
+        }
+    }
+}
+
+/// Drives a connection until it ends or its client stalls. When `shutdown` changes, the connection finishes the requests
+/// under way and ends.
 ///
-/// It is woken for every request, so it looks only at what may have changed.
+/// The task is woken for every request, so a wake-up polls only what may have changed since the last one.
 async fn drive<S>(
-    connection: auto::Connection<'static, TokioIo<Guarded<TcpStream>>, S, TokioExecutor>,
-    mut leaving: watch::Receiver<()>,
-    taking: Arc<Taking>,
-    patience: Patience,
+    connection: auto::Connection<'static, TokioIo<TimeoutStream<TcpStream>>, S, TokioExecutor>,
+    mut shutdown: watch::Receiver<()>,
+    slow_readers: Arc<SlowReaderGuard>,
+    write_timeout: Duration,
 ) where
     S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
     S::Future: Send + 'static,
 {
-    let is_leaving = leaving.clone();
+    let shutdown_started = shutdown.clone();
     let mut connection = pin!(connection);
-    let (mut told, mut stalls) = (pin!(leaving.changed()), pin!(taking.stalls(patience.write)));
-    let (mut has_begun, mut is_told) = (false, false);
+    let (mut shutdown, mut stalled) = (pin!(shutdown.changed()), pin!(slow_readers.stalled(write_timeout)));
+    let (mut was_polled, mut is_draining) = (false, false);
     poll_fn(|context| {
-        // Once, to be woken by either; and before the first look, so that no change falls in between.
-        let begins = !mem::replace(&mut has_begun, true);
-        if begins {
-            let _ = told.as_mut().poll(context);
+        // Polls once to register the waker before checking, so that no change is missed.
+        let is_first_poll = !mem::replace(&mut was_polled, true);
+        if is_first_poll {
+            let _ = shutdown.as_mut().poll(context);
         }
-        if !is_told && is_leaving.has_changed().unwrap_or(true) {
+        if !is_draining && shutdown_started.has_changed().unwrap_or(true) {
             connection.as_mut().graceful_shutdown();
-            is_told = true;
+            is_draining = true;
         }
         if let Poll::Ready(ended) = connection.as_mut().poll(context) {
-            ended.unwrap_or_else(|error| tracing::debug!(error, "a connection broke"));
+            ended.unwrap_or_else(|error| tracing::debug!(error, "connection failed"));
             return Poll::Ready(());
         }
-        if !begins && !taking.owes() {
+        if !is_first_poll && !slow_readers.has_unsent() {
             return Poll::Pending;
         }
-        stalls.as_mut().poll(context).map(|()| tracing::debug!("nobody takes what a connection is owed"))
+        stalled.as_mut().poll(context).map(|()| {
+            tracing::debug!("response stalled: client read nothing for {write_timeout:?}; closing the connection");
+        })
     })
     .await;
 }
 
-/// The other end of a connection, and what passes between us.
-struct Peer {
-    address: IpAddr,
+/// The state that the requests of one connection share.
+struct Connection {
+    peer: IpAddr,
     pipeline: Arc<Pipeline>,
-    requests: Arc<Requests>,
-    taking: Arc<Taking>,
+    requests: Arc<RequestCounts>,
+    slow_readers: Arc<SlowReaderGuard>,
 }
 
-/// A request that is under way, until this is dropped.
-struct Asked {
-    peer: Arc<Peer>,
-    begun: Begun,
+/// A request that is under way: counted as finished when this is dropped, answered or not.
+struct ActiveRequest {
+    connection: Arc<Connection>,
+    started: Started,
 }
 
-impl Asked {
-    fn by(peer: &Arc<Peer>, request: Request<Incoming>) -> Self {
-        peer.requests.begin();
-        // An empty body takes no memory.
+impl ActiveRequest {
+    fn start(connection: &Arc<Connection>, request: Request<Incoming>) -> Self {
+        connection.requests.start_one();
+        // `Body::new` allocates; an empty body does not need to.
         let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
-        Self { peer: Arc::clone(peer), begun: peer.pipeline.begin(request, peer.address) }
+        let started = connection.pipeline.start(request, connection.peer);
+        Self { connection: Arc::clone(connection), started }
     }
 
-    async fn answer(&mut self) -> Response {
-        let Self { peer, begun } = self;
-        peer.taking.watch(peer.pipeline.finish(begun).await)
+    async fn respond(&mut self) -> Response {
+        let Self { connection, started } = self;
+        connection.slow_readers.guard(connection.pipeline.finish(started).await)
     }
 }
 
-impl Drop for Asked {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
-        self.peer.requests.end();
+        self.connection.requests.finish_one();
     }
 }
 
-fn builder(patience: Patience) -> auto::Builder<TokioExecutor> {
+fn builder(timeouts: ConnectionTimeouts) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    // The time of a head is limited by the stream.
-    builder.http1().header_read_timeout(None).max_buf_size(HEAD_SIZE);
+    // No timeout of hyper's for heads: the stream has one, which starts with the first byte.
+    builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(patience.read / 3)
-        .max_concurrent_streams(STREAMS)
-        .max_header_list_size(u32::try_from(HEAD_SIZE).unwrap_or(u32::MAX));
+        .keep_alive_interval(timeouts.read / 3)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX));
     builder
 }
 
-/// The stream of a connection, so that nobody can hold it for ever by saying nothing or reading nothing.
-fn guard(stream: TcpStream, patience: Patience, requests: &Arc<Requests>) -> TokioIo<Guarded<TcpStream>> {
-    // A response is written whole; waiting to fill a packet would only delay it.
+fn with_timeouts(
+    stream: TcpStream,
+    timeouts: ConnectionTimeouts,
+    requests: &Arc<RequestCounts>,
+) -> TokioIo<TimeoutStream<TcpStream>> {
+    // No Nagle algorithm: a response is written as a whole, so waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
-    TokioIo::new(Guarded::new(stream, patience, Arc::clone(requests)))
+    TokioIo::new(TimeoutStream::new(stream, timeouts, Arc::clone(requests)))
 }

@@ -1,9 +1,9 @@
-//! Responses that their clients do not take.
+//! Closes connections whose clients do not read large responses.
 //!
-//! A write that hangs is given up below, by the timeout of the stream. That is not enough: in HTTP/2 a client that opens
-//! no window is never written to, and over either version one that takes a few bytes now and then keeps us from ever
-//! timing out. So a large response is handed over in pieces, and a connection is closed when it is owed some and has
-//! taken none for too long.
+//! The write timeout of the stream is not enough. In HTTP/2 a client that grants no flow-control window is never written
+//! to, and over either version a client that reads a few bytes now and then never lets a write time out. So a large
+//! response is handed to hyper in chunks: hyper asks for the next one only when it has sent enough of the one before. A
+//! connection with an unfinished large response and no new chunk for too long is stalled.
 
 use axum::{
     body::{Body, Bytes},
@@ -24,75 +24,77 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// The size of a piece, in bytes. What is not larger is let go at once: it fits into the buffers on its way.
-const PIECE: usize = 64 << 10;
+/// The size of a chunk, in bytes. A body that is no larger is not guarded: the buffers on its way hold it.
+const CHUNK: usize = 64 << 10;
 
-/// How the large responses of a connection are taken.
+/// Watches how the client of one connection reads its large responses.
 #[derive(Debug, Default)]
-pub(super) struct Taking {
-    debts: Mutex<Debts>,
-    /// Whether there are any; changed with them.
-    owes: AtomicBool,
-    owed: Notify,
+pub(super) struct SlowReaderGuard {
+    unsent: Mutex<Unsent>,
+    /// True while a large response is unsent. [`stalled`](Self::stalled) is woken when it becomes true.
+    has_unsent: AtomicBool,
+    /// Wakes [`stalled`](Self::stalled) when a large response starts.
+    started: Notify,
 }
 
+/// The large responses of a connection that were started and not finished.
 #[derive(Debug, Default)]
-struct Debts {
-    /// How many responses have been begun and not ended.
+struct Unsent {
     responses: usize,
-    /// When a piece of any was last taken.
-    taken: Option<Instant>,
+    /// When hyper last asked for a chunk of any of them.
+    last_progress: Option<Instant>,
 }
 
-impl Taking {
-    /// The same response, under watch if it is large.
-    pub(super) fn watch(self: &Arc<Self>, response: Response) -> Response {
-        if response.body().size_hint().upper().is_some_and(|size| size <= PIECE as u64) {
+impl SlowReaderGuard {
+    /// Returns the same response; a large one is chunked, and counts as unsent until its body is dropped.
+    pub(super) fn guard(self: &Arc<Self>, response: Response) -> Response {
+        if response.body().size_hint().upper().is_some_and(|size| size <= CHUNK as u64) {
             return response;
         }
-        self.change(|debts| {
-            debts.responses += 1;
-            debts.taken = Some(Instant::now());
-            self.owes.store(true, Ordering::Relaxed);
+        self.update(|unsent| {
+            unsent.responses += 1;
+            unsent.last_progress = Some(Instant::now());
+            self.has_unsent.store(true, Ordering::Relaxed);
         });
-        self.owed.notify_one();
-        response.map(|body| Body::new(Pieces { body, rest: Bytes::new(), taking: Arc::clone(self) }))
+        self.started.notify_one();
+        response.map(|body| Body::new(ChunkedBody { body, rest: Bytes::new(), guard: Arc::clone(self) }))
     }
 
-    /// Whether [`stalls`](Self::stalls) has anything to see to. Who has asked it before is woken when it has.
-    pub(super) fn owes(&self) -> bool {
-        self.owes.load(Ordering::Relaxed)
+    /// Returns whether a large response is unsent. While none is, [`stalled`](Self::stalled) need not be polled again.
+    pub(super) fn has_unsent(&self) -> bool {
+        self.has_unsent.load(Ordering::Relaxed)
     }
 
-    /// Waits until nothing of what is owed was taken for so long.
-    pub(super) async fn stalls(&self, patience: Duration) {
+    /// Waits until large responses are unsent and no chunk of any was asked for during `timeout`.
+    pub(super) async fn stalled(&self, timeout: Duration) {
         loop {
-            let until = self.change(|debts| {
-                self.owes.store(debts.responses > 0, Ordering::Relaxed);
-                debts.taken.filter(|_| debts.responses > 0).map(|taken| taken + patience)
+            let deadline = self.update(|unsent| {
+                self.has_unsent.store(unsent.responses > 0, Ordering::Relaxed);
+                unsent.last_progress.filter(|_| unsent.responses > 0).map(|last| last + timeout)
             });
-            match until {
-                None => self.owed.notified().await,
-                Some(until) if until <= Instant::now() => return,
-                Some(until) => sleep_until(until).await,
+            match deadline {
+                None => self.started.notified().await,
+                Some(deadline) if deadline <= Instant::now() => return,
+                Some(deadline) => sleep_until(deadline).await,
             }
         }
     }
 
-    /// Nothing panics while it holds the lock, and the debts are whole at any time.
-    fn change<T>(&self, change: impl FnOnce(&mut Debts) -> T) -> T {
-        change(&mut self.debts.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Changes the counts under their lock. A poisoned lock is used all the same: no change can panic halfway.
+    fn update<T>(&self, change: impl FnOnce(&mut Unsent) -> T) -> T {
+        change(&mut self.unsent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// A body in pieces. It is asked for one when the one before has been taken.
-struct Pieces {
+/// A body that is handed over in chunks, and reports each to the guard.
+struct ChunkedBody {
     body: Body,
+    /// The part of the current frame that was not handed over yet.
     rest: Bytes,
-    taking: Arc<Taking>,
+    guard: Arc<SlowReaderGuard>,
 }
 
-impl hyper::body::Body for Pieces {
+impl hyper::body::Body for ChunkedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -110,10 +112,10 @@ impl hyper::body::Body for Pieces {
                 Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
             }
         }
-        self.taking.change(|debts| debts.taken = Some(Instant::now()));
-        let size = self.rest.len().min(PIECE);
-        let piece = self.rest.split_to(size);
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+        self.guard.update(|unsent| unsent.last_progress = Some(Instant::now()));
+        let size = self.rest.len().min(CHUNK);
+        let chunk = self.rest.split_to(size);
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -131,8 +133,8 @@ impl hyper::body::Body for Pieces {
     }
 }
 
-impl Drop for Pieces {
+impl Drop for ChunkedBody {
     fn drop(&mut self) {
-        self.taking.change(|debts| debts.responses = debts.responses.saturating_sub(1));
+        self.guard.update(|unsent| unsent.responses = unsent.responses.saturating_sub(1));
     }
 }

@@ -1,8 +1,11 @@
-//! A stream whose peer cannot keep us waiting for ever.
+//! Timeouts of one connection's byte stream.
+//!
+//! A read or write that stays pending for too long fails with [`io::ErrorKind::TimedOut`], and hyper then closes the
+//! connection. So does a read while the head of a request stays incomplete for too long, even if bytes trickle in.
 
 use super::{
-    request_heads::{Heads, Requests},
-    server::Patience,
+    request_heads::{RequestCounts, RequestHeadTracker},
+    timeouts::ConnectionTimeouts,
 };
 use std::{
     io,
@@ -17,93 +20,101 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-/// A stream on which a read or a write fails when nothing comes or goes for so long, or when the head of a request takes
-/// too long.
+/// Wraps the stream of a connection, and enforces [`ConnectionTimeouts`] on it.
 #[derive(Debug)]
-pub(super) struct Guarded<S> {
+pub(super) struct TimeoutStream<S> {
     stream: S,
-    heads: Heads,
-    head: Wait,
-    read: Wait,
-    write: Wait,
+    head_tracker: RequestHeadTracker,
+    head: StallTimer,
+    read: StallTimer,
+    write: StallTimer,
 }
 
-/// How long something has been waited for.
+/// Measures how long an operation has been pending.
 ///
-/// The alarm is not moved each time that something comes or goes, which would cost more than the rest of a small request
-/// (`bench/README.md`): when it rings too early, it is set anew.
+/// The timer is not reset at each read and write: that would cost more than the rest of a small request
+/// (`bench/README.md`). It is reset lazily instead, when it fires before the deadline.
 #[derive(Debug)]
-struct Wait {
-    patience: Duration,
-    /// Since when; `None` while we do not wait.
-    since: Option<Instant>,
-    alarm: Option<Pin<Box<Sleep>>>,
-    /// Whom the alarm wakes.
-    wakes: Option<Waker>,
+struct StallTimer {
+    limit: Duration,
+    /// When the operation became pending; `None` while it is not.
+    pending_since: Option<Instant>,
+    /// Allocated at the first stall: most connections have none.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// The waker of the task that `timer` wakes.
+    registered: Option<Waker>,
 }
 
-impl<S> Guarded<S> {
-    /// Has that patience with the stream over which `requests` come.
-    pub(super) fn new(stream: S, patience: Patience, requests: Arc<Requests>) -> Self {
-        let wait = |patience| Wait { patience, since: None, alarm: None, wakes: None };
-        let Patience { head, read, write } = patience;
-        Self { stream, heads: Heads::new(requests), head: wait(head), read: wait(read), write: wait(write) }
+impl<S> TimeoutStream<S> {
+    /// Wraps `stream`, over which the requests counted by `requests` arrive.
+    pub(super) fn new(stream: S, timeouts: ConnectionTimeouts, requests: Arc<RequestCounts>) -> Self {
+        let timer = |limit| StallTimer { limit, pending_since: None, timer: None, registered: None };
+        let ConnectionTimeouts { head, read, write } = timeouts;
+        Self {
+            stream,
+            head_tracker: RequestHeadTracker::new(requests),
+            head: timer(head),
+            read: timer(read),
+            write: timer(write),
+        }
     }
 }
 
-impl Wait {
-    fn watch<T>(&mut self, context: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+impl StallTimer {
+    /// Passes `polled` on, or fails if the operation has been pending for longer than the limit.
+    fn enforce<T>(&mut self, context: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if polled.is_ready() {
-            self.since = None;
+            self.pending_since = None;
             return polled;
         }
-        if self.is_over(context) { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
+        if self.has_expired(context) { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
     }
 
-    /// Whether it has lasted too long. If not, the task is woken when it has.
-    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
-        let deadline = *self.since.get_or_insert_with(Instant::now) + self.patience;
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        let armed = self.wakes.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
-        if armed && !alarm.is_elapsed() {
+    /// Returns whether the limit has passed. If not, the task is woken when it has.
+    fn has_expired(&mut self, context: &mut Context<'_>) -> bool {
+        let deadline = *self.pending_since.get_or_insert_with(Instant::now) + self.limit;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        let is_registered = self.registered.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
+        if is_registered && !timer.is_elapsed() {
             return false;
         }
-        // A task that has used up its turn would not be woken by an alarm that minds turns.
-        while Pin::new(&mut unconstrained(alarm.as_mut())).poll(context).is_ready() {
+        // Unconstrained: a timer under tokio's cooperative budget registers no waker once the task has used its budget up.
+        while Pin::new(&mut unconstrained(timer.as_mut())).poll(context).is_ready() {
             if Instant::now() >= deadline {
                 return true;
             }
-            alarm.as_mut().reset(deadline);
+            timer.as_mut().reset(deadline);
         }
-        self.wakes = Some(context.waker().clone());
+        self.registered = Some(context.waker().clone());
         false
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let known = buffer.filled().len();
+        let filled_before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let this = &mut *self;
         if polled.is_ready() {
-            if this.heads.begins_with(buffer.filled().get(known..).unwrap_or_default()) {
-                this.head.since = None;
+            let received = buffer.filled().get(filled_before..).unwrap_or_default();
+            if this.head_tracker.starts_head(received) {
+                this.head.pending_since = None;
             }
-        } else if this.heads.is_waited_for() && this.head.is_over(context) {
+        } else if this.head_tracker.is_incomplete() && this.head.has_expired(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        this.read.watch(context, polled)
+        this.read.enforce(context, polled)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.write.watch(context, polled)
+        self.write.enforce(context, polled)
     }
 
     fn poll_write_vectored(
@@ -112,7 +123,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.write.watch(context, polled)
+        self.write.enforce(context, polled)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -121,18 +132,18 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_flush(context);
-        self.write.watch(context, polled)
+        self.write.enforce(context, polled)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.write.watch(context, polled)
+        self.write.enforce(context, polled)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Guarded, Patience, Requests};
+    use super::{ConnectionTimeouts, RequestCounts, TimeoutStream};
     use std::{
         future::{Future, poll_fn},
         io,
@@ -148,18 +159,18 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A stream with patience for a read and for a write, and none for a head.
-    fn guarded<S>(stream: S, read: Duration, write: Duration) -> Guarded<S> {
-        let requests = Arc::new(Requests::default());
-        // Whatever comes is of its body.
-        requests.begin();
-        Guarded::new(stream, Patience { head: Duration::ZERO, read, write }, requests)
+    /// A stream with these timeouts for reads and writes, on which no head is expected.
+    fn with_timeouts<S>(stream: S, read: Duration, write: Duration) -> TimeoutStream<S> {
+        let requests = Arc::new(RequestCounts::default());
+        // One request is under way, so all bytes belong to its body.
+        requests.start_one();
+        TimeoutStream::new(stream, ConnectionTimeouts { head: Duration::ZERO, read, write }, requests)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_peer_that_says_nothing_is_given_up() {
+    async fn a_read_times_out_when_the_client_sends_nothing() {
         let (ours, mut theirs) = duplex(64);
-        let mut stream = guarded(ours, 10 * SECOND, SECOND);
+        let mut stream = with_timeouts(ours, 10 * SECOND, SECOND);
         let began = Instant::now();
         tokio::spawn(async move {
             for _ in 0..5 {
@@ -170,33 +181,33 @@ mod tests {
         });
         let mut byte = [0];
         for _ in 0..5 {
-            stream.read_exact(&mut byte).await.expect("it says something now and then");
+            stream.read_exact(&mut byte).await.expect("each byte arrives within the limit");
         }
         let error = stream.read_exact(&mut byte).await.unwrap_err();
         assert_eq!((error.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 55));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_task_that_used_up_its_turn_gives_up_too() {
+    async fn a_read_times_out_even_when_the_task_has_no_budget_left() {
         let (ours, _theirs) = duplex(64);
-        let mut stream = guarded(ours, 10 * SECOND, SECOND);
+        let mut stream = with_timeouts(ours, 10 * SECOND, SECOND);
         let mut first = true;
         let read = poll_fn(move |context| {
-            // tokio gives a task some hundred steps a turn.
+            // tokio's cooperative budget is 128 operations a poll.
             for _ in 0..if first { 1000 } else { 0 } {
                 let _ = pin!(consume_budget()).poll(context);
             }
             first = false;
             Pin::new(&mut stream).poll_read(context, &mut ReadBuf::new(&mut [0]))
         });
-        let read = timeout(100 * SECOND, tokio::spawn(read)).await.expect("it is given up").unwrap();
+        let read = timeout(100 * SECOND, tokio::spawn(read)).await.expect("the read ends").unwrap();
         assert_eq!(read.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_peer_that_takes_nothing_is_given_up() {
+    async fn a_write_times_out_when_the_client_reads_nothing() {
         let (ours, mut theirs) = duplex(64);
-        let mut stream = guarded(ours, SECOND, 10 * SECOND);
+        let mut stream = with_timeouts(ours, SECOND, 10 * SECOND);
         tokio::spawn(async move {
             let mut some = [0; 64];
             for _ in 0..3 {

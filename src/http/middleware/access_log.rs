@@ -1,4 +1,6 @@
-//! One line a request. Never bodies, tokens or queries, which may hold personal data; paths only as the contract has them.
+//! The access log: one line for each request.
+//!
+//! A line never has bodies, tokens or queries, which may hold personal data; and paths only as templates of the contract.
 
 use crate::{http::request_id::RequestId, log};
 use axum::{
@@ -14,14 +16,15 @@ use std::{
 use tokio::time::Instant;
 use tracing::Level;
 
-/// The `target` of its lines, by which `RUST_LOG` chooses: it stays the same wherever this file is.
+/// The `target` of the lines. `RUST_LOG` filters by it, so it stays the same if this file moves.
 const TARGET: &str = "payments::http::access_log";
 
 /// The header that ties a request to a trace (W3C Trace Context).
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// A request, as far as it is remembered for the log. If it is never answered, because its client has gone away, that is
-/// logged when it is dropped.
+/// The log entry of one request, collected while the request is under way.
+///
+/// An entry that is dropped before [`log_response`](Self::log_response) is logged as abandoned: its client went away.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) id: RequestId,
@@ -30,19 +33,33 @@ pub(super) struct Entry {
     operation: Option<&'static Operation>,
     traceparent: Option<String>,
     pub(super) version: Version,
-    /// When, by a clock that nobody sets and by the one that people read.
-    pub(super) began: (Instant, SystemTime),
-    answered: bool,
+    pub(super) began: StartTime,
+    is_logged: bool,
+}
+
+/// The time at which a request arrived.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StartTime {
+    /// For durations and deadlines.
+    pub(super) monotonic: Instant,
+    /// For timestamps.
+    pub(super) wall: SystemTime,
+}
+
+impl StartTime {
+    pub(super) fn now() -> Self {
+        Self { monotonic: Instant::now(), wall: SystemTime::now() }
+    }
 }
 
 impl Entry {
-    /// Begins the entry of a request for `operation`.
-    pub(super) fn begin(
+    /// Begins the entry of a request. `operation` is the operation of the contract that it names, if it names one.
+    pub(super) fn new(
         request: &Request,
         client: IpAddr,
         id: RequestId,
         operation: Option<&'static Operation>,
-        began: (Instant, SystemTime),
+        began: StartTime,
     ) -> Self {
         let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
         Self {
@@ -50,80 +67,81 @@ impl Entry {
             client,
             method: request.method().clone(),
             operation,
-            // 55 characters by the standard; what is longer is not one.
+            // The standard has 55 characters; a longer value is not a traceparent.
             traceparent: traceparent.filter(|text| text.len() <= 64).map(str::to_owned),
             version: request.version(),
             began,
-            answered: false,
+            is_logged: false,
         }
     }
 
-    /// The path of the contract that the request is about, or a dash.
+    /// The path template of the operation, such as `/v1/payments/{id}`; a dash without one.
     pub(super) fn route(&self) -> &'static str {
         self.operation.map_or("-", |operation| operation.path)
     }
 
-    /// Writes the entry of a request that was answered, and says how long that took.
-    pub(super) fn write(&mut self, status: StatusCode) -> Duration {
-        let took = self.began.0.elapsed();
-        self.answered = true;
-        self.log(Some(status), took);
-        took
+    /// Writes the line of a request that has a response. Returns how long the request took.
+    pub(super) fn log_response(&mut self, status: StatusCode) -> Duration {
+        let elapsed = self.began.monotonic.elapsed();
+        self.is_logged = true;
+        self.log(Some(status), elapsed);
+        elapsed
     }
 
-    fn log(&self, status: Option<StatusCode>, took: Duration) {
+    /// Writes the line; without a status, of an abandoned request.
+    fn log(&self, status: Option<StatusCode>, elapsed: Duration) {
         if !tracing::enabled!(target: TARGET, Level::INFO) {
             return;
         }
-        let line = Line { entry: self, status, took };
-        if let Some(plain) = log::write(TARGET, self.began.1 + took, "request", &line) {
-            tracing::info!(target: TARGET, "{plain}");
+        let line = Line { entry: self, status, elapsed };
+        if let Some(text) = log::write(TARGET, self.began.wall + elapsed, "request", &line) {
+            tracing::info!(target: TARGET, "{text}");
         }
     }
 }
 
-/// What is written of a request.
+/// The fields of a line.
 struct Line<'a> {
     entry: &'a Entry,
     status: Option<StatusCode>,
-    took: Duration,
+    elapsed: Duration,
 }
 
 impl log::Event for Line<'_> {
-    fn say(&self, fields: &mut impl log::Fields) {
-        let Self { entry, status, took } = self;
+    fn record(&self, fields: &mut impl log::Fields) {
+        let Self { entry, status, elapsed } = self;
         fields.text("request_id", entry.id.as_str());
-        // A token (RFC 9110, section 9.1).
-        fields.word("method", entry.method.as_str());
-        fields.word("route", entry.route());
+        // A method is a token (RFC 9110, section 9.1), which needs no escapes.
+        fields.unescaped("method", entry.method.as_str());
+        fields.unescaped("route", entry.route());
         match status {
             Some(status) => fields.number("status", status.as_u16().into()),
-            None => fields.truth("abandoned", true),
+            None => fields.boolean("abandoned", true),
         }
-        fields.number("duration_us", u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
-        with_text_of(entry.client, |client| fields.word("client", client));
-        fields.word("http", name_of(entry.version));
+        fields.number("duration_us", u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
+        with_address_text(entry.client, |client| fields.unescaped("client", client));
+        fields.unescaped("http", version_name(entry.version));
         if let Some(traceparent) = &entry.traceparent {
             fields.text("traceparent", traceparent);
         }
     }
 }
 
-/// Shows the address as text to `say`.
-fn with_text_of(client: IpAddr, say: impl FnOnce(&str)) {
+/// Calls `write` with the text of the address.
+fn with_address_text(client: IpAddr, write: impl FnOnce(&str)) {
     thread_local! {
-        /// The last, and its text: clients often ask more than once, and all that come by one proxy look the same.
+        /// Caches the last address and its text: a client often sends several requests in a row.
         static LAST: RefCell<(IpAddr, String)> = const { RefCell::new((IpAddr::V6(Ipv6Addr::UNSPECIFIED), String::new())) };
     }
     LAST.with_borrow_mut(|(last, text)| {
         if *last != client || text.is_empty() {
             (*last, *text) = (client, client.to_string());
         }
-        say(text);
+        write(text);
     });
 }
 
-fn name_of(version: Version) -> &'static str {
+fn version_name(version: Version) -> &'static str {
     match version {
         Version::HTTP_10 => "HTTP/1.0",
         Version::HTTP_11 => "HTTP/1.1",
@@ -134,15 +152,15 @@ fn name_of(version: Version) -> &'static str {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        if !self.answered {
-            self.log(None, self.began.0.elapsed());
+        if !self.is_logged {
+            self.log(None, self.began.monotonic.elapsed());
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, RequestId};
+    use super::{Entry, RequestId, StartTime};
     use axum::{
         body::Body,
         extract::Request,
@@ -173,40 +191,40 @@ mod tests {
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
-            let mut request = Request::builder().header("x-request-id", "r-1").body(Body::empty()).unwrap();
-            let now = super::SystemTime::now();
-            let id = RequestId::give(request.headers_mut(), now);
+            let request = Request::builder().header("x-request-id", "r-1").body(Body::empty()).unwrap();
+            let began = StartTime::now();
+            let id = RequestId::assign(request.headers(), began.wall);
             let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            end(Entry::begin(&request, client, id, None, (super::Instant::now(), now)));
+            end(Entry::new(&request, client, id, None, began));
         });
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
 
     #[test]
-    fn who_asked_and_how_is_written_as_usual() {
+    fn addresses_and_versions_are_written_in_their_usual_form() {
         for client in ["::", "0.0.0.0", "127.0.0.1", "255.10.9.100", "::1", "2001:db8::7"] {
             let address: IpAddr = client.parse().unwrap();
             for _ in 0..2 {
-                super::with_text_of(address, |text| assert_eq!(text, client));
+                super::with_address_text(address, |text| assert_eq!(text, client));
             }
         }
         for version in [Version::HTTP_10, Version::HTTP_11, Version::HTTP_2] {
-            assert_eq!(super::name_of(version), format!("{version:?}"));
+            assert_eq!(super::version_name(version), format!("{version:?}"));
         }
     }
 
     #[test]
-    fn a_request_is_one_line_whether_it_was_answered_or_not() {
+    fn a_request_is_one_line_whether_it_was_answered_or_abandoned() {
         let answered = logged(|mut entry| {
-            entry.write(StatusCode::OK);
+            entry.log_response(StatusCode::OK);
         });
         assert!(answered.contains("status=200") && !answered.contains("abandoned"), "{answered}");
         let abandoned = logged(drop);
         assert!(abandoned.contains("abandoned=true") && !abandoned.contains("status"), "{abandoned}");
         for line in [answered, abandoned] {
             assert!(line.lines().count() == 1 && line.contains("request_id=\"r-1\""), "{line}");
-            // By which RUST_LOG chooses, whoever reads it.
+            // RUST_LOG filters by this target.
             assert!(line.contains("INFO payments::http::access_log: request "), "{line}");
         }
     }

@@ -1,20 +1,21 @@
-//! What caches may keep (RFC 9111): payments that were read, to ask again by their `ETag`; nothing else.
+//! `Cache-Control` (RFC 9111): the client may store payments that it read, and revalidate them by `ETag`. Nothing else may
+//! be stored.
 
 use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::Response,
 };
 
-/// Whoever asked may keep it, and asks with `If-None-Match` before using it again.
+/// Lets the client store the response, if it sends `If-None-Match` before each use.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
-/// Payments are nobody else's business, and problems pass.
+/// Lets no cache store the response: payments are confidential, and problems are temporary.
 const NEVER: HeaderValue = HeaderValue::from_static("no-store");
 
-/// Says so in a response to a request with `method`, unless whoever made the response has said something already.
-pub(super) fn mark(response: &mut Response, method: &Method) {
-    let read = matches!(*method, Method::GET | Method::HEAD)
+/// Sets the header in a response to `method`, unless the handler has set one.
+pub(super) fn set_cache_control(response: &mut Response, method: &Method) {
+    let is_read = matches!(*method, Method::GET | Method::HEAD)
         && matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED);
     let headers = response.headers_mut();
-    let value = if read && headers.contains_key(header::ETAG) { REVALIDATE } else { NEVER };
+    let value = if is_read && headers.contains_key(header::ETAG) { REVALIDATE } else { NEVER };
     headers.entry(header::CACHE_CONTROL).or_insert(value);
 }

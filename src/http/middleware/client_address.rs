@@ -1,16 +1,16 @@
-//! Who a request comes from, when proxies stand between.
+//! The address of the client, when trusted proxies stand between it and this service.
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// The header in which proxies say whom they speak for, each adding to its end.
+/// Lists the addresses that the request passed; each proxy appends the one that it received the request from.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address of the client: the last one that a proxy we trust says it speaks for, and that is no such proxy itself.
-/// Whatever stands before it, the client may have made up.
-pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let trusts = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
+/// Resolves the address of the client: reads `X-Forwarded-For` from its end, and stops at the first address that is not a
+/// trusted proxy. The client may have made up everything before that.
+pub(super) fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
     let mut client = peer.to_canonical();
     if trusted.is_empty() {
         return client;
@@ -18,7 +18,7 @@ pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     let hops = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.rsplit(','));
     for hop in hops {
-        if !trusts(client) {
+        if !is_trusted(client) {
             break;
         }
         match hop.trim().parse::<IpAddr>() {
@@ -31,7 +31,7 @@ pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr
 
 #[cfg(test)]
 mod tests {
-    use super::{FORWARDED_FOR, of};
+    use super::{FORWARDED_FOR, resolve};
     use axum::http::HeaderMap;
 
     #[test]
@@ -51,8 +51,8 @@ mod tests {
             for line in forwarded {
                 headers.append(FORWARDED_FOR, line.parse().unwrap());
             }
-            let found = of(peer.parse().unwrap(), &headers, &trusted);
-            assert_eq!(found.to_string(), client, "{peer} {forwarded:?}");
+            let resolved = resolve(peer.parse().unwrap(), &headers, &trusted);
+            assert_eq!(resolved.to_string(), client, "{peer} {forwarded:?}");
         }
     }
 }

@@ -1,15 +1,16 @@
-//! Which pages a browser lets talk to us (CORS, <https://fetch.spec.whatwg.org/#http-cors-protocol>).
+//! Cross-origin requests: tells browsers which pages may call this service
+//! (CORS, <https://fetch.spec.whatwg.org/#http-cors-protocol>).
 
 use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use std::{fmt, str::FromStr, time::Duration};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// How long a browser may remember what it was told.
+/// How long a browser may cache the response to a preflight request.
 const MAX_AGE: Duration = Duration::from_secs(3600);
 
 const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
-/// What a page may send, beside what every page may.
+/// The request headers that a page may send, beside those that are always allowed.
 const REQUEST_HEADERS: [HeaderName; 6] = [
     header::ACCEPT,
     header::CONTENT_TYPE,
@@ -19,7 +20,7 @@ const REQUEST_HEADERS: [HeaderName; 6] = [
     HeaderName::from_static("x-request-id"),
 ];
 
-/// What a page may read, beside what every page may.
+/// The response headers that a page may read, beside those that are always allowed.
 const RESPONSE_HEADERS: [HeaderName; 9] = [
     header::ACCEPT,
     header::ALLOW,
@@ -32,12 +33,12 @@ const RESPONSE_HEADERS: [HeaderName; 9] = [
     HeaderName::from_static("x-request-id"),
 ];
 
-/// The pages that are let in, by their origin.
+/// The origins whose pages may call this service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origins {
-    /// All of them. They get no credentials of ours, as we have none.
+    /// All origins, without credentials.
     All,
-    /// Those of these origins, such as `https://shop.example`.
+    /// These origins, such as `https://shop.example`.
     These(Vec<HeaderValue>),
 }
 
@@ -48,7 +49,7 @@ impl FromStr for Origins {
         if text == "*" {
             return Ok(Self::All);
         }
-        let origins: Option<Vec<HeaderValue>> = text.split(',').map(|origin| origin_of(origin.trim())).collect();
+        let origins: Option<Vec<HeaderValue>> = text.split(',').map(|origin| parse_origin(origin.trim())).collect();
         origins
             .map(Self::These)
             .ok_or("must be origins with commas between, for example --cors=https://shop.example; --cors alone is all")
@@ -67,15 +68,15 @@ impl fmt::Display for Origins {
     }
 }
 
-/// An origin as browsers send it (RFC 6454, section 6.2): scheme, host, and a port that is not the usual one.
-fn origin_of(text: &str) -> Option<HeaderValue> {
+/// Parses an origin as browsers send it (RFC 6454, section 6.2): scheme, host, and the port unless it is the default.
+fn parse_origin(text: &str) -> Option<HeaderValue> {
     let uri: Uri = text.parse().ok()?;
     let origin = format!("{}://{}", uri.scheme_str()?, uri.authority()?).to_ascii_lowercase();
-    let bare = matches!(uri.scheme_str(), Some("http" | "https")) && origin == text && !origin.contains('@');
-    bare.then(|| HeaderValue::try_from(origin).ok()).flatten()
+    let is_origin = matches!(uri.scheme_str(), Some("http" | "https")) && origin == text && !origin.contains('@');
+    is_origin.then(|| HeaderValue::try_from(origin).ok()).flatten()
 }
 
-/// The layer that lets them in.
+/// Answers preflight requests, and adds the CORS headers to responses.
 pub(super) fn layer(origins: &Origins) -> CorsLayer {
     let allowed = match origins {
         Origins::All => AllowOrigin::any(),
@@ -94,7 +95,7 @@ mod tests {
     use super::Origins;
 
     #[test]
-    fn an_origin_is_what_a_browser_sends() {
+    fn origins_are_accepted_only_as_browsers_send_them() {
         for (text, count) in [("https://a.example", 1), ("https://a.example, http://b.example:8080", 2)] {
             match text.parse() {
                 Ok(Origins::These(origins)) => assert_eq!(origins.len(), count, "{text}"),

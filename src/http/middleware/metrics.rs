@@ -1,14 +1,14 @@
-//! What is measured of every request.
+//! Prometheus metrics of requests: counts, durations, sizes, and the ones that went wrong.
 
 use axum::{body::HttpBody, http::Method, response::Response};
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 use std::{sync::Arc, time::Duration};
 
-/// From what a read from memory needs to what makes clients go away, in seconds.
-const SECONDS: [f64; 14] =
+/// Buckets of request durations, in seconds: from a read from memory to the time at which clients give up.
+const DURATION_BUCKETS: [f64; 14] =
     [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-/// From a small payment to the largest body by default, in bytes.
-const BYTES: [f64; 8] = [256.0, 512.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0];
+/// Buckets of body sizes, in bytes: from a small payment to the default limit of a body.
+const SIZE_BUCKETS: [f64; 8] = [256.0, 512.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0];
 
 /// The metrics of all requests.
 #[derive(Debug)]
@@ -25,23 +25,23 @@ pub struct HttpMetrics {
 }
 
 impl HttpMetrics {
-    /// Metrics for `registry`.
+    /// Creates the metrics and registers them.
     ///
     /// # Errors
-    /// When it has them already.
+    /// When `registry` has them already.
     pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
         let counter = |name, help| {
             let counter = IntCounter::new(name, help)?;
             registry.register(Box::new(counter.clone())).map(|()| counter)
         };
         let bytes = |name, help| {
-            let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(BYTES.to_vec()))?;
+            let histogram = Histogram::with_opts(HistogramOpts::new(name, help).buckets(SIZE_BUCKETS.to_vec()))?;
             registry.register(Box::new(histogram.clone())).map(|()| histogram)
         };
         let requests = Opts::new("http_requests_total", "Requests answered.");
         let requests = IntCounterVec::new(requests, &["method", "route", "status"])?;
         let seconds = HistogramOpts::new("http_request_duration_seconds", "How long requests took to be answered.");
-        let seconds = HistogramVec::new(seconds.buckets(SECONDS.to_vec()), &["method", "route"])?;
+        let seconds = HistogramVec::new(seconds.buckets(DURATION_BUCKETS.to_vec()), &["method", "route"])?;
         let in_flight = IntGauge::new("http_requests_in_flight", "Requests that are being answered.")?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
@@ -62,13 +62,13 @@ impl HttpMetrics {
         })
     }
 
-    /// A request with this body has come.
-    pub(super) fn begin(self: &Arc<Self>, body: &impl HttpBody) -> InFlight {
+    /// Counts a request that has arrived with this body.
+    pub(super) fn start_request(self: &Arc<Self>, body: &impl HttpBody) -> InFlight {
         self.in_flight.inc();
         if let Some(bytes) = body.size_hint().exact().filter(|bytes| *bytes > 0) {
-            self.request_bytes.observe(float(bytes));
+            self.request_bytes.observe(to_f64(bytes));
         }
-        InFlight { metrics: Arc::clone(self), answered: false }
+        InFlight { metrics: Arc::clone(self), has_response: false }
     }
 
     pub(super) fn rate_limited(&self) {
@@ -84,22 +84,28 @@ impl HttpMetrics {
     }
 }
 
-/// A request that is being answered.
+/// A request that is under way. Dropped without a response, it counts as abandoned.
 #[derive(Debug)]
 pub(super) struct InFlight {
     metrics: Arc<HttpMetrics>,
-    answered: bool,
+    has_response: bool,
 }
 
 impl InFlight {
-    /// It was answered, and took so long. `route` is a path of the contract, or a dash.
-    pub(super) fn answered(mut self, method: &Method, route: &'static str, took: Duration, response: &Response) {
-        self.answered = true;
-        let (method, status) = (known(method), response.status());
+    /// Records the response of the request. `route` is a path template of the contract, or a dash.
+    pub(super) fn record_response(
+        mut self,
+        method: &Method,
+        route: &'static str,
+        elapsed: Duration,
+        response: &Response,
+    ) {
+        self.has_response = true;
+        let (method, status) = (method_label(method), response.status());
         self.metrics.requests.with_label_values(&[method, route, status.as_str()]).inc();
-        self.metrics.seconds.with_label_values(&[method, route]).observe(took.as_secs_f64());
+        self.metrics.seconds.with_label_values(&[method, route]).observe(elapsed.as_secs_f64());
         if let Some(bytes) = response.body().size_hint().exact() {
-            self.metrics.response_bytes.observe(float(bytes));
+            self.metrics.response_bytes.observe(to_f64(bytes));
         }
     }
 }
@@ -107,14 +113,14 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.metrics.in_flight.dec();
-        if !self.answered {
+        if !self.has_response {
             self.metrics.abandoned.inc();
         }
     }
 }
 
-/// A method that clients have not made up: each would be a time series of its own.
-fn known(method: &Method) -> &'static str {
+/// The label of a method. Methods that clients make up share one label, because each label is a time series.
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -127,7 +133,7 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-/// A size as a histogram has it; beyond 2^32 bytes it is one.
-fn float(bytes: u64) -> f64 {
+/// Converts a size to f64; sizes above `u32::MAX` are clamped to it.
+fn to_f64(bytes: u64) -> f64 {
     u32::try_from(bytes).map_or(f64::from(u32::MAX), f64::from)
 }

@@ -1,4 +1,6 @@
-//! What happens to every request, whatever it asks for: name, log, limits, deadline, headers.
+//! Everything that happens to every request, whatever it asks for: id, log line, rate limit, deadline, common headers.
+//!
+//! `pipeline` puts it in order; every other file is one step of it.
 
 mod access_log;
 mod caching;
@@ -11,6 +13,6 @@ mod rate_limit;
 
 pub use cors::Origins;
 pub use metrics::HttpMetrics;
-pub(super) use pipeline::Begun;
+pub(super) use pipeline::Started;
 pub use pipeline::{Limits, Pipeline};
 pub use rate_limit::Limit;

@@ -1,8 +1,14 @@
-//! How many requests a client may make: the generic cell rate algorithm, one number a client.
+//! The rate limit of each client, by the generic cell rate algorithm (GCRA).
 //!
-//! The algorithm keeps the time at which a client's bucket will be empty again. A request moves it on by one share of the
-//! period, and is refused when it would lie further ahead than one period.
+//! The algorithm stores one number for each client: the time at which its bucket will be empty again. A request adds one
+//! interval to it (the period divided by the number of requests), and is refused if the result lies more than one period
+//! ahead. One atomic compare-and-swap decides.
 
+use crate::http::problem::whole_seconds;
+use axum::{
+    http::{HeaderName, HeaderValue},
+    response::Response,
+};
 use quick_cache::sync::Cache;
 use std::{
     fmt,
@@ -15,11 +21,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many clients are remembered. Whoever comes beyond them pushes out who was not seen for long, and so memory is
-/// bounded however many addresses come.
-const CLIENTS: usize = 100_000;
+/// The most clients that are remembered. A new client beyond that evicts one that was not seen for long, so memory is
+/// bounded, however many addresses send requests.
+const MAX_CLIENTS: usize = 100_000;
 
-/// A limit such as `5-S`: so many requests a second, minute, hour or day.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// A number of requests in a second, minute, hour or day, such as `5-S`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     requests: u32,
@@ -52,53 +61,62 @@ impl fmt::Display for Limit {
 }
 
 impl Limit {
-    /// What the header `RateLimit-Policy` says of it.
-    pub(super) fn policy(self) -> String {
+    /// The value of the header `RateLimit-Policy`.
+    fn policy(self) -> String {
         format!("\"client\";q={};w={}", self.requests, self.period.as_secs())
     }
 
-    fn share(self) -> u64 {
+    /// The time that one request uses up, in nanoseconds.
+    fn interval(self) -> u64 {
         nanoseconds(self.period) / u64::from(self.requests)
     }
 }
 
-/// The clients, and how far each has used up its limit.
+/// Counts the requests of every client against one limit.
 #[derive(Debug)]
 pub(super) struct RateLimit {
     limit: Limit,
-    began: Instant,
+    /// Times are nanoseconds since this moment.
+    epoch: Instant,
+    /// When the bucket of each client will be empty again.
     clients: Cache<IpAddr, Arc<AtomicU64>>,
 }
 
-/// What became of a request.
+/// The outcome for one request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
-    /// Whether it may pass.
-    pub(super) passes: bool,
-    /// How many more may pass at once.
-    pub(super) remaining: u32,
-    /// How long until the next may pass, or, of one that passes, until all may again.
+pub(super) struct Decision {
+    pub(super) allowed: bool,
+    /// How many more requests would be allowed now.
+    remaining: u32,
+    /// After an allowed request: how long until the whole limit is available again. After a refused one: how long until
+    /// the next request is allowed.
     pub(super) reset: Duration,
 }
 
 impl RateLimit {
     pub(super) fn new(limit: Limit) -> Self {
-        Self { limit, began: Instant::now(), clients: Cache::new(CLIENTS) }
+        Self { limit, epoch: Instant::now(), clients: Cache::new(MAX_CLIENTS) }
     }
 
-    pub(super) fn limit(&self) -> Limit {
-        self.limit
+    /// Counts a request of `client`, and decides whether it is allowed.
+    pub(super) fn check(&self, client: IpAddr) -> Decision {
+        self.check_at(client, nanoseconds(self.epoch.elapsed()))
     }
 
-    /// Counts a request of `client`.
-    pub(super) fn count(&self, client: IpAddr) -> Verdict {
-        self.count_at(client, nanoseconds(self.began.elapsed()))
+    /// Tells the client how much of its limit is left (draft-ietf-httpapi-ratelimit-headers-10).
+    pub(super) fn set_headers(&self, response: &mut Response, decision: &Decision) {
+        let left = format!("\"client\";r={};t={}", decision.remaining, whole_seconds(decision.reset));
+        for (name, text) in [(RATE_LIMIT_POLICY, self.limit.policy()), (RATE_LIMIT, left)] {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                response.headers_mut().insert(name, value);
+            }
+        }
     }
 
-    fn count_at(&self, client: IpAddr, now: u64) -> Verdict {
-        let key = who(client);
-        let cell = match self.clients.get(&key) {
-            Some(cell) => cell,
+    fn check_at(&self, client: IpAddr, now: u64) -> Decision {
+        let key = rate_limit_key(client);
+        let empty_at = match self.clients.get(&key) {
+            Some(empty_at) => empty_at,
             None => {
                 let fresh = Arc::new(AtomicU64::new(0));
                 self.clients
@@ -106,26 +124,27 @@ impl RateLimit {
                     .unwrap_or(fresh)
             }
         };
-        let (share, period) = (self.limit.share(), nanoseconds(self.limit.period));
-        let after = |empty: u64| empty.max(now) + share;
-        let moved = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |empty| {
+        let (interval, period) = (self.limit.interval(), nanoseconds(self.limit.period));
+        let after = |empty: u64| empty.max(now) + interval;
+        let updated = empty_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |empty| {
             Some(after(empty)).filter(|next| *next <= now + period)
         });
-        match moved {
+        match updated {
             Ok(empty) => {
                 let used = after(empty) - now;
-                let remaining = u32::try_from((period - used) / share).unwrap_or(u32::MAX);
-                Verdict { passes: true, remaining, reset: Duration::from_nanos(used) }
+                let remaining = u32::try_from((period - used) / interval).unwrap_or(u32::MAX);
+                Decision { allowed: true, remaining, reset: Duration::from_nanos(used) }
             }
             Err(empty) => {
-                Verdict { passes: false, remaining: 0, reset: Duration::from_nanos(after(empty) - now - period) }
+                Decision { allowed: false, remaining: 0, reset: Duration::from_nanos(after(empty) - now - period) }
             }
         }
     }
 }
 
-/// Whom an address stands for: behind one IPv6 address there is a whole /64 to choose from.
-fn who(address: IpAddr) -> IpAddr {
+/// The key that a client is counted under: its IPv4 address, or the /64 network of its IPv6 address, because a client can
+/// choose any address of its network.
+fn rate_limit_key(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64)).into(),
@@ -138,7 +157,7 @@ fn nanoseconds(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{CLIENTS, Limit, RateLimit};
+    use super::{Limit, MAX_CLIENTS, RateLimit};
     use std::net::{IpAddr, Ipv4Addr};
 
     const SECOND: u64 = 1_000_000_000;
@@ -152,44 +171,49 @@ mod tests {
     }
 
     #[test]
-    fn as_many_pass_as_the_limit_says_and_come_back_evenly() {
+    fn a_burst_up_to_the_limit_is_allowed_and_capacity_returns_evenly() {
         let limit = limit("5-S");
-        let passed: Vec<_> = (0..7).map(|_| limit.count_at(client(1), 0)).map(|v| (v.passes, v.remaining)).collect();
-        assert_eq!(passed, [(true, 4), (true, 3), (true, 2), (true, 1), (true, 0), (false, 0), (false, 0)]);
-        assert!(limit.count_at(client(2), 0).passes, "another client has a limit of its own");
-        assert!(!limit.count_at(client(1), SECOND / 5 - 1).passes);
-        assert!(limit.count_at(client(1), SECOND / 5).passes);
-        assert_eq!(limit.count_at(client(1), 100 * SECOND).remaining, 4, "nothing is saved up beyond the limit");
+        let decisions: Vec<_> =
+            (0..7).map(|_| limit.check_at(client(1), 0)).map(|v| (v.allowed, v.remaining)).collect();
+        assert_eq!(decisions, [(true, 4), (true, 3), (true, 2), (true, 1), (true, 0), (false, 0), (false, 0)]);
+        assert!(limit.check_at(client(2), 0).allowed, "another client has a limit of its own");
+        assert!(!limit.check_at(client(1), SECOND / 5 - 1).allowed);
+        assert!(limit.check_at(client(1), SECOND / 5).allowed);
+        assert_eq!(
+            limit.check_at(client(1), 100 * SECOND).remaining,
+            4,
+            "unused capacity does not add up beyond the limit"
+        );
     }
 
     #[test]
-    fn who_is_refused_is_told_how_long_to_wait() {
+    fn a_refusal_says_how_long_to_wait() {
         let limit = limit("1-M");
-        assert!(limit.count_at(client(1), 0).passes);
-        let refused = limit.count_at(client(1), 20 * SECOND);
-        assert_eq!((refused.passes, refused.reset.as_secs()), (false, 40));
-        assert!(limit.count_at(client(1), 60 * SECOND).passes);
+        assert!(limit.check_at(client(1), 0).allowed);
+        let refused = limit.check_at(client(1), 20 * SECOND);
+        assert_eq!((refused.allowed, refused.reset.as_secs()), (false, 40));
+        assert!(limit.check_at(client(1), 60 * SECOND).allowed);
     }
 
     #[test]
     fn one_ipv6_network_is_one_client() {
         let limit = limit("1-D");
-        assert!(limit.count_at("2001:db8::1".parse().unwrap(), 0).passes);
-        assert!(!limit.count_at("2001:db8::2".parse().unwrap(), 0).passes);
-        assert!(limit.count_at("2001:db8:0:1::1".parse().unwrap(), 0).passes);
+        assert!(limit.check_at("2001:db8::1".parse().unwrap(), 0).allowed);
+        assert!(!limit.check_at("2001:db8::2".parse().unwrap(), 0).allowed);
+        assert!(limit.check_at("2001:db8:0:1::1".parse().unwrap(), 0).allowed);
     }
 
     #[test]
-    fn memory_is_bounded_however_many_addresses_come() {
+    fn the_number_of_remembered_clients_is_bounded() {
         let limit = limit("1-D");
-        for number in 0..u32::try_from(CLIENTS).unwrap() * 3 {
-            limit.count_at(client(number), 0);
+        for number in 0..u32::try_from(MAX_CLIENTS).unwrap() * 3 {
+            limit.check_at(client(number), 0);
         }
-        assert!(limit.clients.len() <= CLIENTS, "{} clients are remembered", limit.clients.len());
+        assert!(limit.clients.len() <= MAX_CLIENTS, "{} clients are remembered", limit.clients.len());
     }
 
     #[test]
-    fn limits_that_make_no_sense_are_refused() {
+    fn malformed_limits_are_refused() {
         for text in ["", "5", "5-", "-S", "0-S", "5-s", "5-W", "-5-S", "x-S", "5-S-M", "99999999999-S"] {
             assert!(text.parse::<Limit>().is_err(), "{text:?} was accepted; it must be refused");
         }

@@ -1,9 +1,9 @@
-//! The documentation page, `/docs`: the contract, shown by Swagger UI, and calls of it that can be tried.
+//! The documentation page, `/docs`: shows the contract with Swagger UI, which can also send requests.
 //!
-//! Everything that the page loads is in this program. `build.rs` takes Swagger UI out of the crate that carries it; what
-//! is ours is in `docs/`, beside this file.
+//! The program contains everything that the page loads. `build.rs` unpacks Swagger UI from the crate that vendors it; our
+//! own assets are in `docs/`, beside this file.
 
-use crate::http::api::precondition;
+use crate::http::entity_tags;
 use axum::{
     Router,
     body::Bytes,
@@ -17,11 +17,11 @@ use std::{
     io::{self, Read},
 };
 
-/// What the page may do: load from where it came from, and ask there. Swagger UI's style sheet has images as `data:`.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+/// The content security policy: loads and requests go to this service only. Swagger UI's style sheet has `data:` images.
+const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Something that the page consists of.
+/// A file of the page.
 #[derive(Clone, Copy)]
 struct Asset {
     path: &'static str,
@@ -71,22 +71,22 @@ const ASSETS: [Asset; 8] = [
     Asset { path: "/docs/NOTICE", media_type: TEXT, content: swagger_ui!(Plain, "NOTICE") },
 ];
 
-/// The path of the page.
+/// The path of the page. Its assets are not listed.
 pub(in crate::http) const PATHS: &[(&str, &str)] = &[("GET", "/docs")];
 
-/// Where the page and its parts can be read.
+/// Serves the page and its assets.
 pub(in crate::http) fn routes() -> Router {
-    // Relative: a proxy may have added a path before ours.
-    let moved = async || (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "../docs")]);
-    ASSETS.into_iter().fold(Router::new().route("/docs/", get(moved)), |routes, asset| {
-        let version = asset.version();
-        routes.route(asset.path, get(async move |headers: HeaderMap| asset.answer(version, &headers)))
+    // Relative, because a proxy may serve this under a path of its own.
+    let redirect = async || (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "../docs")]);
+    ASSETS.into_iter().fold(Router::new().route("/docs/", get(redirect)), |routes, asset| {
+        let hash = asset.content_hash();
+        routes.route(asset.path, get(async move |headers: HeaderMap| asset.respond(hash, &headers)))
     })
 }
 
 impl Asset {
-    /// What tells this content from any other.
-    fn version(&self) -> u64 {
+    /// Hashes the content, for its entity tag.
+    fn content_hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         match self.content {
             Content::Plain(bytes) | Content::Gzip(bytes) => bytes.hash(&mut hasher),
@@ -94,13 +94,13 @@ impl Asset {
         hasher.finish()
     }
 
-    /// The answer to a request with these headers. The browser keeps what it has, and asks each time whether that is
-    /// current still: after an update no part of the page is older than another.
-    fn answer(&self, version: u64, asked: &HeaderMap) -> Response {
-        let (content, coding) = self.content.acceptable(asked);
-        let tag = format!("{version:016x}{}", if coding.is_some() { "-gzip" } else { "" });
-        let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        let mut response = if precondition::none_match(known, &tag) {
+    /// Responds to a request with these headers. Browsers may store the asset, and revalidate it each time, so that after an
+    /// update no part of the page is older than another.
+    fn respond(&self, hash: u64, request_headers: &HeaderMap) -> Response {
+        let (content, coding) = self.content.negotiate(request_headers);
+        let tag = format!("{hash:016x}{}", if coding.is_some() { "-gzip" } else { "" });
+        let stored = request_headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let mut response = if entity_tags::if_none_match(stored, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             (
@@ -112,7 +112,7 @@ impl Asset {
         };
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SECURITY_POLICY));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         if let Ok(tag) = HeaderValue::try_from(format!("\"{tag}\"")) {
@@ -123,12 +123,12 @@ impl Asset {
 }
 
 impl Content {
-    /// The content as the client takes it, and its coding. What could not be inflated would be sent as it is; a test sees to
-    /// it that all can be.
-    fn acceptable(self, asked: &HeaderMap) -> (Bytes, Option<&'static str>) {
+    /// Returns the content in a coding that the client accepts, and the coding. Content that cannot be inflated is sent
+    /// compressed; a test ensures that all of it can be inflated.
+    fn negotiate(self, request_headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
         match self {
             Self::Plain(bytes) => (Bytes::from_static(bytes), None),
-            Self::Gzip(bytes) if accepts_gzip(asked) => (Bytes::from_static(bytes), Some("gzip")),
+            Self::Gzip(bytes) if accepts_gzip(request_headers) => (Bytes::from_static(bytes), Some("gzip")),
             Self::Gzip(bytes) => {
                 inflate(bytes).map_or((Bytes::from_static(bytes), Some("gzip")), |inflated| (inflated, None))
             }
@@ -142,7 +142,8 @@ fn inflate(gzip: &[u8]) -> io::Result<Bytes> {
     Ok(inflated.into())
 }
 
-/// Whether `Accept-Encoding` (RFC 9110, section 12.5.3) names gzip. Who says nothing, such as curl, gets no coding.
+/// Returns whether `Accept-Encoding` (RFC 9110, section 12.5.3) names gzip. A client that sends none, such as curl, gets no
+/// coding.
 fn accepts_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     let mut codings = values.flat_map(|value| value.split(',')).map(|coding| {
@@ -159,7 +160,7 @@ mod tests {
     use axum::http::{HeaderMap, header};
 
     #[test]
-    fn reads_accept_encoding() {
+    fn gzip_is_sent_only_to_clients_that_accept_it() {
         for (value, accepted) in [
             ("gzip", true),
             ("br, GZIP;q=0.5", true),
@@ -177,11 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_compressed_can_be_inflated() {
+    fn every_compressed_asset_can_be_inflated() {
         for asset in ASSETS {
             if let Content::Gzip(bytes) = asset.content {
                 let inflated = inflate(bytes).unwrap_or_else(|error| panic!("{}: {error}", asset.path));
-                assert!(inflated.len() > bytes.len(), "{} is longer compressed than it is", asset.path);
+                assert!(inflated.len() > bytes.len(), "{} is larger compressed than inflated", asset.path);
             }
         }
     }

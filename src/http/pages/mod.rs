@@ -1,5 +1,7 @@
-//! Pages beside the contract's operations: the contract itself, its documentation, and profiles.
+//! Pages that are no operations of the contract: the contract itself, its documentation, and profiles.
+//!
+//! Each lists the paths that it serves, for the log at the start, and builds its routes.
 
 pub(super) mod contract;
 pub(super) mod docs;
-pub(crate) mod profiling;
+pub(super) mod profiling;

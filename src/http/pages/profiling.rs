@@ -1,9 +1,9 @@
-//! Where the time goes and what the memory is for, asked of a service that runs. Served only with `--profiling`.
+//! CPU and heap profiles of the running service. Served only with `--profiling`.
 //!
-//! A CPU profile is taken by a timer signal that is set only meanwhile, so nothing is paid while nobody asks. Heap profiles
-//! know of one allocation in 512 KiB of those made since the start.
+//! A CPU profile samples stacks by a timer signal, which is set only while a profile is taken, so an idle profiler costs
+//! nothing. Heap profiles sample one allocation in 512 KiB of those made since the start.
 
-use crate::http::problem::{self, Asked, Error};
+use crate::http::problem::{self, Error, RequestInfo, fault};
 use axum::{
     Router,
     body::Bytes,
@@ -13,108 +13,106 @@ use axum::{
     routing::get,
 };
 use jemalloc_pprof::PROF_CTL;
-use payments_server::Fault;
 use pprof::{ProfilerGuard, ProfilerGuardBuilder, Report, protos::Message};
 use std::{fmt, time::Duration};
 
-/// How long a CPU profile takes at most, in seconds: less than the usual deadline of a request.
-const LONGEST: u64 = 50;
-/// How often it looks a second. Not a round number, so that it does not keep time with what is done every so often.
+/// The longest CPU profile, in seconds: less than the usual deadline of a request.
+const MAX_SECONDS: u64 = 50;
+/// Samples in a second. Not a round number, so that sampling is not in step with periodic work.
 const FREQUENCY: i32 = 199;
-/// Unwinding the stack from within these can deadlock.
+/// Libraries that are not unwound: a sample taken inside one of them could deadlock.
 const NOT_UNWOUND: [&str; 4] = ["libc", "libgcc", "pthread", "vdso"];
 
 fn failed(error: impl fmt::Display) -> Error {
     Error::ProfilerFailed(error.to_string())
 }
 
-/// Has allocations sampled from now on.
-pub(crate) async fn begin() {
+/// Starts to sample allocations, for heap profiles.
+pub(crate) async fn start_heap_sampling() {
     match PROF_CTL.as_ref() {
         Some(control) => {
             if let Err(error) = control.lock().await.activate() {
-                tracing::warn!(%error, "there will be no heap profiles");
+                tracing::warn!(%error, "cannot sample allocations: there will be no heap profiles");
             }
         }
         None => tracing::warn!(
-            "there will be no heap profiles: built without JEMALLOC_SYS_WITH_MALLOC_CONF, see .cargo/config.toml"
+            "there will be no heap profiles: the program was built without JEMALLOC_SYS_WITH_MALLOC_CONF; see .cargo/config.toml"
         ),
     }
 }
 
-/// The picture of a service that did nothing while it was looked at.
-const IDLE: &[u8] = br#"<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40"><text x="8" y="24">Nothing ran meanwhile.</text></svg>"#;
+/// The flame graph of a profile without samples.
+const EMPTY_FLAMEGRAPH: &[u8] = br#"<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40"><text x="8" y="24">Nothing ran meanwhile.</text></svg>"#;
 
-/// The paths below `/profiling`.
+/// The paths of these pages.
 pub(in crate::http) const PATHS: [(&str, &str); 3] =
     [("GET", "/profiling/cpu"), ("GET", "/profiling/flamegraph"), ("GET", "/profiling/heap")];
 
-/// Where profiles can be had.
+/// Serves the profiles.
 pub(in crate::http) fn routes() -> Router {
     Router::new()
-        .route("/profiling/cpu", get(async |request: Request| answer(request, cpu).await))
-        .route("/profiling/flamegraph", get(async |request: Request| answer(request, flamegraph).await))
-        .route("/profiling/heap", get(async |request: Request| answer(request, async |_| heap().await).await))
+        .route("/profiling/cpu", get(async |request: Request| respond(request, cpu).await))
+        .route("/profiling/flamegraph", get(async |request: Request| respond(request, flamegraph).await))
+        .route("/profiling/heap", get(async |request: Request| respond(request, async |_| heap().await).await))
 }
 
-/// How long to look, by the query `seconds=N`; 10 seconds without one.
-fn seconds(query: Option<&str>) -> Option<u64> {
+/// Parses the query `seconds=N`; 10 without one.
+fn parse_seconds(query: Option<&str>) -> Option<u64> {
     let seconds = query.map_or(Some(10), |query| query.strip_prefix("seconds=")?.parse().ok());
-    seconds.filter(|seconds| (1..=LONGEST).contains(seconds))
+    seconds.filter(|seconds| (1..=MAX_SECONDS).contains(seconds))
 }
 
-async fn answer(request: Request, take: impl AsyncFnOnce(Duration) -> Result<Response, Error>) -> Response {
+async fn respond(request: Request, take: impl AsyncFnOnce(Duration) -> Result<Response, Error>) -> Response {
     let (head, _) = request.into_parts();
-    let Some(seconds) = seconds(head.uri.query()) else {
-        let detail = format!("must be 1 to {LONGEST}, and nothing else is known here").into();
-        let fault = Fault { pointer: "/query/seconds".to_owned(), detail };
-        return problem::response(fault.into(), &Asked::of(&head));
+    let Some(seconds) = parse_seconds(head.uri.query()) else {
+        let fault = fault("/query/seconds", format!("must be 1 to {MAX_SECONDS}, and nothing else is known here"));
+        return problem::response(fault.into(), &RequestInfo::of(&head));
     };
     match take(Duration::from_secs(seconds)).await {
         Ok(response) => response,
-        Err(error) => problem::response(error, &Asked::of(&head)),
+        Err(error) => problem::response(error, &RequestInfo::of(&head)),
     }
 }
 
-/// A CPU profile as pprof has it: `go tool pprof` and others read it.
+/// Takes a CPU profile in the pprof format, which `go tool pprof` reads.
 async fn cpu(time: Duration) -> Result<Response, Error> {
-    let bytes = look(time, |report| report.pprof().map(|profile| profile.encode_to_vec())).await?;
+    let bytes = sample(time, |report| report.pprof().map(|profile| profile.encode_to_vec())).await?;
     Ok(file("cpu.pb", bytes.into()))
 }
 
-/// The same as a flame graph.
+/// Takes a CPU profile, and draws it as a flame graph.
 async fn flamegraph(time: Duration) -> Result<Response, Error> {
     let draw = |report: &Report| {
         let mut svg = Vec::new();
         report.flamegraph(&mut svg).map(|()| svg)
     };
-    let mut svg = look(time, draw).await?;
+    let mut svg = sample(time, draw).await?;
     if svg.is_empty() {
-        svg = IDLE.into();
+        svg = EMPTY_FLAMEGRAPH.into();
     }
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
 }
 
-/// What the memory that is in use was allocated for, as pprof has it, compressed with gzip.
+/// Takes a heap profile in the pprof format, compressed with gzip: the stacks that allocated the memory now in use.
 async fn heap() -> Result<Response, Error> {
     let control = PROF_CTL.as_ref().ok_or_else(|| failed("this build has no heap profiler"))?;
     let dump = control.lock().await.dump_pprof().map_err(failed)?;
     Ok(file("heap.pb.gz", dump.into()))
 }
 
-/// Looks what the threads do for a while, and makes something of that.
-async fn look<T: Send + 'static>(
+/// Samples stacks for `time`, and encodes the report.
+async fn sample<T: Send + 'static>(
     time: Duration,
-    make: impl FnOnce(&Report) -> pprof::Result<T> + Send + 'static,
+    encode: impl FnOnce(&Report) -> pprof::Result<T> + Send + 'static,
 ) -> Result<T, Error> {
-    let guard = start()?;
+    let guard = start_profiler()?;
     tokio::time::sleep(time).await;
-    // To find the names of functions takes a while.
-    let made = tokio::task::spawn_blocking(move || make(&guard.report().build()?));
-    made.await.map_err(failed)?.map_err(failed)
+    // On a blocking thread: resolving the names of functions takes a while.
+    let encoded = tokio::task::spawn_blocking(move || encode(&guard.report().build()?));
+    encoded.await.map_err(failed)?.map_err(failed)
 }
 
-fn start() -> Result<ProfilerGuard<'static>, Error> {
+fn start_profiler() -> Result<ProfilerGuard<'static>, Error> {
     let guard = ProfilerGuardBuilder::default().frequency(FREQUENCY).blocklist(&NOT_UNWOUND).build();
     guard.map_err(|error| match &error {
         pprof::Error::Running => Error::ProfilerBusy,
@@ -125,6 +123,7 @@ fn start() -> Result<ProfilerGuard<'static>, Error> {
     })
 }
 
+/// A response that browsers save as a file.
 fn file(name: &str, bytes: Bytes) -> Response {
     let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
     let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));

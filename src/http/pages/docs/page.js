@@ -1,51 +1,51 @@
-// Shows the contract with Swagger UI, and makes calls go to the service that the page came from.
+// Shows the contract with Swagger UI, which sends its requests to the service that served this page.
 
-/** The service, without a slash at its end: what is before `/docs` in the page's own address. */
+/** The URL of the service, without a slash at its end: the part of this page's address before `/docs`. */
 const service = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
-/** The contract. Its server is where we are: behind another name for it the browser would forbid the calls. */
-async function contract() {
-  const answer = await fetch("openapi.json");
-  if (!answer.ok) throw new Error(`openapi.json: ${answer.status} ${answer.statusText}`);
-  const contract = await answer.json();
+/** Loads the contract. Its server becomes this origin, because browsers block requests to any other. */
+async function loadContract() {
+  const response = await fetch("openapi.json");
+  if (!response.ok) throw new Error(`openapi.json: ${response.status} ${response.statusText}`);
+  const contract = await response.json();
   contract.servers = [{ url: service, description: "this service" }];
   const paths = Object.values(contract.paths).flatMap((path) => [path, ...Object.values(path)]);
   const inline = paths.flatMap(({ parameters }) => parameters ?? []);
-  [...Object.values(contract.components.parameters), ...inline].forEach(leaveEmpty);
+  [...Object.values(contract.components.parameters), ...inline].forEach(leaveFieldEmpty);
   return contract;
 }
 
 /**
- * Says in words what an optional parameter may be. Swagger UI would fill examples and defaults in, and send them all: both
- * cursors of a list, or a condition that does not hold.
+ * Moves example and default of an optional parameter into its description. Swagger UI would fill the form with them, and
+ * send them all: both cursors of a list, or a precondition that does not hold.
  */
-function leaveEmpty(parameter) {
+function leaveFieldEmpty(parameter) {
   const { required, example, schema } = parameter;
   if (required || !schema) return;
-  const said = [example !== undefined && `Example: \`${example}\``];
-  said.push(schema.default !== undefined && `Default: \`${schema.default}\``);
-  parameter.description = [parameter.description, ...said].filter(Boolean).join("\n\n");
+  const hints = [example !== undefined && `Example: \`${example}\``];
+  hints.push(schema.default !== undefined && `Default: \`${schema.default}\``);
+  parameter.description = [parameter.description, ...hints].filter(Boolean).join("\n\n");
   delete parameter.example;
   delete schema.default;
 }
 
-/** JSON on lines of its own, numbers as they were sent: Swagger UI would show `1.10` as 1.1. */
-function indented(json) {
+/** Indents JSON, and keeps numbers as they were sent: Swagger UI would show `1.10` as 1.1. */
+function indent(json) {
   const raw = (_, value, { source }) => (typeof value === "number" ? JSON.rawJSON(source) : value);
-  // Browsers before 2025 do not tell how a number was written.
+  // Browsers before 2025 have no JSON.rawJSON, and lose the spelling of numbers.
   return JSON.stringify(JSON.parse(json, JSON.rawJSON && raw), null, 2);
 }
 
-/** A plugin that shows JSON responses as `indented` has them. */
+/** A plugin that shows JSON responses by `indent`. */
 const exactResponses = () => ({
   wrapComponents: {
     responseBody: (Original, { React, getComponent }) => (properties) => {
       const { content, contentType } = properties;
       let text;
       try {
-        if (typeof content === "string" && /json/i.test(contentType)) text = indented(content);
+        if (typeof content === "string" && /json/i.test(contentType)) text = indent(content);
       } catch {
-        // Not JSON after all: Swagger UI shows that as it is.
+        // Invalid JSON: Swagger UI shows the text.
       }
       if (text === undefined) return React.createElement(Original, properties);
       const HighlightCode = getComponent("HighlightCode", true);
@@ -60,7 +60,7 @@ const exactResponses = () => ({
   },
 });
 
-/** Swagger UI has colours for the dark, and leaves it to the page when to use them. */
+/** Switches Swagger UI to its dark colours with the system; it does not do so by itself. */
 function followColourScheme() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
@@ -72,11 +72,11 @@ followColourScheme();
 try {
   SwaggerUIBundle({
     dom_id: "#contract",
-    spec: await contract(),
+    spec: await loadContract(),
     deepLinking: true,
     displayRequestDuration: true,
     plugins: [exactResponses],
-    // No badge of a validator elsewhere.
+    // No validator badge, which is loaded from another site.
     validatorUrl: null,
   });
 } catch (error) {

@@ -1,0 +1,102 @@
+use super::{HttpMetrics, Limits, Pipeline};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, Version},
+    response::Response,
+    routing::get,
+};
+use std::{net::IpAddr, time::Duration};
+
+const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+fn pipeline(rate: Option<&str>) -> Pipeline {
+    let router = Router::new()
+        .route("/v1/well", get(async || "well"))
+        .route("/health", get(async || "up"))
+        .route("/slow", get(async || tokio::time::sleep(Duration::from_secs(3600)).await))
+        .route("/broken", get(async || -> &'static str { panic!("it broke") }));
+    let rate = rate.map(|text| text.parse().unwrap());
+    Pipeline::new(router, "v1", Limits { rate, timeout: Duration::from_secs(60), trusted_proxies: Vec::new() })
+}
+
+async fn send(pipeline: &Pipeline, request: Request) -> Response {
+    let mut started = pipeline.start(request, CLIENT);
+    pipeline.finish(&mut started).await
+}
+
+async fn get_text(pipeline: &Pipeline, path: &str) -> (u16, HeaderMap, String) {
+    let request = Request::builder().uri(path).header("x-request-id", "r-1").body(Body::empty()).unwrap();
+    let (head, body) = send(pipeline, request).await.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    assert_eq!(head.headers["x-request-id"], "r-1", "{path}");
+    (head.status.as_u16(), head.headers, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_exceeds_its_deadline_gets_a_503() {
+    let (status, headers, body) = get_text(&pipeline(None), "/slow").await;
+    assert_eq!((status, &headers["retry-after"]), (503, &"1".parse().unwrap()));
+    assert!(body.contains("longer than 60 s") && body.contains(r#""request_id":"r-1""#), "{body}");
+}
+
+#[tokio::test]
+async fn a_panic_becomes_a_500_and_the_next_request_is_served() {
+    let pipeline = pipeline(None);
+    let (status, headers, body) = get_text(&pipeline, "/broken").await;
+    assert_eq!((status, &headers["content-type"]), (500, &"application/problem+json".parse().unwrap()));
+    assert!(!body.contains("it broke"), "internals in {body}");
+    assert_eq!(get_text(&pipeline, "/v1/well").await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn panics_timeouts_and_abandoned_requests_are_counted() {
+    let registry = prometheus::Registry::new();
+    let pipeline = pipeline(None).with_metrics(Some(HttpMetrics::register(&registry).unwrap()));
+    get_text(&pipeline, "/broken").await;
+    get_text(&pipeline, "/slow").await;
+    let abandoned = tokio::time::timeout(Duration::from_secs(1), get_text(&pipeline, "/slow")).await;
+    assert!(abandoned.is_err());
+    // Abandoned before its handler was polled.
+    drop(pipeline.start(Request::builder().uri("/slow").body(Body::empty()).unwrap(), CLIENT));
+    let text = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
+    for sample in [
+        "http_handler_panics_total 1",
+        "http_requests_timed_out_total 1",
+        "http_requests_abandoned_total 2",
+        "http_requests_in_flight 0",
+        r#"http_requests_total{method="GET",route="-",status="500"} 1"#,
+        r#"http_requests_total{method="GET",route="-",status="503"} 1"#,
+    ] {
+        assert!(text.contains(sample), "{sample} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_over_its_rate_limit_gets_a_429_with_retry_after() {
+    let pipeline = pipeline(Some("2-M"));
+    for left in ["\"client\";r=1;t=30", "\"client\";r=0;t=60"] {
+        let (status, headers, _) = get_text(&pipeline, "/v1/well").await;
+        assert_eq!((status, headers["ratelimit"].to_str().unwrap()), (200, left));
+        assert_eq!(headers["ratelimit-policy"], "\"client\";q=2;w=60");
+    }
+    let (status, headers, body) = get_text(&pipeline, "/v1/well").await;
+    assert_eq!((status, &headers["retry-after"]), (429, &"30".parse().unwrap()));
+    assert!(body.contains("/problems/too-many-requests"), "{body}");
+    let (status, headers, _) = get_text(&pipeline, "/health").await;
+    assert_eq!((status, headers.get("ratelimit")), (200, None), "monitoring has no rate limit");
+}
+
+#[tokio::test]
+async fn draining_sets_connection_close_in_http_1_and_not_in_http_2() {
+    let pipeline = pipeline(None);
+    let connection_header = async |version| {
+        let request = Request::builder().uri("/v1/well").version(version).body(Body::empty()).unwrap();
+        send(&pipeline, request).await.headers().get("connection").cloned()
+    };
+    assert_eq!(connection_header(Version::HTTP_11).await, None);
+    pipeline.start_draining();
+    assert_eq!(connection_header(Version::HTTP_11).await.unwrap(), "close");
+    assert_eq!(connection_header(Version::HTTP_2).await, None);
+}
