@@ -1,14 +1,15 @@
-//! Takes what the documentation page shows the contract with, Swagger UI, out of the crate that carries it.
+//! Unpacks Swagger UI, which the documentation page uses, from the crate that vendors it.
 //!
-//! The crate holds a zip archive of all its sources. Only what browsers ask for goes into the program, as it is
-//! compressed there: a deflated entry is a gzip file (RFC 1952) but for the header and the trailer.
+//! The crate is a zip archive of all sources. Only the files that browsers load go into the program, still compressed: a
+//! deflated entry becomes a gzip file (RFC 1952) with a header and a trailer.
 
 use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive};
 use std::{env, error::Error, fs, path::PathBuf};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
-/// What is taken, by where it stands in the archive, below the folder that names the version. `src/http/pages/docs.rs` serves it.
-const TAKEN: [&str; 5] =
+/// The files to unpack, by path below the archive's top folder, whose name has the version. `src/http/pages/docs.rs` serves
+/// them.
+const FILES: [&str; 5] =
     ["LICENSE", "NOTICE", "dist/favicon-32x32.png", "dist/swagger-ui-bundle.js", "dist/swagger-ui.css"];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -17,27 +18,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&out)?;
 
     let archive = ZipArchive::from_slice(SWAGGER_UI_VENDORED)?;
-    let mut missing = TAKEN.to_vec();
+    let mut missing = FILES.to_vec();
     let mut entries = archive.entries();
     while let Some(entry) = entries.next_entry()? {
         let path = entry.file_path().try_normalize()?.as_ref().to_owned();
         let Some((_, path)) = path.split_once('/') else { continue };
-        if let Some(at) = missing.iter().position(|taken| *taken == path) {
+        if let Some(at) = missing.iter().position(|file| *file == path) {
             missing.swap_remove(at);
-            let (name, bytes) = take(&archive, &entry, path)?;
+            let (name, bytes) = unpack(&archive, &entry, path)?;
             fs::write(out.join(name), bytes)?;
         }
     }
     if !missing.is_empty() {
-        return Err(
-            format!("the archive of utoipa-swagger-ui-vendored has no {missing:?}: what is it called now?").into()
-        );
+        return Err(format!(
+            "utoipa-swagger-ui-vendored has no {missing:?} any more: correct the paths in FILES, in build.rs"
+        )
+        .into());
     }
     Ok(())
 }
 
-/// The name and the content of the file to write: `NAME` if the entry is stored, `NAME.gz` if it is deflated.
-fn take(
+/// Returns the name and the content of the file to write: `NAME` for a stored entry, `NAME.gz` for a deflated one.
+fn unpack(
     archive: &ZipSliceArchive<&[u8]>,
     entry: &ZipFileHeaderRecord<'_>,
     path: &str,
@@ -48,7 +50,7 @@ fn take(
         CompressionMethod::STORE => Ok((name.to_owned(), data.to_vec())),
         CompressionMethod::DEFLATE => {
             let size = u32::try_from(entry.uncompressed_size_hint())?;
-            // The magic number, "deflate", no flags, no time, nothing about the compression, an unknown system.
+            // Magic number, method "deflate", no flags, no time, no compression level, unknown system.
             let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
             file.extend_from_slice(data);
             file.extend_from_slice(&entry.crc32().to_le_bytes());

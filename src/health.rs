@@ -1,13 +1,13 @@
-//! Asks a service on this machine whether it is healthy: in a container there is no other program that could.
+//! The health check of `payments health`, for containers: their images have no other program that could send a request.
 
 use crate::config::Listen;
 use payments_client::{Client, Error, reqwest};
 use std::time::Duration;
 
-/// How long the service may take to answer. Its store is given up before that.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The limit for a response. The service gives its store up before that.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The address at which a service that listens there answers on its own machine, such as `http://localhost:8080`.
+/// The URL of a service that listens at `listen` on this machine, such as `http://localhost:8080`.
 #[must_use]
 pub fn url(listen: &Listen) -> String {
     let Listen { host, port } = listen;
@@ -18,15 +18,14 @@ pub fn url(listen: &Listen) -> String {
     }
 }
 
-/// Asks the service at `url`.
+/// Requests `/health` from the service at `url`.
 ///
 /// # Errors
-/// Any [`Error`], should it not be up, or not be there.
-pub async fn ask(url: &str) -> Result<(), Error> {
-    // A proxy of the environment is no way to reach one's own machine. Nor are certificates asked for, which an image may be
-    // without.
+/// Any [`Error`] if the service is unhealthy or cannot be reached.
+pub async fn check(url: &str) -> Result<(), Error> {
+    // No proxy, because the service is on this machine; no root certificates, because an image may have none.
     let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?;
-    Client::builder(url).http(http).timeout(PATIENCE).build()?.get_health().send().await?;
+    Client::builder(url).http(http).timeout(TIMEOUT).build()?.get_health().send().await?;
     Ok(())
 }
 
@@ -35,7 +34,7 @@ mod tests {
     use super::{Listen, url};
 
     #[test]
-    fn every_address_to_listen_at_can_be_asked() {
+    fn every_listen_address_has_a_url() {
         for (host, expected) in [
             (None, "http://localhost:8080"),
             (Some("127.0.0.1"), "http://127.0.0.1:8080"),

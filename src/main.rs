@@ -1,4 +1,4 @@
-//! The program: reads the command line, and calls.
+//! The program: parses the command line, runs the command, and turns its outcome into an exit code.
 
 use clap::Parser;
 use payments::{
@@ -15,13 +15,13 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Can say what memory is used for, and keeps it less scattered than the system's.
+/// jemalloc: takes heap profiles, and fragments memory less than the system's allocator.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// The exit code of a command line that is wrong, as shells have it.
+/// The exit code for a wrong command line or setting, as in shells.
 const USAGE: u8 = 2;
-/// The exit code of what was interrupted and did not end by itself, as shells have it.
+/// The exit code after a second interrupt: 128 + SIGINT, as in shells.
 const INTERRUPTED: i32 = 130;
 
 #[tokio::main]
@@ -32,90 +32,90 @@ async fn main() -> ExitCode {
             if error.use_stderr()
                 && error.kind() != clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand =>
         {
-            return complain(&config::one_line(&error), USAGE);
+            return exit_with(&config::one_line(&error), USAGE);
         }
         Err(help) => help.exit(),
     };
     let outcome = match config.command {
         Command::Serve(serve) => {
-            let _written_out = log::start();
-            run(serve).await
+            let _flush_at_exit = log::start();
+            run_service(serve).await
         }
         Command::Migrate(store) => {
-            let _written_out = log::start();
+            let _flush_at_exit = log::start();
             app::migrate(&store).await
         }
         Command::Health(health) => {
-            choose_cryptography();
-            return ask(&health::url(&health.listen)).await;
+            install_crypto_provider();
+            return check_health(&health::url(&health.listen)).await;
         }
         Command::Seed(seed) => {
-            choose_cryptography();
-            return fill(seed.into()).await;
+            install_crypto_provider();
+            return run_seed(seed.into()).await;
         }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ StartError::Config(_)) => complain(&format!("error: {error}"), USAGE),
+        Err(error @ StartError::Config(_)) => exit_with(&format!("error: {error}"), USAGE),
         Err(error @ (StartError::Store(_) | StartError::Metrics(_) | StartError::Listen { .. })) => {
-            complain(&format!("error: {error}"), 1)
+            exit_with(&format!("error: {error}"), 1)
         }
     }
 }
 
-/// Serves until the process is told to stop.
-async fn run(serve: config::Serve) -> Result<(), StartError> {
-    // From here on a signal means a clean stop, however early it comes.
-    let told = told();
-    open_many_files();
+/// Serves until a shutdown signal.
+async fn run_service(serve: config::Serve) -> Result<(), StartError> {
+    // Registered first, so that even an early signal leads to a clean stop.
+    let shutdown = shutdown_signal();
+    raise_open_file_limit();
     let app = App::start(serve).await?;
     tracing::info!(address = %app.address(), "listening");
-    told.await;
+    shutdown.await;
     tracing::info!("stopping");
     app.stop().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Lets the process open as many files as the system allows: each connection is one, and the limit that shells start
-/// programs with is low, so that nothing breaks which cannot count beyond 1,023.
-fn open_many_files() {
+/// Raises the limit of open files to what the system allows: each connection is one. The default limit is low for the sake
+/// of programs that use `select`, which cannot handle file descriptors above 1,023.
+fn raise_open_file_limit() {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::info!(limit, "open files"),
-        Err(error) => tracing::warn!(%error, "the limit of open files stays as it is"),
+        Err(error) => tracing::warn!(%error, "cannot raise the limit of open files"),
     }
 }
 
-/// Lets clients speak TLS by the library that the stores use for it too.
-fn choose_cryptography() {
-    // Fails if one was chosen before, which would do as well.
+/// Installs the cryptography that the HTTP client uses for TLS. It is the library that the stores use, too.
+fn install_crypto_provider() {
+    // Fails only if one is installed already, which would do as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Asks a service whether it is healthy.
-async fn ask(url: &str) -> ExitCode {
-    match health::ask(url).await {
+/// Checks the health of a running service.
+async fn check_health(url: &str) -> ExitCode {
+    match health::check(url).await {
         Ok(()) => {
-            // Where standard output is closed, the exit code has to do.
+            // A closed standard output is no failure: the exit code tells the outcome.
             let _ = writeln!(io::stdout(), "{url} is up");
             ExitCode::SUCCESS
         }
-        Err(error) => complain(&format!("error: {url} is not up: {error}"), 1),
+        Err(error) => exit_with(&format!("error: {url} is not up: {error}"), 1),
     }
 }
 
-/// Loads payments into a service. The summary goes to standard output, how far it has come to standard error.
-async fn fill(options: LoadOptions) -> ExitCode {
+/// Loads payments into a service. The summary goes to standard output, the progress to standard error.
+async fn run_seed(options: LoadOptions) -> ExitCode {
     let output = if io::stderr().is_terminal() {
         ProgressOutput::Bar
     } else {
         ProgressOutput::Lines { to: Box::new(io::stderr()), every: Duration::from_secs(5) }
     };
-    let first = told();
+    let first = shutdown_signal();
     let stop = async {
         first.await;
-        // What is under way is being finished. Whoever asks again does not want to wait for it.
-        let second = told();
+        // After the first signal the requests under way are finished; a second one exits at once.
+        let second = shutdown_signal();
         tokio::spawn(async {
             second.await;
             std::process::exit(INTERRUPTED);
@@ -123,16 +123,16 @@ async fn fill(options: LoadOptions) -> ExitCode {
     };
     match seed::load::load(options, output, SystemClock::start(), stop).await {
         Ok(report) => {
-            // Where standard output is closed, the exit code has to do.
+            // A closed standard output is no failure: the exit code tells the outcome.
             let _ = writeln!(io::stdout(), "{report}");
             if report.complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(error) => complain(&format!("error: {error}"), USAGE),
+        Err(error) => exit_with(&format!("error: {error}"), USAGE),
     }
 }
 
-/// Waits until the process is told to stop. The signals count from this call on, not only from the first poll.
-fn told() -> impl Future<Output = ()> {
+/// Waits for SIGTERM or SIGINT. Signals count from this call on, not only from the first poll.
+fn shutdown_signal() -> impl Future<Output = ()> {
     let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     async move {
         match (terminate, interrupt) {
@@ -144,8 +144,9 @@ fn told() -> impl Future<Output = ()> {
     }
 }
 
-fn complain(line: &str, code: u8) -> ExitCode {
-    // Where standard error is closed, the exit code has to do.
+/// Writes `line` to standard error, and returns `code` for `main` to exit with.
+fn exit_with(line: &str, code: u8) -> ExitCode {
+    // A closed standard error is no failure: the exit code tells the outcome.
     let _ = writeln!(io::stderr(), "{line}");
     ExitCode::from(code)
 }

@@ -1,4 +1,6 @@
-//! What Prometheus is told, whoever measures it: names follow <https://prometheus.io/docs/practices/naming/>.
+//! The Prometheus registry, and metrics of the process and of the runtime. HTTP and the stores add their own.
+//!
+//! Names follow <https://prometheus.io/docs/practices/naming/>.
 
 use prometheus::{
     Counter, IntGauge, IntGaugeVec, Opts, Registry,
@@ -13,10 +15,10 @@ use std::{
 };
 use tokio::runtime::{Handle, RuntimeMetrics};
 
-/// A registry that knows the process and its runtime.
+/// Creates a registry with the metrics of the process and the runtime.
 ///
 /// # Errors
-/// When a metric is registered twice, which is a fault of ours.
+/// When a metric is registered twice, which is a bug.
 pub fn registry() -> Result<Registry, prometheus::Error> {
     let registry = Registry::new();
     registry.register(Box::new(ProcessCollector::for_self()))?;
@@ -27,7 +29,7 @@ pub fn registry() -> Result<Registry, prometheus::Error> {
     Ok(registry)
 }
 
-/// What the runtime does with its threads. Its worker threads being busy all the time is what overload looks like.
+/// Registers metrics of tokio's worker threads. Under overload they are busy all the time.
 fn register_runtime(registry: &Registry) -> Result<(), prometheus::Error> {
     let runtime = Handle::current();
     let gauge = |name, help, read: fn(&RuntimeMetrics) -> usize| {
@@ -48,25 +50,25 @@ fn register_runtime(registry: &Registry) -> Result<(), prometheus::Error> {
     })
 }
 
-/// A count as a gauge has it.
+/// Converts a count to the value of a gauge.
 pub fn integer(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 
 type Update<M> = Box<dyn Fn(&M) + Send>;
 
-/// A metric that is looked up when somebody asks for it.
+/// A metric that is updated at each scrape.
 pub struct OnScrape<M> {
     metric: M,
-    /// Behind a lock, so that two who ask at once are told one after the other.
+    /// Locked, so that two scrapes at once do not update the metric at once.
     update: Mutex<Update<M>>,
 }
 
 impl<M: Collector + 'static> OnScrape<M> {
-    /// Registers `metric`, which `update` brings up to date.
+    /// Registers `metric`, which `update` updates at each scrape.
     ///
     /// # Errors
-    /// When it is registered twice.
+    /// When the metric is registered twice.
     pub fn register(
         registry: &Registry,
         metric: M,
