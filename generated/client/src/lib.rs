@@ -5,19 +5,12 @@
 #![deny(missing_docs)]
 #![deny(rustdoc::broken_intra_doc_links)]
 
-mod answer;
 pub mod apis;
-mod call;
 mod client;
-mod error;
-mod json;
 pub mod models;
-mod object;
-mod response;
 
-pub use client::{Client, ClientBuilder};
-pub use error::{Error, Unexpected};
-pub use json::Json;
-pub use object::JsonObject;
-pub use reqwest::{self, StatusCode, header::HeaderMap};
-pub use response::Response;
+pub use client::{Client, ClientBuilder, Error};
+pub use openapi_client::{
+    Json, JsonObject, Response, Unexpected,
+    reqwest::{self, StatusCode, header::HeaderMap},
+};

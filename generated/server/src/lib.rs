@@ -9,10 +9,6 @@
 #[doc = "The operations of the tag `Admin`."]
 #[path = "apis/admin.rs"]
 pub mod admin;
-mod decode;
-mod encode;
-mod input;
-mod json;
 #[doc = "The operations of the tag `Metrics`."]
 #[path = "apis/metrics.rs"]
 pub mod metrics;
@@ -20,22 +16,14 @@ pub mod models;
 #[doc = "The operations of the tag `Monitoring`."]
 #[path = "apis/monitoring.rs"]
 pub mod monitoring;
-mod operation;
-mod output;
 #[doc = "The operations of the tag `Payments`."]
 #[path = "apis/payments.rs"]
 pub mod payments;
-mod refusal;
-mod routes;
 
-pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
-pub use encode::{Encode, RawJson};
-pub use input::RawBody;
-pub use json::{Json, Outline};
-pub use operation::Operation;
-pub use output::{Document, problem};
-pub use refusal::{Api, Refusal};
-pub use routes::{Answering, Route, Routes, Target};
+pub use openapi_server::{
+    Answering, Api, Decode, Document, Encode, Fault, Faults, Json, MAX_FAULTS, Operation, Outline, RawBody, RawJson,
+    Refusal, Route, Routes, Target, decode, problem,
+};
 
 /// The contract, as JSON.
 pub const OPENAPI_JSON: &str = include_str!("../openapi.json");

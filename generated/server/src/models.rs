@@ -2,10 +2,10 @@
 
 //! The models of the contract.
 
-use crate::{
-    decode::{Decode, Faults, Object, date_time, minimum, mismatch},
-    encode::{Encode, Members, RawJson},
-    json::Json,
+use openapi_server::{
+    Decode, Encode, Faults, Json, RawJson,
+    decode::{Object, date_time, minimum, mismatch},
+    encode::Members,
 };
 
 /// What values must obey beyond their shape. The contract states these rules (`x-rule`); the service holds them.

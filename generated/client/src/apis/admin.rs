@@ -2,9 +2,9 @@
 
 //! For whoever runs a demo or a test. Served only with `--admin`.
 
-use reqwest::Method;
+use openapi_client::{Call, reqwest::Method};
 
-use crate::{Client, Error, Response, call::Call};
+use crate::{Client, Error, Response, models::Problem};
 
 impl Client {
     /// Empty the store
@@ -27,7 +27,7 @@ impl Client {
     /// # }
     /// ```
     pub fn clear_repo(&self) -> ClearRepo {
-        let call = Call::new(self, Method::DELETE, "/admin/repo");
+        let call = Call::new(&self.0, Method::DELETE, "/admin/repo");
         ClearRepo(call)
     }
 
@@ -52,7 +52,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_repo(&self) -> GetRepo {
-        let call = Call::new(self, Method::GET, "/admin/repo");
+        let call = Call::new(&self.0, Method::GET, "/admin/repo");
         GetRepo(call)
     }
 }
@@ -74,7 +74,7 @@ impl ClearRepo {
     ///
     /// Any [`Error`]; [`Client::clear_repo`] lists the problems.
     pub async fn send(self) -> Result<Response<()>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             204 => Ok(answer.empty()),
             _ => Err(answer.error()),
@@ -99,7 +99,7 @@ impl GetRepo {
     ///
     /// Any [`Error`]; [`Client::get_repo`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::RepoResponse>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.json("application/json"),
             _ => Err(answer.error()),

@@ -2,9 +2,9 @@
 
 //! For Prometheus. Served only with `--metrics`.
 
-use reqwest::Method;
+use openapi_client::{Call, reqwest::Method};
 
-use crate::{Client, Error, Response, call::Call};
+use crate::{Client, Error, Response, models::Problem};
 
 impl Client {
     /// Metrics for Prometheus
@@ -25,7 +25,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_metrics(&self) -> GetMetrics {
-        let call = Call::new(self, Method::GET, "/metrics");
+        let call = Call::new(&self.0, Method::GET, "/metrics");
         GetMetrics(call)
     }
 }
@@ -47,7 +47,7 @@ impl GetMetrics {
     ///
     /// Any [`Error`]; [`Client::get_metrics`] lists the problems.
     pub async fn send(self) -> Result<Response<String>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.text("text/plain"),
             _ => Err(answer.error()),

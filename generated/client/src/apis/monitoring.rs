@@ -2,9 +2,9 @@
 
 //! For load balancers and orchestrators.
 
-use reqwest::Method;
+use openapi_client::{Call, reqwest::Method};
 
-use crate::{Client, Error, Response, call::Call};
+use crate::{Client, Error, Response, models::Problem};
 
 impl Client {
     /// Is the process alive?
@@ -25,7 +25,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_alive(&self) -> GetAlive {
-        let call = Call::new(self, Method::GET, "/alive");
+        let call = Call::new(&self.0, Method::GET, "/alive");
         GetAlive(call)
     }
 
@@ -48,7 +48,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_health(&self) -> GetHealth {
-        let call = Call::new(self, Method::GET, "/health");
+        let call = Call::new(&self.0, Method::GET, "/health");
         GetHealth(call)
     }
 
@@ -71,7 +71,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_ready(&self) -> GetReady {
-        let call = Call::new(self, Method::GET, "/ready");
+        let call = Call::new(&self.0, Method::GET, "/ready");
         GetReady(call)
     }
 }
@@ -93,7 +93,7 @@ impl GetAlive {
     ///
     /// Any [`Error`]; [`Client::get_alive`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.json("application/json"),
             _ => Err(answer.error()),
@@ -118,10 +118,10 @@ impl GetHealth {
     ///
     /// Any [`Error`]; [`Client::get_health`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.json("application/json"),
-            503 => Err(answer.declared::<crate::models::Health>("application/json")),
+            503 => Err(answer.declared::<crate::models::Health, _>("application/json")),
             _ => Err(answer.error()),
         }
     }
@@ -144,10 +144,10 @@ impl GetReady {
     ///
     /// Any [`Error`]; [`Client::get_ready`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.json("application/json"),
-            503 => Err(answer.declared::<crate::models::Health>("application/json")),
+            503 => Err(answer.declared::<crate::models::Health, _>("application/json")),
             _ => Err(answer.error()),
         }
     }

@@ -2,9 +2,9 @@
 
 //! The payments themselves.
 
-use reqwest::Method;
+use openapi_client::{Call, reqwest::Method};
 
-use crate::{Client, Error, Response, call::Call};
+use crate::{Client, Error, Response, models::Problem};
 
 impl Client {
     /// Create a payment
@@ -37,7 +37,7 @@ impl Client {
     /// # }
     /// ```
     pub fn create_payment(&self, body: &crate::models::PaymentRequest) -> CreatePayment {
-        let call = Call::new(self, Method::POST, "/v1/payments");
+        let call = Call::new(&self.0, Method::POST, "/v1/payments");
         CreatePayment(call.body("application/json", body))
     }
 
@@ -66,7 +66,7 @@ impl Client {
     /// # }
     /// ```
     pub fn delete_payment(&self, id: &str) -> DeletePayment {
-        let call = Call::new(self, Method::DELETE, "/v1/payments/{id}").path("id", id);
+        let call = Call::new(&self.0, Method::DELETE, "/v1/payments/{id}").path("id", id);
         DeletePayment(call)
     }
 
@@ -95,7 +95,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_payment(&self, id: &str) -> GetPayment {
-        let call = Call::new(self, Method::GET, "/v1/payments/{id}").path("id", id);
+        let call = Call::new(&self.0, Method::GET, "/v1/payments/{id}").path("id", id);
         GetPayment(call)
     }
 
@@ -126,7 +126,7 @@ impl Client {
     /// # }
     /// ```
     pub fn list_payments(&self) -> ListPayments {
-        let call = Call::new(self, Method::GET, "/v1/payments");
+        let call = Call::new(&self.0, Method::GET, "/v1/payments");
         ListPayments(call)
     }
 
@@ -168,7 +168,7 @@ impl Client {
     /// # }
     /// ```
     pub fn patch_payment(&self, id: &str, body: impl Into<PatchPaymentBody>) -> PatchPayment {
-        let call = Call::new(self, Method::PATCH, "/v1/payments/{id}").path("id", id);
+        let call = Call::new(&self.0, Method::PATCH, "/v1/payments/{id}").path("id", id);
         PatchPayment(match body.into() {
             PatchPaymentBody::JsonPatch(body) => call.body("application/json-patch+json", &body),
             PatchPaymentBody::MergePatch(body) => call.body("application/merge-patch+json", &body),
@@ -208,7 +208,7 @@ impl Client {
     /// # }
     /// ```
     pub fn update_payment(&self, id: &str, body: &crate::models::PaymentRequest) -> UpdatePayment {
-        let call = Call::new(self, Method::PUT, "/v1/payments/{id}").path("id", id);
+        let call = Call::new(&self.0, Method::PUT, "/v1/payments/{id}").path("id", id);
         UpdatePayment(call.body("application/json", body))
     }
 }
@@ -230,7 +230,7 @@ impl CreatePayment {
     ///
     /// Any [`Error`]; [`Client::create_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentResponse>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             201 => answer.json("application/json"),
             _ => Err(answer.error()),
@@ -266,7 +266,7 @@ impl DeletePayment {
     ///
     /// Any [`Error`]; [`Client::delete_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<()>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             204 => Ok(answer.empty()),
             _ => Err(answer.error()),
@@ -296,7 +296,7 @@ impl GetPayment {
     ///
     /// Any [`Error`]; [`Client::get_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentResponse>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.json("application/json"),
             _ => Err(answer.error()),
@@ -326,7 +326,7 @@ impl ConditionalGetPayment {
     ///
     /// Any [`Error`]; [`Client::get_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<Option<crate::models::PaymentResponse>>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             304 => Ok(answer.empty().map(|()| None)),
             200 => answer.json("application/json").map(|answer| answer.map(Some)),
@@ -386,7 +386,7 @@ impl ListPayments {
     ///
     /// Any [`Error`]; [`Client::list_payments`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentList>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.json("application/json"),
             _ => Err(answer.error()),
@@ -417,7 +417,7 @@ impl PatchPayment {
     ///
     /// Any [`Error`]; [`Client::patch_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentResponse>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.json("application/json"),
             _ => Err(answer.error()),
@@ -470,7 +470,7 @@ impl UpdatePayment {
     ///
     /// Any [`Error`]; [`Client::update_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentResponse>, Error> {
-        let answer = self.0.send().await?;
+        let answer = self.0.send::<Problem>().await?;
         match answer.status.as_u16() {
             200 => answer.json("application/json"),
             _ => Err(answer.error()),

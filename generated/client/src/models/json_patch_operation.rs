@@ -20,7 +20,7 @@ pub struct JsonPatchOperation {
         rename = "value",
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::json::present"
+        deserialize_with = "openapi_client::present"
     )]
     pub value: Option<crate::Json>,
 }

@@ -10,7 +10,7 @@ pub struct MergePatch {
         rename = "data",
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::json::present"
+        deserialize_with = "openapi_client::present"
     )]
     pub data: Option<crate::Json>,
 }

@@ -84,7 +84,7 @@ impl PaymentAttributes {
 
     /// The value of `key` as a `T`; `None` if there is no such key. Take it as a [`Json`](crate::Json) to get its text.
     pub fn get<T: serde::de::DeserializeOwned>(&self, key: &str) -> Option<Result<T, crate::Error>> {
-        self.json.get(key)
+        Some(self.json.get(key)?.map_err(crate::Error::Json))
     }
 
     /// Sets `key`: in its place if it is there, else at the end.

@@ -14,7 +14,7 @@ pub struct PaymentRequest {
         rename = "links",
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::json::present"
+        deserialize_with = "openapi_client::present"
     )]
     pub links: Option<crate::Json>,
 }

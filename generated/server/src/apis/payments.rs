@@ -4,23 +4,20 @@
 
 #![allow(unused_imports, reason = "not every tag has operations with a body, or with parameters")]
 
-use crate::{
-    decode::{Faults, decode},
-    input, models,
-    operation::Operation,
-    output::{self, With},
-    refusal::{Api, Refusal},
-    routes::{Answering, Route},
-};
+use crate::models::{self, Rules};
 use axum::{
     extract::Request,
     http::HeaderName,
     response::{IntoResponse, Response},
 };
+use openapi_server::{
+    Answering, Api, Faults, Operation, Refusal, Route, decode, input,
+    output::{self, With},
+};
 use std::{future::Future, sync::Arc};
 
 /// What the service does for the operations of the tag `Payments`.
-pub trait Payments: Api {
+pub trait Payments: Api + Rules {
     #[doc = r#"Create a payment
 
 `POST /v1/payments`

@@ -1,9 +1,14 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! Which operation a request is about.
 
-use crate::{operation::Operation, refusal::{Api, Refusal}};
-use axum::{extract::Request, http::{HeaderValue, Method}, response::Response};
+use crate::{
+    operation::Operation,
+    refusal::{Api, Refusal},
+};
+use axum::{
+    extract::Request,
+    http::{HeaderValue, Method},
+    response::Response,
+};
 use memchr::memchr;
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -13,8 +18,10 @@ pub type Answering<E> = Pin<Box<dyn Future<Output = Result<Response, E>> + Send>
 /// An operation, and what serves it.
 #[derive(Debug)]
 pub struct Route<A: Api> {
-    pub(crate) operation: &'static Operation,
-    pub(crate) serve: fn(Arc<A>, Request) -> Answering<A::Error>,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// Reads the request, calls the operation and writes its response.
+    pub serve: fn(Arc<A>, Request) -> Answering<A::Error>,
 }
 
 /// The paths of the contract that are served. Operations fail with an `E`.
@@ -54,7 +61,11 @@ impl<E> Default for Routes<E> {
 
 impl<E: From<Refusal> + Send + 'static> Routes<E> {
     /// Serves these routes with `api`. `at` says where a path of the contract is served.
-    pub fn new<A: Api<Error = E>>(api: &Arc<A>, routes: impl IntoIterator<Item = Route<A>>, at: impl Fn(&'static str) -> String) -> Self {
+    pub fn new<A: Api<Error = E>>(
+        api: &Arc<A>,
+        routes: impl IntoIterator<Item = Route<A>>,
+        at: impl Fn(&'static str) -> String,
+    ) -> Self {
         let mut by_path = BTreeMap::<_, Vec<Route<A>>>::new();
         for route in routes {
             by_path.entry(route.operation.path).or_default().push(route);
@@ -140,7 +151,8 @@ impl<E: From<Refusal> + Send + 'static> Place<E> {
 /// What refuses the methods that `routes` do not have.
 fn refuse<A: Api>(routes: &[Route<A>]) -> Target<A::Error> {
     let methods = routes.iter().map(|route| route.operation.method);
-    let methods: Vec<_> = methods.flat_map(|method| [Some(method), (method == "GET").then_some("HEAD")]).flatten().collect();
+    let methods: Vec<_> =
+        methods.flat_map(|method| [Some(method), (method == "GET").then_some("HEAD")]).flatten().collect();
     let allow = HeaderValue::from_str(&methods.join(",")).ok();
     let serve = move |request: Request| -> Answering<A::Error> {
         let refusal = Refusal::MethodNotAllowed { allow: allow.clone() };

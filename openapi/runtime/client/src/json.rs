@@ -1,23 +1,22 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! JSON that stays the text that it is.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
-use serde_json::value::{RawValue, to_raw_value};
-
-use crate::Error;
+use serde_json::{
+    Error,
+    value::{RawValue, to_raw_value},
+};
 
 /// Any JSON value, as the text that it was written in: numbers keep their spelling, objects the order of their keys.
 ///
 /// ```
-/// use payments_client::Json;
+/// use openapi_client::Json;
 ///
 /// let price = Json::from_text(r#"{"b": 1.10, "a": null}"#)?;
 /// assert_eq!(price.as_str(), r#"{"b": 1.10, "a": null}"#);
 /// assert_eq!(Json::from("1.10").as_str(), r#""1.10""#);
-/// # Ok::<_, payments_client::Error>(())
+/// # Ok::<_, serde_json::Error>(())
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -28,18 +27,18 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if JSON cannot say it: a map whose keys are no strings, for one.
+    /// If JSON cannot say it: a map whose keys are no strings, for one.
     pub fn new<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
-        Ok(Self(to_raw_value(value)?))
+        to_raw_value(value).map(Self)
     }
 
     /// The JSON `text`, kept as it is.
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if it is no JSON.
+    /// If it is no JSON.
     pub fn from_text(text: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self(serde_json::from_str(&text.into())?))
+        serde_json::from_str(&text.into()).map(Self)
     }
 
     /// `null`.
@@ -56,9 +55,9 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if it is none.
+    /// If it is none.
     pub fn get<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        Ok(serde_json::from_str(self.as_str())?)
+        serde_json::from_str(self.as_str())
     }
 
     /// For what JSON can always say.
@@ -120,6 +119,10 @@ impl From<serde_json::Value> for Json {
 }
 
 /// Reads an optional property of any type: `null` is a value, and something else than no value.
-pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+///
+/// # Errors
+///
+/// If it is no JSON.
+pub fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }

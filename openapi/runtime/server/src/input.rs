@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! What a request says: its path, query, headers and body.
 
 use crate::{decode::Faults, operation::Operation, refusal::Refusal};
@@ -24,7 +22,7 @@ pub struct RawBody {
 
 /// A parameter in the path, decoded: the segment that stands where the operation's path has its name. Counted from the end,
 /// for a service may choose what its paths begin with.
-pub(crate) fn path(uri: &Uri, operation: &'static Operation, name: &str) -> Result<String, Refusal> {
+pub fn path(uri: &Uri, operation: &'static Operation, name: &str) -> Result<String, Refusal> {
     let is_name = |template: &str| template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name);
     let mut segments = segments_from_end(operation.path).zip(segments_from_end(uri.path()));
     let (_, sent) = segments.find(|(template, _)| is_name(template)).ok_or(Refusal::Path)?;
@@ -53,11 +51,11 @@ fn segments_from_end(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The parameters in the query.
-pub(crate) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Query<'a> {
     /// Reads the query of an address. Parameters that the contract does not know are ignored.
-    pub(crate) fn read(uri: &'a Uri) -> Self {
+    pub fn read(uri: &'a Uri) -> Self {
         let query = uri.query().unwrap_or_default();
         if query.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
             return Self(form_urlencoded::parse(query.as_bytes()).collect());
@@ -77,7 +75,7 @@ impl<'a> Query<'a> {
     }
 
     /// A parameter as text.
-    pub(crate) fn string(&self, name: &'static str, faults: &mut Faults) -> Option<String> {
+    pub fn string(&self, name: &'static str, faults: &mut Faults) -> Option<String> {
         let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
         let value = values.next()?;
         if values.next().is_some() {
@@ -87,7 +85,7 @@ impl<'a> Query<'a> {
     }
 
     /// A parameter as a number.
-    pub(crate) fn integer(&self, name: &'static str, least: Option<i64>, faults: &mut Faults) -> Option<i64> {
+    pub fn integer(&self, name: &'static str, least: Option<i64>, faults: &mut Faults) -> Option<i64> {
         let text = self.string(name, faults)?;
         let number = text.parse::<i64>().ok().filter(|_| !text.starts_with('+'));
         match (number, least) {
@@ -104,7 +102,7 @@ impl<'a> Query<'a> {
 }
 
 /// A header as text, by its name and how the contract writes that; several lines of it make one list (RFC 9110, section 5.3).
-pub(crate) fn header(headers: &HeaderMap, name: (HeaderName, &'static str), faults: &mut Faults) -> Option<String> {
+pub fn header(headers: &HeaderMap, name: (HeaderName, &'static str), faults: &mut Faults) -> Option<String> {
     let mut joined: Option<String> = None;
     let (header, name) = name;
     for value in headers.get_all(header) {
@@ -124,7 +122,7 @@ pub(crate) fn header(headers: &HeaderMap, name: (HeaderName, &'static str), faul
 
 /// Refuses a request whose `Accept` (RFC 9110, section 12.5.1) rules out all that the operation answers with, if the
 /// contract lets it.
-pub(crate) fn acceptable(headers: &HeaderMap, operation: &'static Operation) -> Result<(), Refusal> {
+pub fn acceptable(headers: &HeaderMap, operation: &'static Operation) -> Result<(), Refusal> {
     let mut sent = headers.get_all(header::ACCEPT).iter();
     let Some(first) = sent.next() else { return Ok(()) };
     // Most clients name just what there is.
@@ -180,12 +178,12 @@ impl<'a> Range<'a> {
 }
 
 /// The media type of the body, which must be one of `accepted`; parameters such as `charset` are ignored.
-pub(crate) fn media_type(
-    headers: &HeaderMap,
-    accepted: &'static [&'static str],
-) -> Result<&'static str, Refusal> {
+pub fn media_type(headers: &HeaderMap, accepted: &'static [&'static str]) -> Result<&'static str, Refusal> {
     if let Some(coding) = headers.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
-        return Err(Refusal::ContentEncoding { sent: String::from_utf8_lossy(coding.as_bytes()).into_owned(), accepted });
+        return Err(Refusal::ContentEncoding {
+            sent: String::from_utf8_lossy(coding.as_bytes()).into_owned(),
+            accepted,
+        });
     }
     let mut sent = headers.get_all(header::CONTENT_TYPE).iter().map(HeaderValue::as_bytes);
     let first = sent.next();
@@ -201,7 +199,7 @@ pub(crate) fn media_type(
 }
 
 /// The body, read to its end if it is not larger than `limit` bytes.
-pub(crate) async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
+pub async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         drain(body, limit).await;

@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! Models into JSON, written straight into the response's bytes.
 
 use crate::json::is_plain;
@@ -86,19 +84,19 @@ impl<T: Encode> Encode for Vec<T> {
 }
 
 /// Writes an object, member by member.
-pub(crate) struct Members<'a> {
+pub struct Members<'a> {
     out: &'a mut Vec<u8>,
     separator: u8,
 }
 
 impl<'a> Members<'a> {
     /// Begins an object.
-    pub(crate) fn open(out: &'a mut Vec<u8>) -> Self {
+    pub fn open(out: &'a mut Vec<u8>) -> Self {
         Self { out, separator: b'{' }
     }
 
     /// Adds a member; `key` is JSON text, with its quotes and the colon.
-    pub(crate) fn required(&mut self, key: &'static str, value: &impl Encode) {
+    pub fn required(&mut self, key: &'static str, value: &impl Encode) {
         self.out.push(self.separator);
         self.out.extend_from_slice(key.as_bytes());
         value.encode(self.out);
@@ -106,14 +104,14 @@ impl<'a> Members<'a> {
     }
 
     /// Adds a member if there is one.
-    pub(crate) fn optional(&mut self, key: &'static str, value: Option<&impl Encode>) {
+    pub fn optional(&mut self, key: &'static str, value: Option<&impl Encode>) {
         if let Some(value) = value {
             self.required(key, value);
         }
     }
 
     /// Ends the object.
-    pub(crate) fn close(self) {
+    pub fn close(self) {
         if self.separator == b'{' {
             self.out.push(b'{');
         }

@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! JSON objects that stay the text that they are, but for what you change.
 
 use std::{fmt, ops::Range};
@@ -8,9 +6,9 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error as _, MapAccess, Visitor},
 };
-use serde_json::value::RawValue;
+use serde_json::{Error, value::RawValue};
 
-use crate::{Error, Json};
+use crate::Json;
 
 /// A JSON object, as the text that it was written in. A change touches what it changes, and no other byte.
 ///
@@ -31,7 +29,7 @@ impl JsonObject {
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if it is none.
+    /// If it is none.
     pub fn new<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
         Self::try_from(Json::new(value)?)
     }
@@ -40,7 +38,7 @@ impl JsonObject {
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if it is no JSON object.
+    /// If it is no JSON object.
     pub fn from_text(text: impl Into<String>) -> Result<Self, Error> {
         Self::try_from(Json::from_text(text)?)
     }
@@ -59,14 +57,14 @@ impl JsonObject {
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<Result<T, Error>> {
         let member = self.members().into_iter().rfind(|member| member.name == key)?;
         let value = self.as_str().get(member.value).unwrap_or_default();
-        Some(serde_json::from_str(value).map_err(Error::Json))
+        Some(serde_json::from_str(value))
     }
 
     /// Sets `key`: in its place if it is there, else at the end.
     ///
     /// # Errors
     ///
-    /// [`Error::Json`] if JSON cannot say `value`.
+    /// If JSON cannot say `value`.
     pub fn set<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Error> {
         let value = serde_json::to_string(value)?;
         let members = self.members();
@@ -103,8 +101,12 @@ impl JsonObject {
         Ok(true)
     }
 
-    /// For structures of strings, numbers and booleans.
-    pub(crate) fn always<T: Serialize>(value: &T) -> Self {
+    /// A structure of strings, numbers and booleans in JSON.
+    ///
+    /// # Panics
+    ///
+    /// If JSON cannot say `value`: a map whose keys are no strings, for one.
+    pub fn always<T: Serialize>(value: &T) -> Self {
         Self(Json::always(value))
     }
 
@@ -129,11 +131,7 @@ impl TryFrom<Json> for JsonObject {
     type Error = Error;
 
     fn try_from(json: Json) -> Result<Self, Error> {
-        if json.as_str().starts_with('{') {
-            Ok(Self(json))
-        } else {
-            Err(Error::Json(serde_json::Error::custom("expected a JSON object")))
-        }
+        if json.as_str().starts_with('{') { Ok(Self(json)) } else { Err(Error::custom("expected a JSON object")) }
     }
 }
 

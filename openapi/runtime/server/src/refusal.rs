@@ -1,13 +1,11 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! What is refused before the service sees it, and what a service has to say of itself for that.
 
-use crate::{decode::Fault, models::Rules};
+use crate::decode::Fault;
 use axum::http::HeaderValue;
 use std::fmt::Debug;
 
 /// What every service says about itself: the most it reads, and why it fails.
-pub trait Api: Rules + Send + Sync + 'static {
+pub trait Api: Send + Sync + 'static {
     /// Why an operation fails: what this crate refuses, and the service's own reasons.
     type Error: From<Refusal> + Debug + Send + 'static;
 

@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! What an operation is called, for whoever watches it from outside.
 
 /// An operation of the contract.

@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! What a call gives back.
 
 use std::time::Duration;

@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! JSON text, and where its values begin and end.
 //!
 //! A document is read once, when it comes: its grammar is checked, for all its levels, and it is noted where its values begin

@@ -1,10 +1,7 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! What a response says.
 
 use crate::{
     encode::Encode,
-    models,
     operation::Operation,
     refusal::{Api, Refusal},
 };
@@ -46,12 +43,12 @@ impl<T> fmt::Debug for Document<T> {
 }
 
 /// A response of one JSON document.
-pub(crate) fn json<T>(status: StatusCode, body: Document<T>) -> Response {
+pub fn json<T>(status: StatusCode, body: Document<T>) -> Response {
     response(status, "application/json", body.json)
 }
 
 /// A response of one problem document (RFC 9457).
-pub fn problem(status: StatusCode, body: models::Problem) -> Response {
+pub fn problem<T: Encode>(status: StatusCode, body: T) -> Response {
     response(status, "application/problem+json", Document::from(body).json)
 }
 
@@ -63,7 +60,7 @@ fn response(status: StatusCode, media_type: &'static str, json: Bytes) -> Respon
 }
 
 /// A response that is given its headers.
-pub(crate) trait With {
+pub trait With {
     /// The response with this header. Text that cannot stand in a header is a fault of the service.
     fn with(self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self;
 }
@@ -81,7 +78,7 @@ impl With for Response {
 }
 
 /// Answers with what the operation returned. A failure that the contract does not declare becomes one that it does.
-pub(crate) fn answer<A: Api>(
+pub fn answer<A: Api>(
     operation: &'static Operation,
     outcome: Result<impl IntoResponse, A::Error>,
 ) -> Result<Response, A::Error> {
@@ -93,11 +90,11 @@ pub(crate) fn answer<A: Api>(
 }
 
 /// A response of plain text.
-pub(crate) fn text(status: StatusCode, body: String) -> Response {
+pub fn text(status: StatusCode, body: String) -> Response {
     (status, body).into_response()
 }
 
 /// A status code of the contract.
-pub(crate) fn status(code: u16) -> StatusCode {
+pub fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

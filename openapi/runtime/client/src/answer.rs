@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! What came back, before it is known to be what the contract says. An answer is whatever it likes to be: nothing here
 //! panics, and what does not fit is handed over as it came.
 
@@ -9,32 +7,44 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Json, Response, Unexpected};
+use crate::{Error, Json, Problem, Response, Unexpected};
 
 /// How much of a body that does not fit is kept to look at.
 const KEPT: usize = 8 << 10;
 
+/// A response as it came, before its body is read.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    /// The status code.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 impl Answer {
     /// A success without a body.
-    pub(crate) fn empty(self) -> Response<()> {
+    pub fn empty(self) -> Response<()> {
         self.with(())
     }
 
     /// A success in JSON.
-    pub(crate) fn json<T: DeserializeOwned>(self, media_type: &str) -> Result<Response<T>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unexpected`] if the body is not a `T` of this media type.
+    pub fn json<T: DeserializeOwned, P: Problem>(self, media_type: &str) -> Result<Response<T>, Error<P>> {
         let body = self.parse(media_type);
         self.finish(body)
     }
 
     /// A success in text.
-    pub(crate) fn text(self, media_type: &str) -> Result<Response<String>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unexpected`] if the body is not UTF-8 of this media type.
+    pub fn text<P: Problem>(self, media_type: &str) -> Result<Response<String>, Error<P>> {
         let body = match self.check(media_type) {
             Ok(()) => String::from_utf8(self.body.clone()).map_err(|fault| format!("the body is not text: {fault}")),
             Err(reason) => Err(reason),
@@ -43,7 +53,7 @@ impl Answer {
     }
 
     /// An error that the contract declares as a `T` rather than a problem.
-    pub(crate) fn declared<T: DeserializeOwned>(self, media_type: &str) -> Error {
+    pub fn declared<T: DeserializeOwned, P: Problem>(self, media_type: &str) -> Error<P> {
         match self.parse::<T>(media_type).and_then(|_| self.parse::<Json>(media_type)) {
             Ok(json) => Error::Declared(Box::new(self.with(json))),
             Err(_) => self.error(),
@@ -51,26 +61,26 @@ impl Answer {
     }
 
     /// An error: a problem, whatever its status, or something that the contract does not know.
-    pub(crate) fn error(self) -> Error {
-        const PROBLEM: &str = "application/problem+json";
+    pub fn error<P: Problem>(self) -> Error<P> {
+        const MEDIA_TYPE: &str = "application/problem+json";
         let is_error = self.status.is_client_error() || self.status.is_server_error();
-        if !is_error || self.check(PROBLEM).is_err() {
+        if !is_error || self.check(MEDIA_TYPE).is_err() {
             let reason = format!("the contract knows no {} of type {:?} here", self.status, self.media_type());
             return self.unexpected(reason);
         }
-        match self.parse(PROBLEM) {
+        match self.parse(MEDIA_TYPE) {
             Ok(problem) => Error::Problem(Box::new(self.with(problem))),
             Err(reason) => self.unexpected(reason),
         }
     }
 
-    pub(crate) fn unexpected(mut self, reason: String) -> Error {
+    pub(crate) fn unexpected<P: Problem>(mut self, reason: String) -> Error<P> {
         self.body.truncate(KEPT);
         let body = std::mem::take(&mut self.body);
         Error::Unexpected(Box::new(self.with(Unexpected { reason, body })))
     }
 
-    fn finish<T>(self, body: Result<T, String>) -> Result<Response<T>, Error> {
+    fn finish<T, P: Problem>(self, body: Result<T, String>) -> Result<Response<T>, Error<P>> {
         match body {
             Ok(body) => Ok(self.with(body)),
             Err(reason) => Err(self.unexpected(reason)),

@@ -1,21 +1,28 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! What can go wrong.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt::Debug, time::Duration};
 
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
 
-use crate::{Json, Response, models::Problem, response::seconds};
+use crate::{Json, Response, response::seconds};
+
+/// The contract's model of a problem (RFC 9457), of which errors show these members.
+pub trait Problem: Debug + DeserializeOwned + Send + Sync + 'static {
+    /// The kind of problem in words.
+    fn title(&self) -> &str;
+
+    /// What happened this time.
+    fn detail(&self) -> &str;
+}
 
 /// Why a call gave nothing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum Error<P: Problem> {
     /// The service refuses or fails, and says why in a problem (RFC 9457).
-    #[error("{}: {}: {}", .0.status, .0.body.title, .0.body.detail)]
-    Problem(Box<Response<Problem>>),
+    #[error("{}: {}: {}", .0.status, .0.body.title(), .0.body.detail())]
+    Problem(Box<Response<P>>),
     /// The service answers with an error that has a body of its own in the contract; read it with [`Error::body`].
     #[error("{}", .0.status)]
     Declared(Box<Response<Json>>),
@@ -50,7 +57,7 @@ impl Unexpected {
     }
 }
 
-impl Error {
+impl<P: Problem> Error<P> {
     /// The status code, if there was an answer.
     pub fn status(&self) -> Option<StatusCode> {
         self.answer().map(|(status, _)| status)
@@ -67,7 +74,7 @@ impl Error {
     }
 
     /// The problem, if the service told one.
-    pub fn problem(&self) -> Option<&Problem> {
+    pub fn problem(&self) -> Option<&P> {
         if let Self::Problem(answer) = self { Some(&answer.body) } else { None }
     }
 

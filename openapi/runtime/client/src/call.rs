@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! A request on its way out. What is wrong with it is kept until it is sent, so that calls can be chained.
 
 use std::fmt::{self, Display};
@@ -11,13 +9,14 @@ use reqwest::{
 };
 use serde::Serialize;
 
-use crate::{Client, Error, answer::Answer};
+use crate::{Answer, Client, Error, Problem};
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// A request that is being put together.
 #[derive(Clone)]
-pub(crate) struct Call {
+pub struct Call {
     client: Client,
     method: Method,
     path: String,
@@ -29,7 +28,7 @@ pub(crate) struct Call {
 
 impl Call {
     /// `path` is the contract's, with its `{parameters}`.
-    pub(crate) fn new(client: &Client, method: Method, path: &str) -> Self {
+    pub fn new(client: &Client, method: Method, path: &str) -> Self {
         Self {
             client: client.clone(),
             method,
@@ -41,7 +40,9 @@ impl Call {
         }
     }
 
-    pub(crate) fn path(mut self, name: &str, value: impl Display) -> Self {
+    /// Fills in the parameter `name` of the path. An empty value and those of dots are refused when the call is sent.
+    #[must_use]
+    pub fn path(mut self, name: &str, value: impl Display) -> Self {
         let value = value.to_string();
         // URLs lose such segments, encoded or not: the request would go to another path.
         if matches!(value.as_str(), "" | "." | "..") {
@@ -52,13 +53,16 @@ impl Call {
     }
 
     /// Sets a parameter; a value that it had is replaced.
-    pub(crate) fn query(mut self, name: &str, value: impl Display) -> Self {
+    #[must_use]
+    pub fn query(mut self, name: &str, value: impl Display) -> Self {
         self.query.retain(|(known, _)| known != name);
         self.query.push((name.to_owned(), value.to_string()));
         self
     }
 
-    pub(crate) fn header(mut self, name: &str, value: impl Display) -> Self {
+    /// Sets a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Display) -> Self {
         let (Ok(key), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.to_string())) else {
             return self.refuse(format!("{name} has characters that HTTP does not allow"));
         };
@@ -66,7 +70,9 @@ impl Call {
         self
     }
 
-    pub(crate) fn body(mut self, media_type: &'static str, body: &impl Serialize) -> Self {
+    /// Sets the body, in JSON.
+    #[must_use]
+    pub fn body(mut self, media_type: &'static str, body: &impl Serialize) -> Self {
         match serde_json::to_vec(body) {
             Ok(json) => self.body = json,
             Err(fault) => return self.refuse(format!("the body cannot be written: {fault}")),
@@ -77,7 +83,8 @@ impl Call {
 
     /// Replaces the query by that of `link`. Nothing else of a link counts, so no link takes a request, and what goes
     /// with it, to another host.
-    pub(crate) fn follow(mut self, link: &str) -> Self {
+    #[must_use]
+    pub fn follow(mut self, link: &str) -> Self {
         match self.client.inner().base.join(link) {
             Ok(url) => self.query = url.query_pairs().into_owned().collect(),
             Err(fault) => return self.refuse(format!("the link {link:?} cannot be followed: {fault}")),
@@ -85,7 +92,13 @@ impl Call {
         self
     }
 
-    pub(crate) async fn send(self) -> Result<Answer, Error> {
+    /// Sends the request, and reads the whole response.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if the request could not be put together, [`Error::Transport`] if there is no whole response,
+    /// [`Error::Unexpected`] if its body is too long.
+    pub async fn send<P: Problem>(self) -> Result<Answer, Error<P>> {
         let url = self.url();
         if let Some(fault) = self.fault {
             return Err(Error::Request(fault));
@@ -129,7 +142,7 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-async fn read(mut response: Response, max_body: usize) -> Result<Answer, Error> {
+async fn read<P: Problem>(mut response: Response, max_body: usize) -> Result<Answer, Error<P>> {
     let mut answer = Answer { status: response.status(), headers: response.headers().clone(), body: Vec::new() };
     while let Some(chunk) = response.chunk().await? {
         if chunk.len() > max_body.saturating_sub(answer.body.len()) {

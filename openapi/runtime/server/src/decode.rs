@@ -1,5 +1,3 @@
-// @generated from api/openapi.yml by `make generate`; do not edit.
-
 //! JSON into models, with every fault that can be found in one go.
 //!
 //! A document is read level by level: an object is split into its keys and the raw text of their values, so a faulty
@@ -98,13 +96,13 @@ pub fn decode<T: Decode<R>, R: ?Sized>(document: &[u8], faults: &mut Faults) -> 
 }
 
 /// An object, split into its members.
-pub(crate) struct Object<'a> {
+pub struct Object<'a> {
     members: Vec<(Cow<'a, str>, Option<Json<'a>>)>,
 }
 
 impl<'a> Object<'a> {
     /// Splits an object; a key that stands twice is a fault.
-    pub(crate) fn decode(json: Json<'a>, faults: &mut Faults) -> Option<Self> {
+    pub fn decode(json: Json<'a>, faults: &mut Faults) -> Option<Self> {
         if !json.get().starts_with('{') {
             mismatch("an object", json, faults);
             return None;
@@ -145,14 +143,14 @@ impl<'a> Object<'a> {
     }
 
     /// Reads the member `key`, if the object has it.
-    pub(crate) fn optional<T: Decode<R>, R: ?Sized>(&mut self, key: &str, faults: &mut Faults) -> Option<T> {
+    pub fn optional<T: Decode<R>, R: ?Sized>(&mut self, key: &str, faults: &mut Faults) -> Option<T> {
         let (_, value) = self.members.iter_mut().find(|(name, _)| name == key)?;
         let value = value.take()?;
         faults.within(key, |faults| T::decode(value, faults))
     }
 
     /// Reads the member `key`, which the object must have.
-    pub(crate) fn required<T: Decode<R>, R: ?Sized>(&mut self, key: &str, faults: &mut Faults) -> Option<T> {
+    pub fn required<T: Decode<R>, R: ?Sized>(&mut self, key: &str, faults: &mut Faults) -> Option<T> {
         if !self.members.iter().any(|(name, _)| name == key) {
             faults.report_at(key, "is missing");
         }
@@ -160,7 +158,7 @@ impl<'a> Object<'a> {
     }
 
     /// Reports the members that nobody has read.
-    pub(crate) fn report_unknown(&self, known: &'static str, faults: &mut Faults) {
+    pub fn report_unknown(&self, known: &'static str, faults: &mut Faults) {
         for (key, _) in self.members.iter().filter(|(_, value)| value.is_some()) {
             faults.report_at(key, format!("is not known here; remove it (known: {known})"));
         }
@@ -223,7 +221,7 @@ impl<R: ?Sized> Decode<R> for RawJson {
 }
 
 /// Reports a value of the wrong type.
-pub(crate) fn mismatch(expected: &'static str, json: Json<'_>, faults: &mut Faults) {
+pub fn mismatch(expected: &'static str, json: Json<'_>, faults: &mut Faults) {
     let got = match json.get().as_bytes().first() {
         Some(b'{') => "an object",
         Some(b'[') => "an array",
@@ -237,14 +235,14 @@ pub(crate) fn mismatch(expected: &'static str, json: Json<'_>, faults: &mut Faul
 }
 
 /// Reports a number below its minimum.
-pub(crate) fn minimum(number: Option<i64>, least: i64, faults: &mut Faults) {
+pub fn minimum(number: Option<i64>, least: i64, faults: &mut Faults) {
     if number.is_some_and(|number| number < least) {
         faults.report(format!("must be at least {least}"));
     }
 }
 
 /// Reports text that is no RFC 3339 date-time.
-pub(crate) fn date_time(text: Option<&str>, faults: &mut Faults) {
+pub fn date_time(text: Option<&str>, faults: &mut Faults) {
     if text.is_some_and(|text| chrono::DateTime::parse_from_rfc3339(text).is_err()) {
         faults.report("must be an RFC 3339 date-time, such as 2026-01-18T09:00:00Z");
     }

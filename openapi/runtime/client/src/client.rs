@@ -1,0 +1,157 @@
+//! Where requests go, and what goes with each of them.
+
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+use reqwest::{
+    Url,
+    header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    redirect,
+};
+
+use crate::{Error, Problem};
+
+/// Sends requests to one service. Clones share their connections.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+/// The client that is generated from a contract: a newtype of [`Client`] with a method for each operation.
+pub trait ApiClient: From<Client> {
+    /// The `User-Agent`, if [`ClientBuilder::user_agent`] sets no other: `NAME/VERSION`.
+    const USER_AGENT: &'static str;
+    /// The contract's model of a problem (RFC 9457).
+    type Problem: Problem;
+}
+
+pub(crate) struct Inner {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) timeout: Duration,
+    pub(crate) max_body: usize,
+}
+
+impl Client {
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Without the headers, which may be secret.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base", &self.0.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// The settings of a client.
+#[must_use]
+pub struct ClientBuilder<C> {
+    base_url: String,
+    http: Option<reqwest::Client>,
+    headers: Vec<(String, String)>,
+    timeout: Duration,
+    max_body: usize,
+    client: PhantomData<fn() -> C>,
+}
+
+impl<C: ApiClient> ClientBuilder<C> {
+    /// A client of the service at `base_url`.
+    pub fn new(base_url: &str) -> Self {
+        Self {
+            base_url: base_url.to_owned(),
+            http: None,
+            headers: vec![(USER_AGENT.to_string(), C::USER_AGENT.to_owned())],
+            timeout: Duration::from_secs(30),
+            max_body: 64 << 20,
+            client: PhantomData,
+        }
+    }
+
+    /// How long a call may take, from connecting to the last byte of the answer; 30 seconds if you do not say.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends this header with every request. A header that a call sets itself goes before it.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Calls itself `user_agent` instead of the name and version of the client.
+    pub fn user_agent(self, user_agent: &str) -> Self {
+        self.header(USER_AGENT.as_str(), user_agent)
+    }
+
+    /// How many bytes of body an answer may have; 64 MiB if you do not say. A longer one is [`Error::Unexpected`].
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Sends the requests through a client of your own, with its pools, proxies, certificates and redirect policy.
+    pub fn http(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if the base URL or a header cannot be used, [`Error::Transport`] if TLS cannot be set up.
+    pub fn build(self) -> Result<C, Error<C::Problem>> {
+        let base = parse_base(&self.base_url).map_err(|fault| {
+            Error::Request(format!("the base URL {fault}: say something like http://localhost:8080"))
+        })?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
+                return Err(Error::Request(format!("the header {name:?} has characters that HTTP does not allow")));
+            };
+            headers.insert(name, value);
+        }
+        let http = match self.http {
+            Some(http) => http,
+            None => reqwest::Client::builder().redirect(redirect::Policy::none()).build()?,
+        };
+        let (timeout, max_body) = (self.timeout, self.max_body);
+        Ok(Client(Arc::new(Inner { http, base, headers, timeout, max_body })).into())
+    }
+}
+
+/// Without a bound on `C`, which a derived one would have.
+impl<C> Clone for ClientBuilder<C> {
+    fn clone(&self) -> Self {
+        Self {
+            base_url: self.base_url.clone(),
+            http: self.http.clone(),
+            headers: self.headers.clone(),
+            timeout: self.timeout,
+            max_body: self.max_body,
+            client: PhantomData,
+        }
+    }
+}
+
+/// Without the base URL and the headers, which may be secret.
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
+    }
+}
+
+fn parse_base(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).map_err(|_| "is not a URL")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("is not http or https");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("carries a password, which belongs into a header");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has a query or a fragment");
+    }
+    Ok(url)
+}

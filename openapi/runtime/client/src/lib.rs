@@ -1,0 +1,23 @@
+//! The runtime of a generated client crate: all that does not depend on the contract.
+//!
+//! A [`Call`] collects what a request says and sends it through a [`Client`]; the [`Answer`] that comes back becomes a
+//! [`Response`] or an [`Error`]. [`Json`] and [`JsonObject`] keep JSON as the text that it was written in.
+//!
+//! The generated crate re-exports what its users need; the rest is for generated code.
+
+mod answer;
+mod call;
+mod client;
+mod error;
+mod json;
+mod object;
+mod response;
+
+pub use answer::Answer;
+pub use call::Call;
+pub use client::{ApiClient, Client, ClientBuilder};
+pub use error::{Error, Problem, Unexpected};
+pub use json::{Json, present};
+pub use object::JsonObject;
+pub use reqwest;
+pub use response::Response;

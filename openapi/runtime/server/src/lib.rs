@@ -1,0 +1,25 @@
+//! The runtime of a generated server crate: all that does not depend on the contract.
+//!
+//! A request passes through the modules in this order: [`routes`] finds its operation, [`input`] reads path, query, headers and
+//! body, [`decode`](mod@decode) turns JSON into models, the service does the work, [`encode`] and [`output`] write the response.
+//! Whatever is refused on the way is a [`Refusal`], which the service turns into a response in one place.
+//!
+//! The generated crate re-exports what a service uses; the rest is for generated code.
+
+pub mod decode;
+pub mod encode;
+pub mod input;
+mod json;
+mod operation;
+pub mod output;
+mod refusal;
+pub mod routes;
+
+pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
+pub use encode::{Encode, RawJson};
+pub use input::RawBody;
+pub use json::{Json, Outline};
+pub use operation::Operation;
+pub use output::{Document, problem};
+pub use refusal::{Api, Refusal};
+pub use routes::{Answering, Route, Routes, Target};
