@@ -53,28 +53,7 @@ pub enum HealthStatus {
     Down,
 }
 
-impl<R: Rules + ?Sized> Decode<R> for HealthStatus {
-    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
-        let text = <String as Decode<R>>::decode(json, faults)?;
-        match text.as_str() {
-            "up" => Some(Self::Up),
-            "down" => Some(Self::Down),
-            _ => {
-                faults.report(concat!("must be one of:", " ", "up", " ", "down"));
-                None
-            }
-        }
-    }
-}
-
-impl Encode for HealthStatus {
-    fn encode(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Up => "up".encode(out),
-            Self::Down => "down".encode(out),
-        }
-    }
-}
+openapi_server::string_enum!(HealthStatus, Up = "up", Down = "down");
 
 #[doc = r#"The operations of a JSON Patch (RFC 6902), applied in order, all or none."#]
 pub type JsonPatch = Vec<JsonPatchOperation>;
@@ -96,50 +75,15 @@ pub enum JsonPatchOp {
     Test,
 }
 
-impl<R: Rules + ?Sized> Decode<R> for JsonPatchOp {
-    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
-        let text = <String as Decode<R>>::decode(json, faults)?;
-        match text.as_str() {
-            "add" => Some(Self::Add),
-            "remove" => Some(Self::Remove),
-            "replace" => Some(Self::Replace),
-            "move" => Some(Self::Move),
-            "copy" => Some(Self::Copy),
-            "test" => Some(Self::Test),
-            _ => {
-                faults.report(concat!(
-                    "must be one of:",
-                    " ",
-                    "add",
-                    " ",
-                    "remove",
-                    " ",
-                    "replace",
-                    " ",
-                    "move",
-                    " ",
-                    "copy",
-                    " ",
-                    "test"
-                ));
-                None
-            }
-        }
-    }
-}
-
-impl Encode for JsonPatchOp {
-    fn encode(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Add => "add".encode(out),
-            Self::Remove => "remove".encode(out),
-            Self::Replace => "replace".encode(out),
-            Self::Move => "move".encode(out),
-            Self::Copy => "copy".encode(out),
-            Self::Test => "test".encode(out),
-        }
-    }
-}
+openapi_server::string_enum!(
+    JsonPatchOp,
+    Add = "add",
+    Remove = "remove",
+    Replace = "replace",
+    Move = "move",
+    Copy = "copy",
+    Test = "test"
+);
 
 #[doc = r#"One operation of a JSON Patch."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -443,26 +387,7 @@ pub enum PaymentType {
     Payment,
 }
 
-impl<R: Rules + ?Sized> Decode<R> for PaymentType {
-    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
-        let text = <String as Decode<R>>::decode(json, faults)?;
-        match text.as_str() {
-            "Payment" => Some(Self::Payment),
-            _ => {
-                faults.report(concat!("must be one of:", " ", "Payment"));
-                None
-            }
-        }
-    }
-}
-
-impl Encode for PaymentType {
-    fn encode(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Payment => "Payment".encode(out),
-        }
-    }
-}
+openapi_server::string_enum!(PaymentType, Payment = "Payment");
 
 #[doc = r#"What went wrong, and what to do about it (RFC 9457)."#]
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -60,9 +60,14 @@ impl Json {
         serde_json::from_str(self.as_str())
     }
 
-    /// For what JSON can always say.
+    /// `value` in JSON, for what JSON can always say.
+    ///
+    /// # Panics
+    ///
+    /// If JSON cannot say `value`: a map whose keys are no strings, for one.
     #[expect(clippy::expect_used, reason = "strings, numbers, booleans, and structures of them with strings for keys")]
-    pub(crate) fn always<T: Serialize + ?Sized>(value: &T) -> Self {
+    #[must_use]
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> Self {
         Self(to_raw_value(value).expect("JSON can say every string, number and boolean"))
     }
 }
@@ -90,31 +95,31 @@ impl Eq for Json {}
 
 impl From<&str> for Json {
     fn from(value: &str) -> Self {
-        Self::always(value)
+        Self::of(value)
     }
 }
 
 impl From<String> for Json {
     fn from(value: String) -> Self {
-        Self::always(&value)
+        Self::of(&value)
     }
 }
 
 impl From<bool> for Json {
     fn from(value: bool) -> Self {
-        Self::always(&value)
+        Self::of(&value)
     }
 }
 
 impl From<i64> for Json {
     fn from(value: i64) -> Self {
-        Self::always(&value)
+        Self::of(&value)
     }
 }
 
 impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
-        Self::always(&value)
+        Self::of(&value)
     }
 }
 

@@ -12,6 +12,8 @@ mod error;
 mod json;
 mod object;
 mod response;
+mod string_enum;
+mod text_object;
 
 pub use answer::Answer;
 pub use call::Call;
@@ -19,5 +21,6 @@ pub use client::{ApiClient, Client, ClientBuilder};
 pub use error::{Error, Problem, Unexpected};
 pub use json::{Json, present};
 pub use object::JsonObject;
-pub use reqwest;
 pub use response::Response;
+// The macros and the generated models name these by this crate.
+pub use {reqwest, serde};

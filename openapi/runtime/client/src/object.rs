@@ -3,7 +3,7 @@
 use std::{fmt, ops::Range};
 
 use serde::{
-    Deserialize, Deserializer, Serialize,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{DeserializeOwned, Error as _, MapAccess, Visitor},
 };
 use serde_json::{Error, value::RawValue};
@@ -101,13 +101,25 @@ impl JsonObject {
         Ok(true)
     }
 
-    /// A structure of strings, numbers and booleans in JSON.
+    /// An object of these members, in this order.
+    #[must_use]
+    pub fn of_members(members: &[(&str, Json)]) -> Self {
+        Self(Json::of(&Ordered(members)))
+    }
+
+    /// The value of `key` as a `T`, where the contract requires it.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If JSON cannot say `value`: a map whose keys are no strings, for one.
-    pub fn always<T: Serialize>(value: &T) -> Self {
-        Self(Json::always(value))
+    /// If there is no such key, if it stands twice, or if its value is no `T`.
+    pub fn require<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Error> {
+        let members = self.members();
+        let mut found = members.iter().filter(|member| member.name == key);
+        match (found.next(), found.next()) {
+            (None, _) => Err(Error::missing_field(key)),
+            (Some(_), Some(_)) => Err(Error::duplicate_field(key)),
+            (Some(member), None) => serde_json::from_str(self.as_str().get(member.value.clone()).unwrap_or_default()),
+        }
     }
 
     fn members(&self) -> Vec<Member> {
@@ -138,6 +150,15 @@ impl TryFrom<Json> for JsonObject {
 impl<'de> Deserialize<'de> for JsonObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::try_from(Json::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// Members in the order in which they are written.
+struct Ordered<'a>(&'a [(&'a str, Json)]);
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
 }
 

@@ -14,6 +14,7 @@ mod operation;
 pub mod output;
 mod refusal;
 pub mod routes;
+mod string_enum;
 
 pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
 pub use encode::{Encode, RawJson};
