@@ -1,13 +1,13 @@
-//! The fixtures: payments made by hand, each named by its id for what it is for.
+//! Offers the fixtures: handmade payments, whose ids say what each is for.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::LazyLock;
 
-/// `seed/payments.json` as it is: a list as the contract has it.
+/// The text of `seed/payments.json`: a payment list as the contract defines it.
 pub const JSON: &str = include_str!("../payments.json");
 
-/// A payment made by hand. Every text in it is a slice of [`JSON`], byte for byte.
+/// A handmade payment. Every text in it is a slice of [`JSON`], byte for byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fixture {
     id: &'static str,
@@ -29,7 +29,7 @@ impl Fixture {
         self.organisation_id
     }
 
-    /// The attributes in JSON. The service gives them back as these bytes.
+    /// The attributes in JSON. The service returns exactly these bytes.
     #[must_use]
     pub fn attributes(&self) -> &'static str {
         self.attributes
@@ -49,7 +49,7 @@ impl Fixture {
 
     /// The body of a request that creates the payment under another id, for a test that needs several of a kind.
     ///
-    /// The id is written as it is: it must not contain what JSON escapes.
+    /// The id must not contain a character that JSON escapes.
     #[must_use]
     pub fn request_as(&self, id: &str) -> String {
         self.request().replacen(&format!(r#""id": "{}""#, self.id), &format!(r#""id": "{id}""#), 1)
@@ -71,10 +71,10 @@ pub fn find(id: &str) -> Option<&'static Fixture> {
 /// The fixture with this id.
 ///
 /// # Panics
-/// If there is none, naming those that there are: whoever asks is a test, and it has a typing error.
+/// If there is no such fixture. The message lists the ids that exist.
 #[must_use]
 #[track_caller]
-#[expect(clippy::panic, reason = "the caller is a test, and asks for what is not in the file")]
+#[expect(clippy::panic, reason = "the caller is a test with a misspelt id")]
 pub fn fixture(id: &str) -> &'static Fixture {
     find(id).unwrap_or_else(|| {
         let known: Vec<&str> = FIXTURES.iter().map(Fixture::id).collect();
@@ -82,7 +82,7 @@ pub fn fixture(id: &str) -> &'static Fixture {
     })
 }
 
-#[expect(clippy::panic, reason = "the file is compiled in, and a test reads it")]
+#[expect(clippy::panic, reason = "the file is compiled in, and a test parses it")]
 static FIXTURES: LazyLock<Vec<Fixture>> =
     LazyLock::new(|| read(JSON).unwrap_or_else(|error| panic!("seed/payments.json: {error}")));
 
@@ -115,10 +115,10 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn are_found_by_their_names() {
+    fn fixtures_are_found_by_id() {
         assert!(fixtures().len() >= 14, "{} fixtures", fixtures().len());
         let ids: HashSet<&str> = fixtures().iter().map(super::Fixture::id).collect();
-        assert_eq!(ids.len(), fixtures().len(), "an id stands there twice");
+        assert_eq!(ids.len(), fixtures().len(), "an id occurs twice");
         assert_eq!(find("no-such-payment"), None);
         for known in fixtures() {
             assert_eq!(fixture(known.id()), known);
@@ -127,12 +127,12 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "has no payment \"sepa\"; it has faster-payment, ")]
-    fn that_there_are_not_are_told_from_those_that_there_are() {
+    fn an_unknown_id_panics_with_the_known_ones() {
         let _ = fixture("sepa");
     }
 
     #[test]
-    fn are_slices_of_the_file() {
+    fn fixtures_are_slices_of_the_file() {
         for fixture in fixtures() {
             assert!(JSON.contains(fixture.json()) && fixture.json().contains(fixture.attributes()));
         }
@@ -140,17 +140,17 @@ mod tests {
     }
 
     #[test]
-    fn can_be_created_under_another_name() {
+    fn fixtures_can_be_created_under_another_id() {
         for fixture in fixtures() {
-            let (as_it_is, renamed) = (fixture.request(), fixture.request_as("another"));
+            let (original, renamed) = (fixture.request(), fixture.request_as("another"));
             assert!(renamed.contains(r#""id": "another""#), "{renamed}");
-            assert_eq!(renamed.replace(r#""id": "another""#, &format!(r#""id": "{}""#, fixture.id())), as_it_is);
+            assert_eq!(renamed.replace(r#""id": "another""#, &format!(r#""id": "{}""#, fixture.id())), original);
         }
     }
 
-    /// The variety that the fixtures are there for. Each line names what would be gone.
+    /// Asserts the variety that the fixtures exist for.
     #[test]
-    fn are_varied() {
+    fn fixtures_cover_schemes_currencies_and_optional_parts() {
         let any = |part: &str| fixtures().iter().any(|fixture| fixture.attributes().contains(part));
         for scheme in ["FPS", "BACS", "CHAPS", "SEPA", "SWIFT"] {
             assert!(any(&format!(r#""payment_scheme": "{scheme}""#)), "no payment by {scheme}");
@@ -165,10 +165,10 @@ mod tests {
         assert!(organisations.len() > 3, "{organisations:?}");
     }
 
-    /// Nobody's account is in there: the check digits of every IBAN are 00, which no IBAN has, and sort codes begin
-    /// with 000.
+    /// Invalid account numbers cannot belong to anybody: the check digits of every IBAN are 00, which no IBAN has, and
+    /// sort codes begin with 000.
     #[test]
-    fn name_no_account_that_exists() {
+    fn fixtures_name_no_account_that_exists() {
         let values = |key: &str| -> Vec<&'static str> {
             JSON.split(&format!(r#""{key}": ""#)).skip(1).filter_map(|rest| rest.split('"').next()).collect()
         };

@@ -1,5 +1,8 @@
-//! The mock data, and the code that loads it, or any other payments, through the generated client like any consumer.
+//! Provides the mock payments of `seed/payments.json`, and loads them, or any other payments, into a running service
+//! through the generated client.
 
+#[cfg(feature = "load")]
+mod entry;
 mod fixtures;
 #[cfg(feature = "load")]
 pub mod load;

@@ -1,35 +1,37 @@
-//! Loads payments into a service, through the generated client like any consumer.
+//! Loads payments into a service through the generated client, as any consumer would.
 //!
 //! ```text
 //! reader thread ── bounded channel ──> workers ── client ──> service
 //!  (file, fixtures or generator)          └──> tally ──> progress, report
 //! ```
 //!
-//! What bounds memory is the channel, and a budget of bytes for everything between the reader and the answer.
+//! Two limits keep memory flat for a source of any size: the capacity of the channel, and a budget of bytes for all
+//! payments between the reader and their responses.
 
-mod calls;
 mod clock;
-mod equal;
-mod place;
+mod difference;
+mod loader;
 mod progress;
 mod report;
+mod retry;
 
-pub use crate::read::Place;
-pub use calls::Halt;
+pub use crate::entry::SourceLocation;
 pub use clock::{Clock, SystemClock};
 pub use progress::ProgressOutput;
-pub use report::{Counts, Note, Report};
+pub use report::{Counts, LoadReport, UnloadedPayment};
+pub use retry::StopReason;
 
 use crate::{
+    entry::{Entry, EntryContent},
     fixtures::JSON,
-    read::{Entry, Found, LONGEST, Reader},
+    read::{MAX_ELEMENT_BYTES, Reader},
     synthetic::Synthetic,
 };
-use calls::Calls;
+use loader::{Loader, Stopped};
 use payments_client::Client;
-use place::{Halted, Loader};
-use progress::{Moment, Progress, TICK, Total};
-use report::{Outcome, Tally};
+use progress::{Progress, ProgressSnapshot, REFRESH_INTERVAL, Total};
+use report::{LoadOutcome, Tally};
+use retry::Retrier;
 use std::{fs::File, future::Future, io, path::PathBuf, sync::Arc, thread};
 use tokio::{
     runtime::Handle,
@@ -37,30 +39,30 @@ use tokio::{
     task::JoinSet,
 };
 
-/// How many bytes of payments may be between the reader and their answers. Each is held some five times over: as it was
-/// read, as it is sent, and as it comes back.
-const BUDGET: usize = LONGEST;
+/// How many bytes of payments may be between the reader and their responses. Memory use is some five times that: each
+/// payment is held as it was read, as it is sent, and as it comes back.
+const MEMORY_BUDGET: usize = MAX_ELEMENT_BYTES;
 
-/// How many payments may be waiting for a worker.
-const WAITING: usize = 64;
+/// How many payments may wait for a worker.
+const QUEUE_CAPACITY: usize = 64;
 
-/// The most bytes that an answer may have: a payment as long as any that is sent, and what the service adds to it.
-const LONGEST_ANSWER: usize = LONGEST + (64 << 10);
+/// The largest response body that is accepted: the largest payment, and what the service adds to it.
+const MAX_RESPONSE_BYTES: usize = MAX_ELEMENT_BYTES + (64 << 10);
 
 /// Where payments come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// `seed/payments.json`, which is part of the program.
+    /// `seed/payments.json`, which is compiled in.
     Fixtures,
-    /// A JSON file: a list as the contract has it, an array, or one payment a line. `-` is standard input.
+    /// A JSON file: a list as the contract defines it, an array, or NDJSON. `-` is standard input.
     File(PathBuf),
-    /// Payments that are made up.
+    /// Generated payments.
     Synthetic {
-        /// How many.
+        /// How many payments.
         count: u64,
-        /// Of what; the same payments for the same seed.
+        /// The seed of the random generator. The same seed gives the same payments.
         seed: u64,
-        /// How many organisations they belong to.
+        /// How many organisations the payments belong to.
         organisations: u32,
     },
 }
@@ -72,46 +74,46 @@ pub struct LoadOptions {
     pub url: String,
     /// Where the payments come from.
     pub source: Source,
-    /// How many requests are under way at once. One by one, they are listed in the order of their source.
+    /// How many requests run at once. With 1, the service lists the payments in the order of their source.
     pub concurrency: usize,
 }
 
-/// Why a load does not begin. Each is one line that names what to change.
+/// Why a load does not begin. Each message is one line that names the flag to change.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// There is no client for this address.
+    /// The address is not a URL of a service.
     #[error("--url {url}: {source}")]
     Url {
-        /// What was asked for.
+        /// The address.
         url: String,
-        /// Why not.
+        /// The client's reason.
         source: payments_client::Error,
     },
     /// The file cannot be opened.
     #[error("--file {path}: {source}; name one that can be read, for example --file payments.ndjson", path = path.display())]
     File {
-        /// What was asked for.
+        /// The path.
         path: PathBuf,
-        /// Why not.
+        /// The system's reason.
         source: io::Error,
     },
 }
 
-/// Loads payments. When `stop` ends, what is under way is finished, and nothing more is begun.
+/// Loads payments. When `stop` resolves, requests that are running are finished, and no new ones begin.
 ///
 /// # Errors
-/// [`LoadError`] if it cannot begin. What goes wrong later is in the report.
+/// [`LoadError`] if the load cannot begin. Later failures are in the report.
 pub async fn load(
     options: LoadOptions,
     output: ProgressOutput,
     clock: impl Clock,
     stop: impl Future<Output = ()>,
-) -> Result<Report, LoadError> {
+) -> Result<LoadReport, LoadError> {
     let LoadOptions { url, source, concurrency } = options;
     let agent = concat!("payments-seed/", env!("CARGO_PKG_VERSION"));
     let client = Client::builder(&url)
         .user_agent(agent)
-        .max_body(LONGEST_ANSWER)
+        .max_body(MAX_RESPONSE_BYTES)
         .build()
         .map_err(|source| LoadError::Url { url: url.clone(), source })?;
     let (entries, total) = open(source)?;
@@ -126,109 +128,110 @@ async fn run(
     concurrency: usize,
     clock: impl Clock,
     stop: impl Future<Output = ()>,
-) -> Report {
+) -> LoadReport {
     let clock = Arc::new(clock);
-    let began = clock.now();
-    // Which moments chance picks matters to nobody, as long as two seeders do not pick the same.
-    let calls = Arc::new(Calls::new(Arc::clone(&clock), url, u64::from(std::process::id())));
+    let started = clock.now();
+    // The jitter is seeded by the process id, so that two loads that run side by side retry at different moments.
+    let retrier = Arc::new(Retrier::new(Arc::clone(&clock), url, u64::from(std::process::id())));
     let tally = Arc::new(Tally::default());
-    let loader = Arc::new(Loader::new(client, Arc::clone(&calls)));
-    let budget = Arc::new(Semaphore::new(BUDGET));
-    let (send, receive) = mpsc::channel(WAITING);
-    let reader = read(entries, send, Arc::clone(&budget));
+    let loader = Arc::new(Loader::new(client, Arc::clone(&retrier)));
+    let budget = Arc::new(Semaphore::new(MEMORY_BUDGET));
+    let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
+    let reader = spawn_reader(entries, sender, Arc::clone(&budget));
 
-    let receive = Arc::new(Mutex::new(receive));
+    let receiver = Arc::new(Mutex::new(receiver));
     let mut workers = JoinSet::new();
     for _ in 0..concurrency.max(1) {
-        workers.spawn(work(Arc::clone(&loader), Arc::clone(&calls), Arc::clone(&tally), Arc::clone(&receive)));
+        workers.spawn(work(Arc::clone(&loader), Arc::clone(&retrier), Arc::clone(&tally), Arc::clone(&receiver)));
     }
 
-    let mut broken = None;
-    let mut tick = tokio::time::interval(TICK);
+    let mut unreadable = None;
+    let mut tick = tokio::time::interval(REFRESH_INTERVAL);
     let mut stop = std::pin::pin!(stop);
-    let mut told = false;
+    let mut stop_requested = false;
     loop {
         tokio::select! {
-            () = &mut stop, if !told => {
-                told = true;
-                calls.halt(Halt::Told);
+            () = &mut stop, if !stop_requested => {
+                stop_requested = true;
+                retrier.stop(StopReason::Requested);
             }
-            _ = tick.tick() => progress.show(&Moment {
+            _ = tick.tick() => progress.show(&ProgressSnapshot {
                 counts: tally.counts(),
                 position: tally.position(),
-                trouble: calls.trouble(),
-                elapsed: clock.now().saturating_sub(began),
+                last_error: retrier.last_error(),
+                elapsed: clock.now().saturating_sub(started),
             }),
             worker = workers.join_next() => match worker {
-                Some(Ok(found)) => broken = broken.or(found),
-                // A worker that panicked has lost a payment: that must not pass for success.
-                Some(Err(error)) => broken = Some((Place::Number(0), error.to_string())),
+                Some(Ok(reason)) => unreadable = unreadable.or(reason),
+                // A worker that panicked has lost a payment: the load must not report success.
+                Some(Err(error)) => unreadable = Some((SourceLocation::Number(0), error.to_string())),
                 None => break,
             },
         }
     }
-    progress.end();
+    progress.finish();
     budget.close();
-    let halt = calls.halted();
-    // Without a halt the workers ended because the reader did.
-    if halt.is_none() && reader.join().is_err() {
-        broken = Some((Place::Number(0), "the reader failed".to_owned()));
+    let stopped = retrier.stop_reason();
+    // Unless the load was stopped, the workers ended because the reader thread has: joining it does not block.
+    if stopped.is_none() && reader.join().is_err() {
+        unreadable = Some((SourceLocation::Number(0), "the reader panicked".to_owned()));
     }
-    tally.report(broken, halt, clock.now().saturating_sub(began))
+    tally.report(unreadable, stopped, clock.now().saturating_sub(started))
 }
 
-/// Something to load, and its share of the budget.
-type Parcel = (Entry, OwnedSemaphorePermit);
+/// An entry, and its share of [`MEMORY_BUDGET`], which is given back when the entry is dropped.
+type QueuedEntry = (Entry, OwnedSemaphorePermit);
 
-/// Reads on a thread of its own, as far ahead as the budget lets it.
-fn read(
+/// Reads on a thread of its own, as far ahead as the budget allows.
+fn spawn_reader(
     entries: Box<dyn Iterator<Item = Entry> + Send>,
-    send: mpsc::Sender<Parcel>,
+    sender: mpsc::Sender<QueuedEntry>,
     budget: Arc<Semaphore>,
 ) -> thread::JoinHandle<()> {
     let runtime = Handle::current();
     thread::spawn(move || {
         for entry in entries {
-            let share = u32::try_from(entry.size.clamp(1, BUDGET)).unwrap_or(1);
+            let share = u32::try_from(entry.size.clamp(1, MEMORY_BUDGET)).unwrap_or(1);
             let Ok(share) = runtime.block_on(Arc::clone(&budget).acquire_many_owned(share)) else { return };
-            if send.blocking_send((entry, share)).is_err() {
+            if sender.blocking_send((entry, share)).is_err() {
                 return;
             }
         }
     })
 }
 
-/// Loads what comes, until nothing does or the load halts. Returns where the source could not be read any further.
+/// Loads entries from the queue until it ends or the load is stopped. Returns where the source became unreadable, and
+/// why.
 async fn work<C: Clock>(
     loader: Arc<Loader<C>>,
-    calls: Arc<Calls<C>>,
+    retrier: Arc<Retrier<C>>,
     tally: Arc<Tally>,
-    receive: Arc<Mutex<mpsc::Receiver<Parcel>>>,
-) -> Option<(Place, String)> {
+    receiver: Arc<Mutex<mpsc::Receiver<QueuedEntry>>>,
+) -> Option<(SourceLocation, String)> {
     loop {
-        let parcel = async { receive.lock().await.recv().await };
+        let next = async { receiver.lock().await.recv().await };
         let (entry, _share) = tokio::select! {
             biased;
-            () = calls.until_halted() => return None,
-            parcel = parcel => parcel?,
+            () = retrier.until_stopped() => return None,
+            next = next => next?,
         };
-        let Entry { place, position, size: _, found } = entry;
-        match found {
-            Found::Payment(payment) => {
+        let Entry { location, position, size: _, content } = entry;
+        match content {
+            EntryContent::Payment(payment) => {
                 let id = payment.id.clone();
-                match loader.place(*payment).await {
-                    Ok(outcome) => tally.note(place, id, outcome),
-                    Err(Halted) => return None,
+                match loader.load(*payment).await {
+                    Ok(outcome) => tally.record(location, id, outcome),
+                    Err(Stopped) => return None,
                 }
             }
-            Found::Faulty { id, reason } => tally.note(place, id, Outcome::Refused(reason)),
-            Found::Broken(reason) => return Some((place, reason)),
+            EntryContent::Invalid { id, reason } => tally.record(location, id, LoadOutcome::Refused(reason)),
+            EntryContent::Unreadable(reason) => return Some((location, reason)),
         }
-        tally.reached(position);
+        tally.advance_to(position);
     }
 }
 
-/// The entries of a source, and how many there are, if that can be known.
+/// Opens a source. The total is known unless the source is a pipe.
 fn open(source: Source) -> Result<(Box<dyn Iterator<Item = Entry> + Send>, Total), LoadError> {
     Ok(match source {
         Source::Fixtures => (Box::new(Reader::new(JSON.as_bytes())), Total::Bytes(JSON.len() as u64)),
@@ -238,12 +241,12 @@ fn open(source: Source) -> Result<(Box<dyn Iterator<Item = Entry> + Send>, Total
         Source::File(path) if path.as_os_str() == "-" => (Box::new(Reader::new(io::stdin())), Total::Unknown),
         Source::File(path) => {
             let opened = File::open(&path).and_then(|file| {
-                let about = file.metadata()?;
-                // A directory opens, and only then cannot be read.
-                if about.is_dir() {
+                let metadata = file.metadata()?;
+                // Opening a directory succeeds; only reading it fails.
+                if metadata.is_dir() {
                     return Err(io::ErrorKind::IsADirectory.into());
                 }
-                Ok((file, if about.is_file() { Total::Bytes(about.len()) } else { Total::Unknown }))
+                Ok((file, if metadata.is_file() { Total::Bytes(metadata.len()) } else { Total::Unknown }))
             });
             let (file, total) = opened.map_err(|source| LoadError::File { path, source })?;
             (Box::new(Reader::new(file)), total)

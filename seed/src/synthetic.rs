@@ -1,41 +1,41 @@
-//! Makes payments up: any number of them, the same ones for the same seed, on every machine and for ever.
+//! Generates payments. The same seed gives the same payments, on every machine and in every version.
 
-mod draw;
+mod companies;
 mod money;
-mod words;
+mod random;
 
-use crate::read::{Entry, Found, Place};
-pub(crate) use draw::Draw;
+use crate::entry::{Entry, EntryContent, SourceLocation};
+use companies::Company;
 use money::{Currency, Scheme};
 use payments_client::models::{Payment, PaymentAttributes};
+pub(crate) use random::SplitMix64;
 use serde::Serialize;
-use words::Company;
 
-/// Payments that never were: those numbered 1 to `count`.
+/// Iterates over the generated payments numbered 1 to `count`.
 #[derive(Debug)]
 pub(crate) struct Synthetic {
     pub(crate) seed: u64,
     pub(crate) organisations: u32,
     pub(crate) count: u64,
-    made: u64,
+    generated: u64,
 }
 
 impl Synthetic {
     pub(crate) fn new(seed: u64, organisations: u32, count: u64) -> Self {
-        Self { seed, organisations: organisations.max(1), count, made: 0 }
+        Self { seed, organisations: organisations.max(1), count, generated: 0 }
     }
 
-    /// The payment with this number. It depends on nothing but the seed, the number, and how many organisations there
-    /// are.
+    /// Generates the payment with this number. The result depends on the seed, the number, and the count of organisations
+    /// only, so that payments can be generated in any order and any quantity.
     fn payment(&self, number: u64) -> Result<Payment, payments_client::Error> {
-        let mut draw = Draw::new(self.seed, number);
-        // Before anything else, so that the same payment has the same id whatever else is drawn.
-        let id = draw.uuid();
-        let owner = Company::organisation(draw.below(u64::from(self.organisations)));
-        let other = Company::partner(&mut draw);
-        let scheme = Scheme::draw(&mut draw);
-        let currency = scheme.currency(&mut draw);
-        let attributes = attributes(&mut draw, number, scheme, currency, &owner, &other);
+        let mut random = SplitMix64::new(self.seed, number);
+        // First, so that the id stays the same when a later version draws other attributes.
+        let id = random.uuid();
+        let owner = Company::organisation(random.below(u64::from(self.organisations)));
+        let other = Company::counterparty(&mut random);
+        let scheme = Scheme::choose(&mut random);
+        let currency = scheme.currency(&mut random);
+        let attributes = attributes(&mut random, number, scheme, currency, &owner, &other);
         let attributes = PaymentAttributes::from_value(&attributes)?;
         Ok(Payment::new(owner.slug(), attributes).id(id).version(0))
     }
@@ -45,20 +45,20 @@ impl Iterator for Synthetic {
     type Item = Entry;
 
     fn next(&mut self) -> Option<Entry> {
-        if self.made == self.count {
+        if self.generated == self.count {
             return None;
         }
-        self.made += 1;
-        let number = self.made;
-        let found = match self.payment(number) {
-            Ok(payment) => Found::Payment(Box::new(payment)),
-            Err(error) => Found::Faulty { id: None, reason: error.to_string() },
+        self.generated += 1;
+        let number = self.generated;
+        let content = match self.payment(number) {
+            Ok(payment) => EntryContent::Payment(Box::new(payment)),
+            Err(error) => EntryContent::Invalid { id: None, reason: error.to_string() },
         };
-        Some(Entry { place: Place::Number(number), position: number, size: 1 << 10, found })
+        Some(Entry { location: SourceLocation::Number(number), position: number, size: 1 << 10, content })
     }
 }
 
-/// What these payments say, in the vocabulary that the contract suggests.
+/// The attributes, named as the contract suggests.
 #[derive(Serialize)]
 struct Attributes<'a> {
     amount: String,
@@ -112,21 +112,21 @@ struct Fx {
 }
 
 fn attributes<'a>(
-    draw: &mut Draw,
+    random: &mut SplitMix64,
     number: u64,
     scheme: Scheme,
     currency: Currency,
     owner: &'a Company,
     other: &'a Company,
 ) -> Attributes<'a> {
-    let amount = scheme.amount(draw, currency);
-    let day = scheme.day(draw);
+    let amount = scheme.amount(random, currency);
+    let day = scheme.day(random);
     let initials = owner.initials();
-    let purpose = words::purpose(draw);
-    // A direct debit is collected by whom the payment belongs to; everything else is paid by it.
-    let collected = scheme == Scheme::Bacs && draw.one_in(3);
+    let purpose = companies::purpose(random);
+    // The owner collects a direct debit, and pays everything else.
+    let collected = scheme == Scheme::Bacs && random.one_in(3);
     let home = scheme.home(currency);
-    let (ours, theirs) = (party(draw, owner, home), party(draw, other, currency));
+    let (ours, theirs) = (party(random, owner, home), party(random, other, currency));
     let (debtor_party, beneficiary_party) = if collected { (theirs, ours) } else { (ours, theirs) };
     Attributes {
         amount: currency.text(amount),
@@ -135,21 +135,21 @@ fn attributes<'a>(
         payment_type: if collected { "Debit" } else { "Credit" },
         payment_purpose: purpose,
         payment_scheme: scheme.code(),
-        scheme_payment_type: scheme.kind(collected, draw),
+        scheme_payment_type: scheme.kind(collected, random),
         processing_date: day.iso(),
-        reference: words::reference(draw, purpose),
+        reference: companies::reference(random, purpose),
         end_to_end_reference: format!("{initials}-{number:08}"),
-        numeric_reference: (scheme == Scheme::Bacs).then(|| format!("{:06}", draw.below(1_000_000))),
+        numeric_reference: (scheme == Scheme::Bacs).then(|| format!("{:06}", random.below(1_000_000))),
         debtor_party,
         beneficiary_party,
         charges_information: (scheme == Scheme::Swift).then(|| Charges {
-            bearer_code: draw.pick(&["SHAR", "SHAR", "SHAR", "OUR", "BEN"]),
-            sender_charges: (0..1 + draw.below(2)).map(|_| charge(draw, home)).collect(),
+            bearer_code: random.pick(&["SHAR", "SHAR", "SHAR", "OUR", "BEN"]),
+            sender_charges: (0..1 + random.below(2)).map(|_| charge(random, home)).collect(),
         }),
-        fx: (home != currency && draw.one_in(2)).then(|| {
-            let (rate, original) = money::exchange(draw, amount, home, currency);
+        fx: (home != currency && random.one_in(2)).then(|| {
+            let (rate, original) = money::exchange(random, amount, home, currency);
             Fx {
-                contract_reference: format!("{initials}-FX-{}", 1 + draw.below(9999)),
+                contract_reference: format!("{initials}-FX-{}", 1 + random.below(9999)),
                 exchange_rate: rate,
                 original_amount: home.text(original),
                 original_currency: home.code(),
@@ -158,16 +158,16 @@ fn attributes<'a>(
     }
 }
 
-fn charge(draw: &mut Draw, currency: Currency) -> Charge {
-    Charge { amount: currency.text(currency.charge(draw)), currency: currency.code() }
+fn charge(random: &mut SplitMix64, currency: Currency) -> Charge {
+    Charge { amount: currency.text(currency.charge(random)), currency: currency.code() }
 }
 
-/// Accounts that nobody has: the check digits of an IBAN are never 00, no bank is called XXXX, and no sort code begins
-/// with 000.
-fn party<'a>(draw: &mut Draw, company: &'a Company, currency: Currency) -> Party<'a> {
+/// Gives a company an account that cannot exist: the check digits of an IBAN are never 00, no bank code is XXXX, and no
+/// sort code begins with 000.
+fn party<'a>(random: &mut SplitMix64, company: &'a Company, currency: Currency) -> Party<'a> {
     let account = company.account();
     let (account_number, account_number_code) = match currency {
-        Currency::Gbp if draw.one_in(4) => (format!("GB00XXXX{}{account:08}", company.sort_code()), "IBAN"),
+        Currency::Gbp if random.one_in(4) => (format!("GB00XXXX{}{account:08}", company.sort_code()), "IBAN"),
         Currency::Gbp => (format!("{account:08}"), "BBAN"),
         Currency::Eur => (format!("DE00{account:018}"), "IBAN"),
         Currency::Kwd => (format!("KW00XXXX{account:022}"), "IBAN"),

@@ -1,4 +1,4 @@
-//! Memory stays flat, whatever the size of the file. A program of its own, so that nothing else counts.
+//! Memory stays flat for a file of any size. A test binary of its own, so that no other test adds to the peak.
 
 #![allow(
     clippy::expect_used,
@@ -23,7 +23,7 @@ use tokio::{
     sync::watch,
 };
 
-/// Answers each request with what it got, as the service does, once it has begun to.
+/// Answers each request with its own payment, as the service does, but not before `begun` is true.
 async fn serve(mut stream: TcpStream, mut begun: watch::Receiver<bool>) -> io::Result<()> {
     let mut seen = Vec::new();
     loop {
@@ -52,24 +52,24 @@ async fn serve(mut stream: TcpStream, mut begun: watch::Receiver<bool>) -> io::R
     }
 }
 
-/// The most memory that this program has had, in KiB.
-fn peak() -> u64 {
+/// The peak resident memory of this process, in KiB.
+fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Payments of 900 KiB each: as large as the service takes them unless it is told otherwise.
+/// Writes payments of 900 KiB each: nearly the largest that the service accepts by default.
 fn write(path: &Path, shape: &str, count: usize) {
     let mut file = BufWriter::new(File::create(path).unwrap());
     let (open, between, close) = if shape == "json" { ("{\"data\":[", ",\n", "]}") } else { ("", "\n", "\n") };
     file.write_all(open.as_bytes()).unwrap();
-    let filling = "x".repeat(900 << 10);
+    let padding = "x".repeat(900 << 10);
     for number in 0..count {
         let between = if number > 0 { between } else { "" };
         write!(
             file,
-            r#"{between}{{"id":"{shape}-{number}","type":"Payment","organisation_id":"acme","attributes":{{"amount":"1.00","x":"{filling}"}}}}"#
+            r#"{between}{{"id":"{shape}-{number}","type":"Payment","organisation_id":"acme","attributes":{{"amount":"1.00","x":"{padding}"}}}}"#
         )
         .unwrap();
     }
@@ -88,7 +88,7 @@ async fn memory_stays_flat_for_a_file_of_any_size() {
         }
     });
     tokio::spawn(async move {
-        // Until then the reader gets as far ahead as it may.
+        // Meanwhile the reader gets as far ahead as its budget allows.
         tokio::time::sleep(Duration::from_secs(4)).await;
         begin.send_replace(true);
         begin.closed().await;
@@ -102,6 +102,6 @@ async fn memory_stays_flat_for_a_file_of_any_size() {
         let report = load(options, output, SystemClock::start(), future::pending()).await.unwrap();
         assert_eq!(report.counts.created, count as u64, "{report}");
     }
-    // What the answering side takes, in this same program, is in this as well.
-    assert!(peak() < 64 << 10, "{} KiB", peak());
+    // The answering side runs in this process too, so its memory is included.
+    assert!(peak_memory() < 64 << 10, "{} KiB", peak_memory());
 }

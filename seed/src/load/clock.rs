@@ -1,4 +1,4 @@
-//! Time, which tests replace.
+//! Tells and waits for time. Tests replace the clock, so that no test waits.
 
 use std::{
     future::Future,
@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A clock.
+/// A monotonic clock.
 pub trait Clock: Send + Sync + 'static {
-    /// How long it has been running.
+    /// The time since the clock was started.
     fn now(&self) -> Duration;
 
-    /// Waits.
+    /// Waits for `pause`.
     fn sleep(&self, pause: Duration) -> impl Future<Output = ()> + Send;
 }
 
@@ -25,12 +25,12 @@ impl<C: Clock> Clock for Arc<C> {
     }
 }
 
-/// The clock on the wall.
+/// The clock of the system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock(Instant);
 
 impl SystemClock {
-    /// Begins at nought.
+    /// Starts a clock at zero.
     #[must_use]
     pub fn start() -> Self {
         Self(Instant::now())

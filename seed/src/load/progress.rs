@@ -1,55 +1,56 @@
-//! How far it has come: a bar on a terminal, a line now and then elsewhere.
+//! Shows the progress of a load: a bar on a terminal, a line now and then elsewhere.
 
-use super::report::{Counts, seconds, thousands};
+use super::report::{Counts, human_duration, thousands};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{io::Write, time::Duration};
 
-/// How much there is to do.
+/// The size of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Total {
-    /// So many payments.
+    /// A number of payments.
     Payments(u64),
-    /// So many bytes of a file.
+    /// A number of bytes of a file.
     Bytes(u64),
-    /// Nobody knows.
+    /// The source is a pipe.
     Unknown,
 }
 
-/// What there is to show at some moment.
+/// How far the load is at one snapshot.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Moment {
+pub(super) struct ProgressSnapshot {
     pub(super) counts: Counts,
+    /// In the unit of the [`Total`].
     pub(super) position: u64,
-    pub(super) trouble: Option<String>,
+    pub(super) last_error: Option<String>,
     pub(super) elapsed: Duration,
 }
 
-/// Where it is shown.
+/// Where progress is shown.
 pub enum ProgressOutput {
     /// A bar on standard error, which is a terminal.
     Bar,
-    /// Lines for a log: one every so often, and one when there is trouble.
+    /// Lines for a log: one per interval, and one when an error begins.
     Lines {
-        /// Where they go.
+        /// Where the lines are written.
         to: Box<dyn Write + Send>,
-        /// How often.
+        /// The interval.
         every: Duration,
     },
 }
 
-/// Shows it.
+/// Shows snapshots on a [`ProgressOutput`].
 pub(super) enum Progress {
     Bar { bar: ProgressBar, total: Total },
-    Lines { to: Box<dyn Write + Send>, every: Duration, next: Duration, trouble: bool, total: Total },
+    Lines { to: Box<dyn Write + Send>, every: Duration, next: Duration, failing: bool, total: Total },
 }
 
-/// How often to look.
-pub(super) const TICK: Duration = Duration::from_millis(100);
+/// How often the progress is refreshed.
+pub(super) const REFRESH_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Progress {
     pub(super) fn new(output: ProgressOutput, total: Total) -> Self {
         match output {
-            ProgressOutput::Lines { to, every } => Self::Lines { to, every, next: every, trouble: false, total },
+            ProgressOutput::Lines { to, every } => Self::Lines { to, every, next: every, failing: false, total },
             ProgressOutput::Bar => {
                 let length = match total {
                     Total::Payments(length) | Total::Bytes(length) => Some(length),
@@ -63,26 +64,26 @@ impl Progress {
         }
     }
 
-    pub(super) fn show(&mut self, moment: &Moment) {
+    pub(super) fn show(&mut self, snapshot: &ProgressSnapshot) {
         match self {
             Self::Bar { bar, total } => {
-                bar.set_position(moment.position);
-                bar.set_message(line(*total, moment));
+                bar.set_position(snapshot.position);
+                bar.set_message(line(*total, snapshot));
                 bar.tick();
             }
-            Self::Lines { to, every, next, trouble, total } => {
-                let new_trouble = moment.trouble.is_some() && !*trouble;
-                *trouble = moment.trouble.is_some();
-                if new_trouble || moment.elapsed >= *next {
-                    *next = moment.elapsed + *every;
-                    // Whoever does not want to read need not.
-                    let _ = writeln!(to, "{}", line(*total, moment)).and_then(|()| to.flush());
+            Self::Lines { to, every, next, failing, total } => {
+                let began_to_fail = snapshot.last_error.is_some() && !*failing;
+                *failing = snapshot.last_error.is_some();
+                if began_to_fail || snapshot.elapsed >= *next {
+                    *next = snapshot.elapsed + *every;
+                    // A closed log must not stop the load.
+                    let _ = writeln!(to, "{}", line(*total, snapshot)).and_then(|()| to.flush());
                 }
             }
         }
     }
 
-    pub(super) fn end(self) {
+    pub(super) fn finish(self) {
         match self {
             Self::Bar { bar, .. } => bar.finish_and_clear(),
             Self::Lines { .. } => {}
@@ -90,9 +91,9 @@ impl Progress {
     }
 }
 
-/// How far it has come, in one line.
-fn line(total: Total, moment: &Moment) -> String {
-    let Moment { counts, position, trouble, elapsed } = moment;
+/// The snapshot in one line.
+fn line(total: Total, snapshot: &ProgressSnapshot) -> String {
+    let ProgressSnapshot { counts, position, last_error, elapsed } = snapshot;
     let (done, millis) = (counts.all(), elapsed.as_millis());
     let mut parts = vec![match total {
         Total::Payments(count) => format!("{} of {} payments", thousands(done), thousands(count)),
@@ -111,48 +112,48 @@ fn line(total: Total, moment: &Moment) -> String {
     if left > 0 && *position > 0 {
         let millis = millis * u128::from(left) / u128::from(*position);
         let left = Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX));
-        parts.push(format!("{} to go", seconds(Duration::from_secs(left.as_secs().max(1)))));
+        parts.push(format!("{} to go", human_duration(Duration::from_secs(left.as_secs().max(1)))));
     }
     for (count, name) in [(counts.present, "present"), (counts.differing, "differing"), (counts.refused, "refused")] {
         if count > 0 {
             parts.push(format!("{} {name}", thousands(count)));
         }
     }
-    parts.extend(trouble.clone());
+    parts.extend(last_error.clone());
     parts.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Moment, Total, line};
+    use super::{ProgressSnapshot, Total, line};
     use crate::load::report::Counts;
     use std::time::Duration;
 
-    fn moment(done: u64, position: u64, seconds: u64) -> Moment {
+    fn snapshot(done: u64, position: u64, seconds: u64) -> ProgressSnapshot {
         let counts = Counts { created: done, ..Counts::default() };
-        Moment { counts, position, trouble: None, elapsed: Duration::from_secs(seconds) }
+        ProgressSnapshot { counts, position, last_error: None, elapsed: Duration::from_secs(seconds) }
     }
 
     #[test]
-    fn says_how_fast_it_is_and_how_long_it_will_take() {
+    fn the_line_shows_the_rate_and_the_time_left() {
         assert_eq!(
-            line(Total::Payments(100_000), &moment(12_000, 12_000, 5)),
+            line(Total::Payments(100_000), &snapshot(12_000, 12_000, 5)),
             "12,000 of 100,000 payments, 2,400 a second, 36 s to go"
         );
         assert_eq!(
-            line(Total::Bytes(4_000_000), &moment(500, 1_000_000, 1)),
+            line(Total::Bytes(4_000_000), &snapshot(500, 1_000_000, 1)),
             "500 payments, 25% of the file, 500 a second, 3.0 s to go"
         );
-        assert_eq!(line(Total::Unknown, &moment(500, 1_000_000, 1)), "500 payments, 500 a second");
+        assert_eq!(line(Total::Unknown, &snapshot(500, 1_000_000, 1)), "500 payments, 500 a second");
     }
 
     #[test]
-    fn says_what_is_the_matter() {
+    fn the_line_shows_what_was_not_created_and_the_last_error() {
         let counts = Counts { created: 1, present: 2000, differing: 3, refused: 4 };
-        let trouble = Some("connection refused".to_owned());
-        let moment = Moment { counts, position: 0, trouble, elapsed: Duration::ZERO };
+        let last_error = Some("connection refused".to_owned());
+        let snapshot = ProgressSnapshot { counts, position: 0, last_error, elapsed: Duration::ZERO };
         assert_eq!(
-            line(Total::Payments(9000), &moment),
+            line(Total::Payments(9000), &snapshot),
             "2,008 of 9,000 payments, 2,008,000 a second, 2,000 present, 3 differing, 4 refused, connection refused"
         );
     }

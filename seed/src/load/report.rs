@@ -1,7 +1,7 @@
-//! What has been done so far, and in the end.
+//! Counts what became of the payments while a load runs, and reports it at the end.
 
-use super::calls::Halt;
-use crate::read::Place;
+use super::retry::StopReason;
+use crate::entry::SourceLocation;
 use std::{
     fmt,
     sync::{
@@ -11,34 +11,35 @@ use std::{
     time::Duration,
 };
 
-/// How many payments of a kind are named one by one. The rest are counted: memory stays flat, and so does patience.
-const NAMED: usize = 100;
+/// How many differing and how many refused payments are named. Further ones are only counted, so that memory stays flat
+/// and the report readable.
+const MAX_NAMED: usize = 100;
 
 /// What became of a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It is there now.
+pub(crate) enum LoadOutcome {
+    /// The load has created it.
     Created,
-    /// It was there, and is equal.
+    /// The service had an equal payment of its id.
     Present,
-    /// Another one of its name was there, and still is; what differs.
+    /// The service had another payment of its id, which stays. Names what differs.
     Differing(Vec<String>),
-    /// It is not there; why.
+    /// The payment is not in the service. Says why.
     Refused(String),
 }
 
-/// A payment that is not there as it should be.
+/// A payment of the source that the service does not have, or has in another form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Note {
-    /// Where it comes from.
-    pub place: Place,
-    /// Its id, if it could be read.
+pub struct UnloadedPayment {
+    /// Where it stands in the source.
+    pub location: SourceLocation,
+    /// Its id, if that could be read.
     pub id: Option<String>,
-    /// What is the matter.
+    /// What differs, or why it was refused.
     pub reason: String,
 }
 
-/// The count while it goes on.
+/// The counters of a load that is running; all workers share them.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     created: AtomicU64,
@@ -46,30 +47,30 @@ pub(super) struct Tally {
     differing: AtomicU64,
     refused: AtomicU64,
     position: AtomicU64,
-    notes: Mutex<Notes>,
+    unloaded: Mutex<Unloaded>,
 }
 
 #[derive(Debug, Default)]
-struct Notes {
-    differing: Vec<Note>,
-    refused: Vec<Note>,
+struct Unloaded {
+    differing: Vec<UnloadedPayment>,
+    refused: Vec<UnloadedPayment>,
 }
 
-/// What the count is at some moment.
+/// How many payments had which outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Made by this load.
+    /// Created by this load.
     pub created: u64,
-    /// There before, and equal.
+    /// In the service before, and equal.
     pub present: u64,
-    /// There before, and not equal; left as they are.
+    /// In the service before, and different; they stay as they are.
     pub differing: u64,
-    /// Not there.
+    /// Not in the service.
     pub refused: u64,
 }
 
 impl Counts {
-    /// All of them.
+    /// The sum of all outcomes.
     #[must_use]
     pub fn all(&self) -> u64 {
         self.created + self.present + self.differing + self.refused
@@ -77,25 +78,25 @@ impl Counts {
 }
 
 impl Tally {
-    pub(super) fn note(&self, place: Place, id: Option<String>, outcome: Outcome) {
+    pub(super) fn record(&self, location: SourceLocation, id: Option<String>, outcome: LoadOutcome) {
         let (count, reason) = match outcome {
-            Outcome::Created => (&self.created, None),
-            Outcome::Present => (&self.present, None),
-            Outcome::Differing(what) => (&self.differing, Some((true, what.join(", ")))),
-            Outcome::Refused(reason) => (&self.refused, Some((false, reason))),
+            LoadOutcome::Created => (&self.created, None),
+            LoadOutcome::Present => (&self.present, None),
+            LoadOutcome::Differing(members) => (&self.differing, Some((true, members.join(", ")))),
+            LoadOutcome::Refused(reason) => (&self.refused, Some((false, reason))),
         };
         count.fetch_add(1, Ordering::Relaxed);
         if let Some((differs, reason)) = reason {
-            let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-            let notes = if differs { &mut notes.differing } else { &mut notes.refused };
-            if notes.len() < NAMED {
-                notes.push(Note { place, id, reason });
+            let mut unloaded = self.unloaded.lock().unwrap_or_else(PoisonError::into_inner);
+            let list = if differs { &mut unloaded.differing } else { &mut unloaded.refused };
+            if list.len() < MAX_NAMED {
+                list.push(UnloadedPayment { location, id, reason });
             }
         }
     }
 
-    /// The source has been worked through up to here.
-    pub(super) fn reached(&self, position: u64) {
+    /// Records that the source has been worked off up to `position`.
+    pub(super) fn advance_to(&self, position: u64) {
         self.position.fetch_max(position, Ordering::Relaxed);
     }
 
@@ -113,51 +114,56 @@ impl Tally {
         }
     }
 
-    pub(super) fn report(&self, broken: Option<(Place, String)>, halt: Option<Halt>, took: Duration) -> Report {
-        let notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
-        let Notes { mut differing, mut refused } = notes;
+    pub(super) fn report(
+        &self,
+        unreadable: Option<(SourceLocation, String)>,
+        stopped: Option<StopReason>,
+        elapsed: Duration,
+    ) -> LoadReport {
+        let unloaded = std::mem::take(&mut *self.unloaded.lock().unwrap_or_else(PoisonError::into_inner));
+        let Unloaded { mut differing, mut refused } = unloaded;
         differing.sort();
         refused.sort();
-        Report { counts: self.counts(), differing, refused, broken, halt, took }
+        LoadReport { counts: self.counts(), differing, refused, unreadable, stopped, elapsed }
     }
 }
 
-/// What a load came to. Its `Display` is the summary for people.
+/// The result of a load. Its `Display` is the summary that `payments seed` prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// How many of each kind there are.
+pub struct LoadReport {
+    /// How many payments had which outcome.
     pub counts: Counts,
-    /// Payments that were there and differ, the first hundred, in order; the reason is what differs.
-    pub differing: Vec<Note>,
-    /// Payments that are not there, the first hundred, in order.
-    pub refused: Vec<Note>,
-    /// Where the source could not be read any further, and why.
-    pub broken: Option<(Place, String)>,
+    /// The first hundred differing payments, in the order of the source. Their reason is what differs.
+    pub differing: Vec<UnloadedPayment>,
+    /// The first hundred refused payments, in the order of the source.
+    pub refused: Vec<UnloadedPayment>,
+    /// Where the source became unreadable, and why.
+    pub unreadable: Option<(SourceLocation, String)>,
     /// Why the load stopped before its end.
-    pub halt: Option<Halt>,
-    /// How long it took.
-    pub took: Duration,
+    pub stopped: Option<StopReason>,
+    /// How long the load took.
+    pub elapsed: Duration,
 }
 
-impl Report {
-    /// Whether every payment of the source is there as the source has it.
+impl LoadReport {
+    /// Whether the service has every payment of the source, as the source has it.
     #[must_use]
     pub fn complete(&self) -> bool {
         let Counts { created: _, present: _, differing, refused } = self.counts;
-        differing == 0 && refused == 0 && self.broken.is_none() && self.halt.is_none()
+        differing == 0 && refused == 0 && self.unreadable.is_none() && self.stopped.is_none()
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { counts, differing, refused, broken, halt, took } = self;
+        let Self { counts, differing, refused, unreadable, stopped, elapsed } = self;
         list(f, "differing, and left as they are", counts.differing, differing)?;
         list(f, "refused", counts.refused, refused)?;
-        if let Some((place, reason)) = broken {
-            writeln!(f, "{place}: {reason}; what follows was not read")?;
+        if let Some((location, reason)) = unreadable {
+            writeln!(f, "{location}: {reason}; what follows was not read")?;
         }
         let Counts { created, present, differing, refused } = counts;
-        write!(f, "{} payments in {}: ", thousands(counts.all()), seconds(*took))?;
+        write!(f, "{} payments in {}: ", thousands(counts.all()), human_duration(*elapsed))?;
         write!(
             f,
             "{} created, {} present, {} differing, {} refused",
@@ -166,34 +172,34 @@ impl fmt::Display for Report {
             thousands(*differing),
             thousands(*refused)
         )?;
-        match halt {
+        match stopped {
             None => Ok(()),
-            Some(Halt::Told) => write!(
+            Some(StopReason::Requested) => write!(
                 f,
-                "\nstopped before the end. To go on, run the same command again: it counts what is there as present"
+                "\nstopped before the end. To go on, run the same command again: payments that are there already count as present"
             ),
-            Some(Halt::Useless(why)) => write!(f, "\nstopped: {why}"),
+            Some(StopReason::Unusable(reason)) => write!(f, "\nstopped: {reason}"),
         }
     }
 }
 
-fn list(f: &mut fmt::Formatter<'_>, title: &str, count: u64, notes: &[Note]) -> fmt::Result {
+fn list(f: &mut fmt::Formatter<'_>, title: &str, count: u64, payments: &[UnloadedPayment]) -> fmt::Result {
     if count > 0 {
         writeln!(f, "{title}:")?;
     }
-    for Note { place, id, reason } in notes {
+    for UnloadedPayment { location, id, reason } in payments {
         match id {
-            Some(id) => writeln!(f, "  {place}: {id}: {reason}")?,
-            None => writeln!(f, "  {place}: {reason}")?,
+            Some(id) => writeln!(f, "  {location}: {id}: {reason}")?,
+            None => writeln!(f, "  {location}: {reason}")?,
         }
     }
-    match count - notes.len() as u64 {
+    match count - payments.len() as u64 {
         0 => Ok(()),
         more => writeln!(f, "  and {} more", thousands(more)),
     }
 }
 
-/// 1234567 as `1,234,567`.
+/// Formats 1234567 as `1,234,567`.
 pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -206,8 +212,8 @@ pub(super) fn thousands(number: u64) -> String {
     text
 }
 
-/// A time as people say it.
-pub(super) fn seconds(time: Duration) -> String {
+/// Formats a time in one or two units: `3.0 s`, `36 s`, `2 min 5 s`, `3 h 20 min`.
+pub(super) fn human_duration(time: Duration) -> String {
     match time.as_secs() {
         0..10 => format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100),
         seconds @ 10..120 => format!("{seconds} s"),

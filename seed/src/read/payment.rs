@@ -1,4 +1,4 @@
-//! Whether an element is a payment, and if not, why.
+//! Decides whether an element is a payment that can be loaded.
 
 use payments_client::{JsonObject, models::Payment};
 use serde::{Deserialize, de::IgnoredAny};
@@ -6,33 +6,36 @@ use serde_json::error::Category;
 use std::collections::HashMap;
 
 /// Why an element is not loaded.
-pub(super) enum Refusal {
+pub(super) enum Rejection {
     Malformed(serde_json::Error),
-    NoPayment { id: Option<String>, reason: String },
+    NotAPayment { id: Option<String>, reason: String },
 }
 
-/// The payment that an element is. What the service would not be told is refused here: it is lost otherwise.
-pub(super) fn parse(element: &[u8]) -> Result<Payment, Refusal> {
+/// Parses an element as a payment.
+///
+/// Refuses properties that the client's model does not know: the model would drop them, and the load would report
+/// success for a payment that lost a part.
+pub(super) fn parse(element: &[u8]) -> Result<Payment, Rejection> {
     #[derive(Deserialize)]
-    struct Named {
+    struct WithId {
         id: String,
     }
 
     let payment: Payment = serde_json::from_slice(element).map_err(|error| match error.classify() {
-        Category::Data => Refusal::NoPayment {
-            id: serde_json::from_slice(element).ok().map(|Named { id }| id),
+        Category::Data => Rejection::NotAPayment {
+            id: serde_json::from_slice(element).ok().map(|WithId { id }| id),
             reason: message(&error),
         },
-        Category::Syntax | Category::Eof | Category::Io => Refusal::Malformed(error),
+        Category::Syntax | Category::Eof | Category::Io => Rejection::Malformed(error),
     })?;
-    let refuse = |reason: String| Refusal::NoPayment { id: payment.id.clone(), reason };
+    let reject = |reason: String| Rejection::NotAPayment { id: payment.id.clone(), reason };
     if payment.id.is_none() {
-        return Err(refuse("it has no id; without one, loading it twice would make two of it".to_owned()));
+        return Err(reject("it has no id: give it one, or loading the file twice would create it twice".to_owned()));
     }
-    let keys: HashMap<String, IgnoredAny> = serde_json::from_slice(element).map_err(Refusal::Malformed)?;
-    let sent = JsonObject::new(&payment).map_err(|error| refuse(error.to_string()))?.keys();
+    let keys: HashMap<String, IgnoredAny> = serde_json::from_slice(element).map_err(Rejection::Malformed)?;
+    let sent = JsonObject::new(&payment).map_err(|error| reject(error.to_string()))?.keys();
     match keys.keys().filter(|key| !sent.contains(key)).min() {
-        Some(key) => Err(refuse(format!("{key:?} is not a property of a payment, or is null; remove it"))),
+        Some(key) => Err(reject(format!("{key:?} is not a property of a payment, or is null; remove it"))),
         None => Ok(payment),
     }
 }
@@ -41,7 +44,7 @@ pub(super) fn malformed(error: &serde_json::Error) -> String {
     format!("malformed JSON: {}", message(error))
 }
 
-/// The message without the place, which counts from the beginning of the element.
+/// The message of `error` without its position, which counts from the beginning of the element, not of the file.
 fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.find(" at line ").and_then(|end| text.get(..end)).unwrap_or(&text).to_owned()

@@ -1,31 +1,34 @@
-use super::{Entry, Found, LONGEST, Place, Reader};
+use super::{MAX_ELEMENT_BYTES, Reader};
+use crate::entry::{Entry, EntryContent, SourceLocation};
 use std::io::{self, Read};
 
-/// Gives its bytes one at a time, as the slowest pipe does.
-struct Slow<'a>(&'a [u8]);
+/// Yields one byte per read, like a slow pipe.
+struct OneByteAtATime<'a>(&'a [u8]);
 
-impl Read for Slow<'_> {
+impl Read for OneByteAtATime<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = buffer.len().min(self.0.len()).min(1);
         self.0.read(&mut buffer[..count])
     }
 }
 
-/// What is read: the ids, and in their places what is wrong.
+/// Reads a text; returns the id of each payment, and of everything else its position and error.
 #[track_caller]
 fn read(text: impl AsRef<[u8]>) -> Vec<String> {
     let text = text.as_ref();
-    let tell = |entry: Entry| match (entry.place, entry.found) {
-        (_, Found::Payment(payment)) => payment.id.unwrap(),
-        (Place::Text { line, column }, Found::Faulty { id, reason }) => {
+    let describe = |entry: Entry| match (entry.location, entry.content) {
+        (_, EntryContent::Payment(payment)) => payment.id.unwrap(),
+        (SourceLocation::Text { line, column }, EntryContent::Invalid { id, reason }) => {
             format!("{line}:{column} {}{reason}", id.map(|id| id + ": ").unwrap_or_default())
         }
-        (Place::Text { line, column }, Found::Broken(reason)) => format!("{line}:{column} STOP {reason}"),
-        (place @ Place::Number(_), _) => panic!("{place}"),
+        (SourceLocation::Text { line, column }, EntryContent::Unreadable(reason)) => {
+            format!("{line}:{column} STOP {reason}")
+        }
+        (location @ SourceLocation::Number(_), _) => panic!("{location}"),
     };
-    let fast: Vec<String> = Reader::new(text).map(tell).collect();
-    let slow: Vec<String> = Reader::new(Slow(text)).map(tell).collect();
-    assert_eq!(fast, slow, "it matters how fast the text comes");
+    let fast: Vec<String> = Reader::new(text).map(describe).collect();
+    let slow: Vec<String> = Reader::new(OneByteAtATime(text)).map(describe).collect();
+    assert_eq!(fast, slow, "the result depends on how the input is chunked");
     fast
 }
 
@@ -34,7 +37,7 @@ fn payment(id: &str) -> String {
 }
 
 #[test]
-fn every_shape_is_read() {
+fn lists_arrays_and_lines_are_read() {
     let (a, b) = (payment("a"), payment("b"));
     for text in [
         format!("[{a},{b}]"),
@@ -55,17 +58,19 @@ fn every_shape_is_read() {
 }
 
 #[test]
-fn attributes_come_as_they_are_written() {
+fn attributes_are_read_byte_for_byte() {
     let attributes = "{ \"amount\":\"1.10\",\n \"b\" : 1.10, \"a\":[1E2,{}],\"ü\":\"}]\\\"{\" }";
     let text = format!(r#"[{{"id":"a","type":"Payment","organisation_id":"acme","attributes":{attributes}}}]"#);
-    let Found::Payment(payment) = Reader::new(text.as_bytes()).next().unwrap().found else { panic!("no payment") };
+    let EntryContent::Payment(payment) = Reader::new(text.as_bytes()).next().unwrap().content else {
+        panic!("no payment")
+    };
     assert_eq!(payment.attributes.as_json(), attributes);
 }
 
 #[test]
 fn a_bad_line_is_named_and_the_rest_is_read() {
     let (a, b) = (payment("a"), payment("b"));
-    for (bad, told) in [
+    for (bad, expected) in [
         (r#"{"id": tru}"#, "2:11 malformed JSON: expected ident"),
         (r#"{"id":"x""#, "2:9 malformed JSON: EOF while parsing an object"),
         (&(payment("x") + ","), "2:84 malformed JSON: trailing characters"),
@@ -79,7 +84,7 @@ fn a_bad_line_is_named_and_the_rest_is_read() {
         ),
         (
             r#"{"type":"Payment","organisation_id":"o","attributes":{"amount":"1"}}"#,
-            "2:1 it has no id; without one, loading it twice would make two of it",
+            "2:1 it has no id: give it one, or loading the file twice would create it twice",
         ),
         (
             r#"{"id":"x","type":"Payment","organisation_id":"o","attributes":{"amount":"1"},"colour":1}"#,
@@ -94,7 +99,7 @@ fn a_bad_line_is_named_and_the_rest_is_read() {
             "2:1 duplicate field `id`",
         ),
     ] {
-        assert_eq!(read(format!("{a}\n{bad}\n{b}")), ["a", told, "b"], "{bad}");
+        assert_eq!(read(format!("{a}\n{bad}\n{b}")), ["a", expected, "b"], "{bad}");
     }
     assert_eq!(
         read([a.as_bytes(), b"\n{\"id\":\"\xff\"}\n", b.as_bytes()].concat())[1],
@@ -105,7 +110,7 @@ fn a_bad_line_is_named_and_the_rest_is_read() {
 #[test]
 fn a_bad_element_is_named_and_the_rest_is_read_while_the_brackets_fit() {
     let (a, b) = (payment("a"), payment("b"));
-    for (bad, told) in [
+    for (bad, expected) in [
         ("{\"id\": tru}", "2:11 malformed JSON: expected ident"),
         ("  {\n\"é\":1,\n\"ü\" 2}", "4:5 malformed JSON: expected `:`"),
         ("7", "2:1 invalid type: integer `7`, expected struct Payment"),
@@ -114,7 +119,7 @@ fn a_bad_element_is_named_and_the_rest_is_read_while_the_brackets_fit() {
     ] {
         assert_eq!(
             read(format!("[{a},\n{bad}\n,{b}]")),
-            ["a", &told.replace("2:1 malformed JSON: a p", "3:1 malformed JSON: a p"), "b"],
+            ["a", &expected.replace("2:1 malformed JSON: a p", "3:1 malformed JSON: a p"), "b"],
             "{bad}"
         );
     }
@@ -125,10 +130,10 @@ fn a_bad_element_is_named_and_the_rest_is_read_while_the_brackets_fit() {
 }
 
 #[test]
-fn where_nothing_can_be_read_any_further_the_place_is_named() {
+fn the_position_of_an_unreadable_rest_is_named() {
     let (a, b) = (payment("a"), payment("b"));
     let open = r#"{"id":"x","attributes":{"amount":"1"}"#;
-    for (text, told) in [
+    for (text, expected) in [
         (format!("[{a},\n{open},\n{b}]"), "3:1 STOP malformed JSON: key must be a string"),
         (format!("[{a},\n{{\"id\":[1}}\n,{b}]"), "2:9 STOP malformed JSON: expected `,` or `]`"),
         (
@@ -146,51 +151,54 @@ fn where_nothing_can_be_read_any_further_the_place_is_named() {
         (format!("[{a}]\n{b}"), "2:1 STOP malformed JSON: there is something after the list"),
         (format!(r#"{{"data":[{a}]"#), "STOP malformed JSON: expected `,` or `}`"),
         (format!(r#"{{"data":[{a}]}}x"#), "STOP malformed JSON: there is something after the list"),
-        (format!(r#"{{"data":[{a}],"data":[]}}"#), "STOP malformed list: a second data"),
+        (format!(r#"{{"data":[{a}],"data":[]}}"#), "STOP malformed list: it has `data` twice"),
     ] {
         let read = read(&text);
-        assert!(read.len() == 2 && read[0] == "a" && read[1].contains(told), "{text}: {read:?}");
+        assert!(read.len() == 2 && read[0] == "a" && read[1].contains(expected), "{text}: {read:?}");
     }
-    for (text, told) in [
-        (r#"{"links":{}}"#, "1:13 STOP malformed list: it has no data"),
+    for (text, expected) in [
+        (r#"{"links":{}}"#, "1:13 STOP malformed list: it has no `data`"),
         (r#"{"data":{"id":"x"}}"#, "1:9 STOP malformed list: expected `[`"),
         (r#"{"data" 7}"#, "STOP malformed list: expected `:`"),
         ("[", "1:2 STOP malformed JSON: the file ends before its list does"),
     ] {
         let read = read(text);
-        assert!(read.len() == 1 && read[0].contains(told), "{text}: {read:?}");
+        assert!(read.len() == 1 && read[0].contains(expected), "{text}: {read:?}");
     }
 }
 
 #[test]
-fn an_element_that_is_too_long_is_named_and_not_kept() {
+fn an_element_that_is_too_long_is_named_and_not_buffered() {
     let (a, b) = (payment("a"), payment("b"));
-    let long = format!(r#"{{"id":"x","type":"Payment","x":"{}"}}"#, "x".repeat(LONGEST));
+    let long = format!(r#"{{"id":"x","type":"Payment","x":"{}"}}"#, "x".repeat(MAX_ELEMENT_BYTES));
     for text in [format!("{a}\n{long}\n{b}"), format!("[{a},\n{long},{b}]")] {
         let mut reader = Reader::new(text.as_bytes());
-        let found: Vec<Found> = reader.by_ref().map(|entry| entry.found).collect();
-        assert!(matches!(found[0], Found::Payment(_)) && matches!(found[2], Found::Payment(_)));
+        let contents: Vec<EntryContent> = reader.by_ref().map(|entry| entry.content).collect();
+        assert!(matches!(contents[0], EntryContent::Payment(_)) && matches!(contents[2], EntryContent::Payment(_)));
         assert!(
-            matches!(&found[1], Found::Faulty { reason, .. } if reason == "longer than 4 MiB: not loaded"),
-            "{found:?}"
+            matches!(&contents[1], EntryContent::Invalid { reason, .. } if reason == "longer than 4 MiB: not loaded"),
+            "{contents:?}"
         );
-        assert!(reader.element.capacity() <= LONGEST, "{}", reader.element.capacity());
+        assert!(reader.element.capacity() <= MAX_ELEMENT_BYTES, "{}", reader.element.capacity());
     }
 }
 
 #[test]
-fn what_nests_without_end_is_no_danger() {
+fn endless_nesting_is_refused() {
     let text = "[".repeat(2 << 20);
-    let found: Vec<Found> = Reader::new(text.as_bytes()).map(|entry| entry.found).collect();
-    assert!(matches!(&found[..], [Found::Broken(reason)] if reason == "nested deeper than 1024"), "{found:?}");
+    let contents: Vec<EntryContent> = Reader::new(text.as_bytes()).map(|entry| entry.content).collect();
+    assert!(
+        matches!(&contents[..], [EntryContent::Unreadable(reason)] if reason == "nested deeper than 1024"),
+        "{contents:?}"
+    );
     let deep = format!("{{\"x\":{}{}}}", "[".repeat(1 << 20), "]".repeat(1 << 20));
     assert_eq!(read(deep), ["1:1 missing field `type`"]);
 }
 
 #[test]
-fn a_file_that_cannot_be_read_any_further_says_so() {
-    struct Gone(bool);
-    impl Read for Gone {
+fn an_io_error_is_reported_after_what_was_read() {
+    struct FailsOnSecondRead(bool);
+    impl Read for FailsOnSecondRead {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             if std::mem::replace(&mut self.0, true) {
                 return Err(io::Error::other("the disk is gone"));
@@ -200,16 +208,16 @@ fn a_file_that_cannot_be_read_any_further_says_so() {
             Ok(text.len())
         }
     }
-    let found: Vec<Found> = Reader::new(Gone(false)).map(|entry| entry.found).collect();
+    let contents: Vec<EntryContent> = Reader::new(FailsOnSecondRead(false)).map(|entry| entry.content).collect();
     assert!(
-        matches!(&found[..], [Found::Payment(_), Found::Broken(reason)] if reason == "cannot be read: the disk is gone"),
-        "{found:?}"
+        matches!(&contents[..], [EntryContent::Payment(_), EntryContent::Unreadable(reason)] if reason == "cannot be read: the disk is gone"),
+        "{contents:?}"
     );
 }
 
-/// Whatever is cut off or changed in a file: no panic, no endless loop, and the first payment is still read.
+/// Truncates a file at every byte, and corrupts every byte: no panic, and no endless loop.
 #[test]
-fn no_damage_does_harm() {
+fn damaged_files_neither_panic_nor_hang() {
     let list = format!("{{\"links\":{{\"next\":[\"x\"]}},\n\"data\":[{},\n {}]}}", payment("a"), payment("b"));
     let lines = format!("{}\n{}\n", payment("a"), payment("b"));
     for text in [list, lines] {

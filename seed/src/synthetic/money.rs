@@ -1,8 +1,8 @@
-//! Schemes, and the currencies, amounts and days that fit them.
+//! Chooses payment schemes, and the currencies, amounts and days that fit them.
 
-use super::draw::Draw;
+use super::random::SplitMix64;
 
-/// A clearing scheme.
+/// A payment scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     Fps,
@@ -23,9 +23,9 @@ pub(super) enum Currency {
 }
 
 impl Scheme {
-    /// A scheme, each as often as one meets it.
-    pub(super) fn draw(draw: &mut Draw) -> Self {
-        match draw.below(100) {
+    /// Chooses a scheme, roughly as often as each is used in the UK.
+    pub(super) fn choose(random: &mut SplitMix64) -> Self {
+        match random.below(100) {
             0..42 => Self::Fps,
             42..60 => Self::Bacs,
             60..62 => Self::Chaps,
@@ -45,23 +45,23 @@ impl Scheme {
     }
 
     /// The kind of payment within the scheme.
-    pub(super) fn kind(self, collected: bool, draw: &mut Draw) -> &'static str {
+    pub(super) fn kind(self, collected: bool, random: &mut SplitMix64) -> &'static str {
         match self {
-            Self::Fps => draw.pick(&["ImmediatePayment", "ImmediatePayment", "ForwardDatedPayment", "StandingOrder"]),
+            Self::Fps => random.pick(&["ImmediatePayment", "ImmediatePayment", "ForwardDatedPayment", "StandingOrder"]),
             Self::Bacs if collected => "DirectDebit",
             Self::Bacs => "DirectCredit",
             Self::Chaps => "SameDayHighValue",
-            Self::Sepa => draw.pick(&["SCT", "SCT", "SCTInst"]),
+            Self::Sepa => random.pick(&["SCT", "SCT", "SCTInst"]),
             Self::Swift => "CustomerCreditTransfer",
         }
     }
 
-    /// A currency that the scheme clears.
-    pub(super) fn currency(self, draw: &mut Draw) -> Currency {
+    /// Chooses a currency that the scheme clears.
+    pub(super) fn currency(self, random: &mut SplitMix64) -> Currency {
         match self {
             Self::Fps | Self::Bacs | Self::Chaps => Currency::Gbp,
             Self::Sepa => Currency::Eur,
-            Self::Swift => draw.pick(&[
+            Self::Swift => random.pick(&[
                 Currency::Usd,
                 Currency::Usd,
                 Currency::Usd,
@@ -73,7 +73,7 @@ impl Scheme {
         }
     }
 
-    /// The currency of the account that pays.
+    /// The currency of the owner's account.
     pub(super) fn home(self, currency: Currency) -> Currency {
         match self {
             Self::Fps | Self::Bacs | Self::Chaps | Self::Sepa => currency,
@@ -81,9 +81,10 @@ impl Scheme {
         }
     }
 
-    /// An amount in the smallest unit of `currency`: small ones often, large ones rarely, near enough to log-normal.
-    pub(super) fn amount(self, draw: &mut Draw, currency: Currency) -> u64 {
-        // The logarithm, base 2 and in sixteenths, of the median in pence, and how wide the rest lies around it.
+    /// Draws an amount in the smallest unit of `currency`, approximately log-normal: small amounts are frequent, large ones
+    /// rare.
+    pub(super) fn amount(self, random: &mut SplitMix64, currency: Currency) -> u64 {
+        // The base-2 logarithm, in sixteenths, of the median in pence, and the width of the distribution around it.
         let (median, width) = match self {
             Self::Fps => (217, 40),   // 120.00
             Self::Bacs => (262, 34),  // 850.00
@@ -91,21 +92,21 @@ impl Scheme {
             Self::Sepa => (238, 40),  // 300.00
             Self::Swift => (320, 40), // 10,000.00
         };
-        // The sum of six dice is nearly normal.
-        let spread: u64 = (0..6).map(|_| draw.below(width + 1)).sum();
+        // The sum of six uniform numbers is approximately normal.
+        let spread: u64 = (0..6).map(|_| random.below(width + 1)).sum();
         let logarithm = (median + spread).saturating_sub(3 * width).clamp(4 * 16, 44 * 16);
         let pence = {
-            // 2^(a + b/16) is nearly 2^a * (1 + b/16), and what is drawn below the last sixteenth smooths the steps.
+            // 2^(a + b/16) is approximately 2^a * (1 + b/16); the random number below `unit` smooths the steps.
             let unit = (1_u64 << (logarithm / 16)) / 16;
-            unit * (16 + logarithm % 16) + draw.below(unit.max(1))
+            unit * (16 + logarithm % 16) + random.below(unit.max(1))
         };
-        // The Faster Payments limit.
+        // The limit of Faster Payments: one million pounds.
         let pence = if self == Self::Fps { pence.min(100_000_000) } else { pence };
-        let (units, pences) = currency.worth();
-        let amount = (pence * units / pences).max(1);
-        // People like round amounts, and shops like those that just are not.
+        let (units, per_pence) = currency.exchange_rate();
+        let amount = (pence * units / per_pence).max(1);
+        // Round amounts are frequent, and so are prices just below one.
         let whole = 10_u64.pow(currency.decimals());
-        match draw.below(10) {
+        match random.below(10) {
             0..2 if amount > 10 * whole => amount / (10 * whole) * 10 * whole,
             2..4 if amount > whole => amount / whole * whole,
             4 if amount > whole && whole > 1 => amount / whole * whole - 1,
@@ -113,12 +114,12 @@ impl Scheme {
         }
     }
 
-    /// A day in 2025 on which the scheme is open.
-    pub(super) fn day(self, draw: &mut Draw) -> Day {
-        let day = Day(draw.below(365));
+    /// Draws a day in 2025 on which the scheme is open.
+    pub(super) fn day(self, random: &mut SplitMix64) -> Day {
+        let day = Day(random.below(365));
         match self {
             Self::Fps => day,
-            Self::Bacs | Self::Chaps | Self::Sepa | Self::Swift => day.at_work(),
+            Self::Bacs | Self::Chaps | Self::Sepa | Self::Swift => day.or_next_weekday(),
         }
     }
 }
@@ -142,8 +143,8 @@ impl Currency {
         }
     }
 
-    /// How many of the smallest units are worth how many pence, about.
-    fn worth(self) -> (u64, u64) {
+    /// How many of the smallest units are worth how many pence, approximately.
+    fn exchange_rate(self) -> (u64, u64) {
         match self {
             Self::Gbp => (1, 1),
             Self::Eur => (115, 100),
@@ -153,13 +154,13 @@ impl Currency {
         }
     }
 
-    /// A charge, in the smallest unit.
-    pub(super) fn charge(self, draw: &mut Draw) -> u64 {
-        let (units, pence) = self.worth();
-        (5 * (20 + draw.below(380)) * units / pence).max(1)
+    /// Draws a bank's charge, in the smallest unit.
+    pub(super) fn charge(self, random: &mut SplitMix64) -> u64 {
+        let (units, pence) = self.exchange_rate();
+        (5 * (20 + random.below(380)) * units / pence).max(1)
     }
 
-    /// An amount in the smallest unit, as the contract writes it.
+    /// Formats an amount in the smallest unit as the contract writes it.
     pub(super) fn text(self, amount: u64) -> String {
         let whole = 10_u64.pow(self.decimals());
         match usize::try_from(self.decimals()) {
@@ -169,13 +170,13 @@ impl Currency {
     }
 }
 
-/// A rate at which `amount` of `to` was bought, and what it cost in the smallest unit of `from`.
-pub(super) fn exchange(draw: &mut Draw, amount: u64, from: Currency, to: Currency) -> (String, u64) {
+/// Draws a rate at which `amount` of `to` was bought; returns it, and the cost in the smallest unit of `from`.
+pub(super) fn exchange(random: &mut SplitMix64, amount: u64, from: Currency, to: Currency) -> (String, u64) {
     const PARTS: u128 = 100_000;
-    let ((from_units, from_pence), (to_units, to_pence)) = (from.worth(), to.worth());
-    // Units of `to` for one of `from`, in hundred thousandths, give or take two in a hundred.
+    let ((from_units, from_pence), (to_units, to_pence)) = (from.exchange_rate(), to.exchange_rate());
+    // How much of `to` one of `from` buys, in hundred thousandths, within two per cent of the usual rate.
     let scale = |currency: Currency| 10_u128.pow(currency.decimals());
-    let drift = u128::from(980 + draw.below(41));
+    let drift = u128::from(980 + random.below(41));
     let rate = PARTS * u128::from(to_units * from_pence) * scale(from) * drift
         / (u128::from(to_pence * from_units) * scale(to) * 1000);
     let cost = u128::from(amount) * PARTS * scale(from) / (rate * scale(to)).max(1);
@@ -187,8 +188,8 @@ pub(super) fn exchange(draw: &mut Draw, amount: u64, from: Currency, to: Currenc
 pub(super) struct Day(pub(super) u64);
 
 impl Day {
-    /// This day, or the Monday after it. The last day of 2025 is a Wednesday.
-    fn at_work(self) -> Self {
+    /// This day, or the Monday after it if it is at a weekend. That stays in 2025, whose last day is a Wednesday.
+    fn or_next_weekday(self) -> Self {
         // The first day of 2025 was a Wednesday.
         match (self.0 + 2) % 7 {
             5 => Self(self.0 + 2),
@@ -222,7 +223,7 @@ impl Day {
 #[cfg(test)]
 mod tests {
     use super::{Currency, Day, Scheme, exchange};
-    use crate::synthetic::draw::Draw;
+    use crate::synthetic::random::SplitMix64;
 
     #[test]
     fn amounts_have_the_decimals_of_their_currency() {
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_lie_around_their_median_and_far_above_it_rarely() {
+    fn amounts_lie_around_their_median_with_a_long_tail() {
         for (scheme, currency, median) in [
             (Scheme::Fps, Currency::Gbp, 12_000),
             (Scheme::Bacs, Currency::Gbp, 85_000),
@@ -242,8 +243,8 @@ mod tests {
             (Scheme::Swift, Currency::Jpy, 1_900_000),
             (Scheme::Swift, Currency::Kwd, 3_900_000),
         ] {
-            let mut draw = Draw::new(7, 7);
-            let mut amounts: Vec<u64> = (0..20_000).map(|_| scheme.amount(&mut draw, currency)).collect();
+            let mut random = SplitMix64::new(7, 7);
+            let mut amounts: Vec<u64> = (0..20_000).map(|_| scheme.amount(&mut random, currency)).collect();
             amounts.sort_unstable();
             let at = |share: usize| amounts[amounts.len() * share / 1000];
             assert!((median * 7 / 10..median * 13 / 10).contains(&at(500)), "{scheme:?}: median {}", at(500));
@@ -252,8 +253,8 @@ mod tests {
             let mean = amounts.iter().sum::<u64>() / 20_000;
             assert!(mean > at(500), "{scheme:?}: the large ones do not pull the mean {mean} up");
         }
-        let mut draw = Draw::new(7, 8);
-        assert!((0..50_000).all(|_| Scheme::Fps.amount(&mut draw, Currency::Gbp) <= 100_000_000));
+        let mut random = SplitMix64::new(7, 8);
+        assert!((0..50_000).all(|_| Scheme::Fps.amount(&mut random, Currency::Gbp) <= 100_000_000));
     }
 
     #[test]
@@ -263,21 +264,21 @@ mod tests {
             ("2025-01-01".into(), "2025-02-28".into(), "2025-03-01".into())
         );
         assert_eq!((Day(364).iso(), Day(364).digits()), ("2025-12-31".into(), "20251231".into()));
-        assert_eq!(Day(3).at_work().iso(), "2025-01-06"); // 4 January was a Saturday.
-        assert_eq!(Day(4).at_work().iso(), "2025-01-06");
-        assert_eq!(Day(5).at_work().iso(), "2025-01-06");
-        assert!((0..365).all(|day| Day(day).at_work().0 < 365));
+        assert_eq!(Day(3).or_next_weekday().iso(), "2025-01-06"); // 4 January was a Saturday.
+        assert_eq!(Day(4).or_next_weekday().iso(), "2025-01-06");
+        assert_eq!(Day(5).or_next_weekday().iso(), "2025-01-06");
+        assert!((0..365).all(|day| Day(day).or_next_weekday().0 < 365));
     }
 
     #[test]
     fn an_exchange_is_what_its_rate_says() {
-        let mut draw = Draw::new(1, 2);
+        let mut random = SplitMix64::new(1, 2);
         for (to, amount, low, high) in [
             (Currency::Usd, 127_000, 97_500, 102_500),
             (Currency::Jpy, 190_000, 97_500, 102_500),
             (Currency::Kwd, 390_000, 97_500, 102_500),
         ] {
-            let (rate, cost) = exchange(&mut draw, amount, Currency::Gbp, to);
+            let (rate, cost) = exchange(&mut random, amount, Currency::Gbp, to);
             assert!((low..high).contains(&cost), "{to:?} at {rate}: {cost}");
             assert_eq!(rate.split_once('.').map(|(_, parts)| parts.len()), Some(5), "{rate}");
         }

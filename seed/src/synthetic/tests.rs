@@ -1,5 +1,5 @@
 use super::Synthetic;
-use crate::read::Found;
+use crate::entry::EntryContent;
 use payments_client::models::Payment;
 use serde::Deserialize;
 use std::{
@@ -7,47 +7,48 @@ use std::{
     time::Instant,
 };
 
-fn make(seed: u64, organisations: u32, count: u64) -> Vec<Payment> {
-    let payment = |found| match found {
-        Found::Payment(payment) => *payment,
-        other @ (Found::Faulty { .. } | Found::Broken(_)) => panic!("{other:?}"),
+fn generate(seed: u64, organisations: u32, count: u64) -> Vec<Payment> {
+    let payment = |content| match content {
+        EntryContent::Payment(payment) => *payment,
+        other @ (EntryContent::Invalid { .. } | EntryContent::Unreadable(_)) => panic!("{other:?}"),
     };
-    Synthetic::new(seed, organisations, count).map(|entry| payment(entry.found)).collect()
+    Synthetic::new(seed, organisations, count).map(|entry| payment(entry.content)).collect()
 }
 
-/// Whoever has filled a demo will fill it again: the payments of a seed must never change.
+/// A demo that was filled by an older version must load again without differences.
 #[test]
-fn the_payments_of_a_seed_are_the_same_for_ever() {
-    let payments: Vec<String> = make(42, 3, 3).iter().map(|payment| serde_json::to_string(payment).unwrap()).collect();
+fn the_payments_of_a_seed_never_change() {
+    let payments: Vec<String> =
+        generate(42, 3, 3).iter().map(|payment| serde_json::to_string(payment).unwrap()).collect();
     assert_eq!(payments, GOLDEN);
 }
 
 #[test]
-fn they_do_not_depend_on_how_many_are_made() {
-    assert_eq!(make(7, 3, 10), make(7, 3, 1000)[..10]);
+fn payments_do_not_depend_on_the_count() {
+    assert_eq!(generate(7, 3, 10), generate(7, 3, 1000)[..10]);
 }
 
 #[test]
-fn no_two_have_the_same_id_of_one_seed_or_of_several() {
+fn ids_are_unique_within_and_across_seeds() {
     let mut ids = HashSet::new();
     for seed in [0, 1, 2, 42, u64::MAX] {
-        for payment in make(seed, 3, 5_000) {
-            assert!(ids.insert(payment.id.unwrap()), "an id twice");
+        for payment in generate(seed, 3, 5_000) {
+            assert!(ids.insert(payment.id.unwrap()), "an id occurs twice");
         }
     }
 }
 
 #[test]
-fn they_belong_to_as_many_organisations_as_there_are_to_be() {
+fn payments_belong_to_as_many_organisations_as_requested() {
     for count in [1, 3, 40] {
         let organisations: HashSet<String> =
-            make(42, count, 2000).into_iter().map(|payment| payment.organisation_id).collect();
+            generate(42, count, 2000).into_iter().map(|payment| payment.organisation_id).collect();
         assert_eq!(organisations.len(), usize::try_from(count).unwrap(), "{organisations:?}");
     }
 }
 
 #[derive(Deserialize)]
-struct Seen {
+struct ParsedAttributes {
     amount: String,
     currency: String,
     payment_scheme: String,
@@ -63,19 +64,19 @@ struct Party {
 }
 
 #[test]
-fn they_are_credible() {
+fn payments_are_realistic() {
     let mut schemes: BTreeMap<(String, String), u32> = BTreeMap::new();
     let mut months: BTreeMap<String, u32> = BTreeMap::new();
-    for payment in make(42, 3, 10_000) {
-        let seen: Seen = serde_json::from_str(payment.attributes.as_json()).unwrap();
-        let decimals = seen.amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        let expected = match seen.currency.as_str() {
+    for payment in generate(42, 3, 10_000) {
+        let attributes: ParsedAttributes = serde_json::from_str(payment.attributes.as_json()).unwrap();
+        let decimals = attributes.amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let expected = match attributes.currency.as_str() {
             "JPY" => 0,
             "KWD" => 3,
             _ => 2,
         };
-        assert_eq!(decimals, expected, "{} {}", seen.amount, seen.currency);
-        for party in [&seen.debtor_party, &seen.beneficiary_party] {
+        assert_eq!(decimals, expected, "{} {}", attributes.amount, attributes.currency);
+        for party in [&attributes.debtor_party, &attributes.beneficiary_party] {
             let number = &party.account_number;
             assert!(
                 if party.account_number_code == "IBAN" { &number[2..4] == "00" } else { number.starts_with("00") },
@@ -88,8 +89,8 @@ fn they_are_credible() {
             };
             assert_eq!(number.len(), length, "{number}");
         }
-        *schemes.entry((seen.payment_scheme, seen.currency)).or_default() += 1;
-        *months.entry(seen.processing_date[..7].to_owned()).or_default() += 1;
+        *schemes.entry((attributes.payment_scheme, attributes.currency)).or_default() += 1;
+        *months.entry(attributes.processing_date[..7].to_owned()).or_default() += 1;
     }
     let found: Vec<String> = schemes.keys().map(|(scheme, currency)| format!("{scheme} {currency}")).collect();
     let expected = ["BACS GBP", "CHAPS GBP", "FPS GBP", "SEPA EUR", "SWIFT EUR", "SWIFT JPY", "SWIFT KWD", "SWIFT USD"];
@@ -99,9 +100,9 @@ fn they_are_credible() {
     assert!(months.values().all(|count| (600..1100).contains(count)), "{months:?}");
 }
 
-/// The seeder must not be what takes the time: far more than any service stores in a second, even unoptimised.
+/// Generating must not slow a load down: even unoptimised it makes more payments a second than any service stores.
 #[test]
-fn making_them_up_takes_next_to_no_time() {
+fn generating_is_faster_than_loading() {
     let began = Instant::now();
     let count = Synthetic::new(42, 3, 5_000).count();
     assert_eq!(count, 5_000);

@@ -1,6 +1,6 @@
-//! A service to load into, a clock that is ours, and what is loaded.
+//! Provides a mock service, a manual clock, and sources of payments.
 
-use seed::load::{Clock, Counts, LoadOptions, ProgressOutput, Report, Source, load};
+use seed::load::{Clock, Counts, LoadOptions, LoadReport, ProgressOutput, Source, load};
 use serde_json::{Value, json, value::RawValue};
 use std::{
     collections::HashMap,
@@ -11,17 +11,17 @@ use std::{
 };
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
-/// A clock that jumps, and remembers how far.
+/// A clock that does not wait: it advances by each pause at once, and records it.
 #[derive(Clone, Default)]
-pub(crate) struct Jumps(Arc<Mutex<(Duration, Vec<Duration>)>>);
+pub(crate) struct ManualClock(Arc<Mutex<(Duration, Vec<Duration>)>>);
 
-impl Jumps {
-    pub(crate) fn all(&self) -> Vec<Duration> {
+impl ManualClock {
+    pub(crate) fn pauses(&self) -> Vec<Duration> {
         self.0.lock().unwrap().1.clone()
     }
 }
 
-impl Clock for Jumps {
+impl Clock for ManualClock {
     fn now(&self) -> Duration {
         self.0.lock().unwrap().0
     }
@@ -36,25 +36,24 @@ impl Clock for Jumps {
     }
 }
 
-/// The payments that a service keeps, byte for byte.
-pub(crate) type Kept = Arc<Mutex<HashMap<String, Box<RawValue>>>>;
+/// The payments in a mock service, by id, byte for byte.
+pub(crate) type StoredPayments = Arc<Mutex<HashMap<String, Box<RawValue>>>>;
 
-type Decide = dyn Fn(&str, u64) -> Option<ResponseTemplate> + Send + Sync;
+type Override = dyn Fn(&str, u64) -> Option<ResponseTemplate> + Send + Sync;
 
-/// A service that keeps what it gets, unless `decide` has something else to say about a payment and how often it was
-/// asked for before.
+/// A mock service that stores payments.
 pub(crate) struct Service {
     pub(crate) server: MockServer,
-    pub(crate) kept: Kept,
+    pub(crate) stored: StoredPayments,
 }
 
-struct Keeper {
-    kept: Kept,
-    asked: Mutex<HashMap<String, u64>>,
-    decide: Box<Decide>,
+struct Responder {
+    stored: StoredPayments,
+    requests: Mutex<HashMap<String, u64>>,
+    override_response: Box<Override>,
 }
 
-impl Respond for Keeper {
+impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let (id, payment) = match request.method.as_str() {
             "POST" => {
@@ -67,29 +66,29 @@ impl Respond for Keeper {
             method => panic!("a load must not {method}"),
         };
         let before = {
-            let mut asked = self.asked.lock().unwrap();
-            let count = asked.entry(id.clone()).or_default();
+            let mut requests = self.requests.lock().unwrap();
+            let count = requests.entry(id.clone()).or_default();
             *count += 1;
             *count - 1
         };
-        if let Some(answer) = (self.decide)(&id, before) {
-            return answer;
+        if let Some(response) = (self.override_response)(&id, before) {
+            return response;
         }
-        let mut kept = self.kept.lock().unwrap();
-        match (payment, kept.get(&id)) {
+        let mut stored = self.stored.lock().unwrap();
+        match (payment, stored.get(&id)) {
             (None, None) => problem(404, "/problems/payment-not-found"),
-            (None, Some(there)) => found(200, there),
+            (None, Some(existing)) => payment_response(200, existing),
             (Some(_), Some(_)) => problem(409, "/problems/payment-exists"),
             (Some(payment), None) => {
-                let answer = found(201, &payment);
-                kept.insert(id, payment);
-                answer
+                let response = payment_response(201, &payment);
+                stored.insert(id, payment);
+                response
             }
         }
     }
 }
 
-pub(crate) fn found(status: u16, payment: &RawValue) -> ResponseTemplate {
+fn payment_response(status: u16, payment: &RawValue) -> ResponseTemplate {
     let body = format!(r#"{{"data":{payment},"links":{{"self":"http://service/x"}}}}"#);
     ResponseTemplate::new(status).set_body_raw(body, "application/json")
 }
@@ -102,24 +101,30 @@ pub(crate) fn problem(status: u16, kind: &str) -> ResponseTemplate {
 
 impl Service {
     pub(crate) async fn start() -> Self {
-        Self::deciding(|_, _| None).await
+        Self::overriding(|_, _| None).await
     }
 
-    pub(crate) async fn deciding(
-        decide: impl Fn(&str, u64) -> Option<ResponseTemplate> + Send + Sync + 'static,
+    /// A service that answers with what `override_response` returns, if anything, for the id of the payment and the
+    /// number of requests for it before.
+    pub(crate) async fn overriding(
+        override_response: impl Fn(&str, u64) -> Option<ResponseTemplate> + Send + Sync + 'static,
     ) -> Self {
-        let (server, kept) = (MockServer::start().await, Kept::default());
-        let keeper = Keeper { kept: Arc::clone(&kept), asked: Mutex::default(), decide: Box::new(decide) };
-        Mock::given(any()).respond_with(keeper).mount(&server).await;
-        Self { server, kept }
+        let (server, stored) = (MockServer::start().await, StoredPayments::default());
+        let responder = Responder {
+            stored: Arc::clone(&stored),
+            requests: Mutex::default(),
+            override_response: Box::new(override_response),
+        };
+        Mock::given(any()).respond_with(responder).mount(&server).await;
+        Self { server, stored }
     }
 
     pub(crate) fn count(&self) -> u64 {
-        self.kept.lock().unwrap().len() as u64
+        self.stored.lock().unwrap().len() as u64
     }
 
-    pub(crate) async fn load(&self, source: Source, clock: impl Clock) -> Report {
-        fill(&self.server.uri(), source, clock).await
+    pub(crate) async fn load(&self, source: Source, clock: impl Clock) -> LoadReport {
+        load_into(&self.server.uri(), source, clock).await
     }
 
     pub(crate) async fn requests(&self) -> usize {
@@ -127,20 +132,20 @@ impl Service {
     }
 }
 
-pub(crate) async fn fill(url: &str, source: Source, clock: impl Clock) -> Report {
+pub(crate) async fn load_into(url: &str, source: Source, clock: impl Clock) -> LoadReport {
     let options = LoadOptions { url: url.to_owned(), source, concurrency: 4 };
-    load(options, quiet(), clock, future::pending()).await.expect("the load begins")
+    load(options, no_output(), clock, future::pending()).await.expect("the load begins")
 }
 
-pub(crate) fn quiet() -> ProgressOutput {
+pub(crate) fn no_output() -> ProgressOutput {
     ProgressOutput::Lines { to: Box::new(io::sink()), every: Duration::from_secs(1) }
 }
 
-pub(crate) fn made_up(count: u64) -> Source {
+pub(crate) fn synthetic(count: u64) -> Source {
     Source::Synthetic { count, seed: 42, organisations: 3 }
 }
 
-/// A file of this text.
+/// A temporary file with this text, and the source that reads it.
 pub(crate) fn file(text: &str) -> (tempfile::NamedTempFile, Source) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
@@ -148,6 +153,7 @@ pub(crate) fn file(text: &str) -> (tempfile::NamedTempFile, Source) {
     (file, source)
 }
 
+/// One line of NDJSON: a payment of this id.
 pub(crate) fn line(id: &str) -> String {
     format!(r#"{{"id":"{id}","type":"Payment","organisation_id":"acme","attributes":{{"amount":"1.10"}}}}"#)
 }

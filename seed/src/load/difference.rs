@@ -1,4 +1,4 @@
-//! Whether a payment that is there is the one that was to be loaded.
+//! Compares a payment of the source with the one that the service has.
 
 use payments_client::models::Payment;
 use serde::{
@@ -8,32 +8,31 @@ use serde::{
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// What differs, in the words of the contract; nothing if they are equal.
+/// Names the members that differ, by the names of the contract; none if the payments are equal.
 ///
-/// Attributes are equal if they are the same bytes, or else the same JSON: the order of keys, white space, and the
-/// spelling of a number or a character make no difference, a digit in the last place does. What the server sets (version
-/// and times) is not compared.
-pub(super) fn differences(wanted: &Payment, there: &Payment) -> Vec<String> {
-    let mut differ = Vec::new();
-    if wanted.kind != there.kind {
-        differ.push("type".to_owned());
+/// Attributes are equal if they are the same JSON value: the order of keys, white space, and the spelling of a number or
+/// a character do not count, the last digit of a number does. Version and times are not compared: the server sets them.
+pub(super) fn differences(wanted: &Payment, stored: &Payment) -> Vec<String> {
+    let mut differing = Vec::new();
+    if wanted.kind != stored.kind {
+        differing.push("type".to_owned());
     }
-    if wanted.organisation_id != there.organisation_id {
-        differ.push("organisation_id".to_owned());
+    if wanted.organisation_id != stored.organisation_id {
+        differing.push("organisation_id".to_owned());
     }
-    let (wanted, there) = (wanted.attributes.as_json(), there.attributes.as_json());
-    if wanted != there {
-        differ.extend(members_that_differ(wanted, there).into_iter().map(|key| format!("attributes.{key}")));
+    let (wanted, stored) = (wanted.attributes.as_json(), stored.attributes.as_json());
+    if wanted != stored {
+        differing.extend(differing_members(wanted, stored).into_iter().map(|key| format!("attributes.{key}")));
     }
-    differ
+    differing
 }
 
-fn members_that_differ(left: &str, right: &str) -> Vec<String> {
+fn differing_members(left: &str, right: &str) -> Vec<String> {
     let (Ok(mut left), Ok(mut right)) = (serde_json::from_str::<Members>(left), serde_json::from_str::<Members>(right))
     else {
-        return vec![String::new()]; // They were objects when they were parsed.
+        return vec![String::new()]; // Cannot happen: the model has parsed both as objects.
     };
-    let mut differ = Vec::new();
+    let mut differing = Vec::new();
     left.sort();
     right.sort();
     let (mut left, mut right) = (left.0.into_iter().peekable(), right.0.into_iter().peekable());
@@ -47,26 +46,27 @@ fn members_that_differ(left: &str, right: &str) -> Vec<String> {
         let mine = if order.is_le() { left.next() } else { None };
         let theirs = if order.is_ge() { right.next() } else { None };
         match (mine, theirs) {
-            (Some((_, mine)), Some((_, theirs))) if same(mine.get(), theirs.get()) => {}
-            (Some((key, _)), _) | (None, Some((key, _))) => differ.push(key),
+            (Some((_, mine)), Some((_, theirs))) if equal_values(mine.get(), theirs.get()) => {}
+            (Some((key, _)), _) | (None, Some((key, _))) => differing.push(key),
             (None, None) => {}
         }
     }
-    differ.dedup();
-    differ
+    differing.dedup();
+    differing
 }
 
-/// Whether two JSON texts say the same.
-fn same(left: &str, right: &str) -> bool {
+/// Whether two JSON texts are the same value.
+fn equal_values(left: &str, right: &str) -> bool {
     if left == right {
         return true;
     }
     match (left.as_bytes().first(), right.as_bytes().first()) {
-        (Some(b'{'), Some(b'{')) => members_that_differ(left, right).is_empty(),
+        (Some(b'{'), Some(b'{')) => differing_members(left, right).is_empty(),
         (Some(b'['), Some(b'[')) => {
             let items = |text| serde_json::from_str::<Vec<&RawValue>>(text).unwrap_or_default();
             let (left, right) = (items(left), items(right));
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left.get(), right.get()))
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| equal_values(left.get(), right.get()))
         }
         (Some(b'"'), Some(b'"')) => {
             let text = |text| serde_json::from_str::<String>(text).ok();
@@ -79,8 +79,8 @@ fn same(left: &str, right: &str) -> bool {
     }
 }
 
-/// A number as its sign, its digits without zeros at either end, and the power of ten of the last of them; none if that
-/// power is beyond all reason.
+/// Normalises a number to its sign, its digits without zeros at either end, and the power of ten of the last digit. `None`
+/// if that power exceeds `i64`.
 fn decimal(text: &str) -> Option<(bool, String, i64)> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -89,13 +89,13 @@ fn decimal(text: &str) -> Option<(bool, String, i64)> {
     let zeros = digits.len() - significant.len();
     let digits = significant.trim_start_matches('0').to_owned();
     if digits.is_empty() {
-        return Some((false, digits, 0)); // Zero has no sign and no size.
+        return Some((false, digits, 0)); // Zero: neither sign nor exponent count.
     }
     let point = i64::try_from(zeros).ok()?.checked_sub(i64::try_from(fraction.len()).ok()?)?;
     Some((mantissa.starts_with('-'), digits, exponent.parse::<i64>().ok()?.checked_add(point)?))
 }
 
-/// The members of an object, doubled keys included.
+/// The members of an object, duplicate keys included.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl Members<'_> {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_json_is_equal_however_it_is_written() {
+    fn the_same_json_value_is_equal_in_any_spelling() {
         for (left, right) in [
             (r#""a":1"#, r#""a":1"#),
             (r#""a":1,"b":2"#, r#""b":2,  "a":1"#),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_named() {
+    fn differing_members_are_named() {
         for (left, right, named) in [
             (r#""a":1"#, r#""a":2"#, "attributes.a"),
             (r#""a":1"#, r#""b":1"#, "attributes.a attributes.b"),
@@ -176,11 +176,11 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_counts_and_what_the_server_sets_does_not() {
+    fn the_owner_is_compared_and_what_the_server_sets_is_not() {
         let wanted = payment(r#""a":1"#);
-        let mut there = wanted.clone().version(7).created_on("2026-01-18T09:00:00.000000Z".to_owned());
-        assert_eq!(differences(&wanted, &there), [""; 0]);
-        there.organisation_id = "another".to_owned();
-        assert_eq!(differences(&wanted, &there), ["organisation_id"]);
+        let mut stored = wanted.clone().version(7).created_on("2026-01-18T09:00:00.000000Z".to_owned());
+        assert_eq!(differences(&wanted, &stored), [""; 0]);
+        stored.organisation_id = "another".to_owned();
+        assert_eq!(differences(&wanted, &stored), ["organisation_id"]);
     }
 }

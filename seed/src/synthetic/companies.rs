@@ -1,9 +1,9 @@
-//! Companies that do not exist, where they are, and what they pay for.
+//! Invents companies, their addresses, and what they pay for.
 
-use super::draw::Draw;
+use super::random::SplitMix64;
 use std::fmt::Write as _;
 
-/// A company.
+/// A company that does not exist.
 #[derive(Debug)]
 pub(super) struct Company {
     name: String,
@@ -117,22 +117,22 @@ const PURPOSE: [&str; 16] = [
 ];
 
 impl Company {
-    /// The organisation with this number: another one for each of the first 576, and a branch of one after them.
+    /// The organisation with this number. The first 576 have names of their own; later ones are branches of those.
     pub(super) fn organisation(number: u64) -> Self {
-        // Steps without a common factor with the lengths: neighbours look nothing alike.
+        // 7 and 11 are coprime to 24, so that neighbouring numbers give unlike names.
         Self::new(number * 7 % 24, (number / 24 + number * 11) % 24, number / 576, 1 + number)
     }
 
-    /// Someone to do business with.
-    pub(super) fn partner(draw: &mut Draw) -> Self {
-        let (first, trade) = (draw.below(24), draw.below(24));
+    /// Draws a company on the other side of a payment.
+    pub(super) fn counterparty(random: &mut SplitMix64) -> Self {
+        let (first, trade) = (random.below(24), random.below(24));
         Self::new(first, trade, 0, 10_000 + first * 24 + trade)
     }
 
     fn new(first: u64, trade: u64, branch: u64, number: u64) -> Self {
         let mut name = format!("{} {}", nth(&FIRST, first), nth(&TRADE, trade));
         if branch > 0 {
-            let _ = write!(name, " No. {}", branch + 1); // Writing to a string does not fail.
+            let _ = write!(name, " No. {}", branch + 1); // Writing to a string never fails.
         }
         let _ = write!(name, " {}", nth(&FORM, first + trade));
         let address = format!("{} {}, {}", 1 + number % 97, nth(&STREET, number), nth(&TOWN, number / 12 + first));
@@ -147,7 +147,7 @@ impl Company {
         &self.address
     }
 
-    /// The name as an identifier, without its legal form.
+    /// The name as an organisation id: in lower case, with hyphens, without the legal form.
     pub(super) fn slug(&self) -> String {
         self.without_form().replace(". ", "-").replace(' ', "-").to_ascii_lowercase()
     }
@@ -174,19 +174,19 @@ impl Company {
     }
 }
 
-/// What a payment is for.
-pub(super) fn purpose(draw: &mut Draw) -> &'static str {
-    draw.pick(&PURPOSE)
+/// Draws the purpose of a payment.
+pub(super) fn purpose(random: &mut SplitMix64) -> &'static str {
+    random.pick(&PURPOSE)
 }
 
-/// What stands on the statement.
-pub(super) fn reference(draw: &mut Draw, purpose: &str) -> String {
-    let number = 1 + draw.below(99_999);
-    match draw.below(4) {
+/// Draws the reference that the statement shows.
+pub(super) fn reference(random: &mut SplitMix64, purpose: &str) -> String {
+    let number = 1 + random.below(99_999);
+    match random.below(4) {
         0 => format!("Invoice {number}"),
         1 => format!("INV-{number:05}"),
         2 => format!("Order {number}"),
-        _ => format!("{purpose} {:02}/2025", 1 + draw.below(12)),
+        _ => format!("{purpose} {:02}/2025", 1 + random.below(12)),
     }
 }
 
