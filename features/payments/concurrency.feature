@@ -1,8 +1,8 @@
 @concurrency
 Feature: Many clients at once
 
-  Of many writers of one version exactly one wins, whoever they are and whatever they write. The others are told, and
-  nothing of what they wrote is left behind.
+  Of many clients that write the same version exactly one succeeds. The others are refused, and nothing of what they wrote is
+  stored.
 
   Rule: An id is created once
 
@@ -18,7 +18,7 @@ Feature: Many clients at once
       Then all of them succeed
       And there are 100 payments
 
-    Scenario: A walk through what came at once shows each once
+    Scenario: A walk through payments that were created at once shows each once
       When 60 clients at once each create a payment of their own
       Then all of them succeed
       When a client walks through all payments, 7 at a time
@@ -47,7 +47,7 @@ Feature: Many clients at once
       Then 1 of them succeeds
       And the others are refused as a version conflict or an unknown payment
 
-  Rule: Patches that name no version all count
+  Rule: Patches that name no version are all applied
 
     Scenario: Thirty clients, each with a note
       Given a payment "flour"
@@ -61,7 +61,7 @@ Feature: Many clients at once
         | $.data.attributes.note_30 | is         | 30    |
         | $.data.attributes.amount  | is         | "100.21" |
 
-  Rule: Who reads meanwhile sees one version or the other, whole
+  Rule: A reader meanwhile sees one version or the other, whole
 
     Scenario: Forty readers and a writer
       Given a payment "flour"

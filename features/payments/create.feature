@@ -4,7 +4,7 @@ Feature: Creating a payment
   A client stores a payment under an id of its own choice. That makes it safe to repeat the request: the second is
   refused, and nothing is paid twice.
 
-  Rule: What was created is returned, with where it lives
+  Rule: A created payment is returned, with its address
 
     Scenario: A new payment
       When payment "flour" is created with:
@@ -26,7 +26,7 @@ Feature: Creating a payment
       And payment "flour" is as it was
       And there is 1 payment
 
-    Scenario: The version that a client sends with a new payment counts for nothing
+    Scenario: The version that a client sends with a new payment is ignored
       When payment "flour" is created with:
         | pointer       | value |
         | /data/version | 41    |
@@ -40,7 +40,7 @@ Feature: Creating a payment
       Then the payment is created
       And the payment is at version 0
 
-    Scenario: What only the server may say is ignored
+    Scenario: Members that only the server sets are ignored
       When payment "flour" is created with:
         | pointer           | value                         |
         | /data/created_on  | "1999-12-31T23:59:59Z"        |

@@ -1,9 +1,9 @@
 @delete
 Feature: Deleting a payment
 
-  Who deletes says which version, so that nobody deletes what they have not seen. The id stays taken.
+  A client names the version that it deletes, so that it deletes nothing that it has not seen. The id stays taken.
 
-  Rule: A deleted payment is gone, and its id is not
+  Rule: A deleted payment is gone, and its id stays taken
 
     Scenario: A payment is deleted
       Given a payment "flour"
@@ -83,7 +83,7 @@ Feature: Deleting a payment
         | version=1.0         |
         | version=1&version=1 |
 
-  Rule: What is not current is not deleted
+  Rule: Only the current version is deleted
 
     Background:
       Given a payment "flour"
@@ -124,8 +124,8 @@ Feature: Deleting a payment
         | "0"  | 1       | a failed precondition |
         | "1"  | 0       | a version conflict    |
 
-  Rule: What there is not cannot be deleted
+  Rule: A payment that does not exist cannot be deleted
 
-    Scenario: A payment that never was
+    Scenario: A payment that never existed
       When payment "flour" is deleted at version 0
       Then the request is refused as an unknown payment

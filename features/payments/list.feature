@@ -44,7 +44,7 @@ Feature: Listing payments
       Then the page shows payments 1 to 2
 
     @started
-    Scenario: Twenty, if nothing is said
+    Scenario: Twenty by default
       Given 21 payments
       When the payments are listed
       Then the page shows payments 1 to 20
@@ -70,7 +70,7 @@ Feature: Listing payments
     Background:
       Given 7 payments
 
-    Scenario: On
+    Scenario: Forward
       When the payments are listed with "size=3"
       Then the page shows payments 1 to 3
       And the answer has:
@@ -83,7 +83,7 @@ Feature: Listing payments
       When the next page is asked for
       Then the page is empty
 
-    Scenario: And back
+    Scenario: Back
       Given the payments were listed with "size=3"
       And the next page was asked for
       And the next page was asked for
@@ -152,7 +152,7 @@ Feature: Listing payments
         | from=7                   |
         | from=9223372036854775807 |
 
-    Scenario: Whoever skips payments can go back to them
+    Scenario: A client that skips payments can go back to them
       When the payments are listed with "from=5&size=2"
       Then the page shows payments 6 to 7
       When the prev page is asked for
@@ -184,7 +184,7 @@ Feature: Listing payments
       When the next page is asked for
       Then the page shows "payment-4"
 
-    Scenario: Where a client stands does not depend on what it stands on
+    Scenario: A cursor survives the deletion of its payment
       Given 4 payments
       And the payments were listed with "size=2"
       And the client keeps the next link
@@ -193,7 +193,7 @@ Feature: Listing payments
       When the client asks for the link it kept
       Then the page shows "payment-4"
 
-  Rule: What makes no sense is refused, and every fault is named
+  Rule: An invalid query is refused, and every fault is named
 
     Scenario Outline: The query <query>
       When the payments are listed with "<query>"

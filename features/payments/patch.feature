@@ -96,7 +96,7 @@ Feature: Changing a part of a payment
       Then the payment is changed
       And the payment is at version 1
 
-  Rule: What names a version is applied to that version alone
+  Rule: A patch that names a version is applied to that version only
 
     Background:
       Given a payment "flour"
@@ -216,7 +216,7 @@ Feature: Changing a part of a payment
         | {"op":"replace","path":"/data/attributes/amount","value":100.21}                       |
         | {"op":"replace","path":"","value":{}}                                                  |
 
-  Rule: What is no patch is a bad request
+  Rule: A malformed patch is refused as invalid
 
     Background:
       Given a payment "flour"
@@ -257,7 +257,7 @@ Feature: Changing a part of a payment
         | "x"   |
         | {     |
 
-    Scenario: Another media type is told which would do
+    Scenario: The refusal of another media type names those that would do
       Given the next request carries 'Content-Type: application/json'
       When payment "flour" is merged with:
         """
@@ -269,9 +269,9 @@ Feature: Changing a part of a payment
         | header Accept-Patch | is      | application/json-patch+json, application/merge-patch+json |
       And payment "flour" is as it was
 
-  Rule: What there is not cannot be patched
+  Rule: A payment that does not exist cannot be patched
 
-    Scenario: A payment that never was
+    Scenario: A payment that never existed
       When payment "flour" is merged with:
         """
         {"data": {"attributes": {"amount": "7"}}}

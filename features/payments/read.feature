@@ -23,7 +23,7 @@ Feature: Reading a payment
       Then the payment is returned
       And payment "flour" is as it was
 
-    Scenario: Who asks for the head gets no body
+    Scenario: HEAD gets no body
       Given a payment "flour"
       When "HEAD /v1/payments/flour" is requested
       Then the payment is returned
@@ -32,9 +32,9 @@ Feature: Reading a payment
         | path        | matcher | value |
         | header ETag | is      | "0"   |
 
-  Rule: What there is not cannot be read
+  Rule: A payment that does not exist cannot be read
 
-    Scenario: A payment that never was
+    Scenario: A payment that never existed
       When payment "flour" is read
       Then the request is refused as an unknown payment
 

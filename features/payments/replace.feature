@@ -107,9 +107,9 @@ Feature: Replacing a payment
         | /data/id      |
         | /data/version |
 
-  Rule: What there is not cannot be replaced
+  Rule: A payment that does not exist cannot be replaced
 
-    Scenario: A payment that never was
+    Scenario: A payment that never existed
       When payment "flour" is replaced at version 0
       Then the request is refused as an unknown payment
       And nothing was stored
@@ -121,7 +121,7 @@ Feature: Replacing a payment
       Then the request is refused as an unknown payment
       And payment "flour" is gone
 
-  Rule: If-Match must hold, and is looked at before the version
+  Rule: If-Match must hold, and is checked before the version
 
     @conditional
     Scenario Outline: If-Match <tags> at version <version>, while 1 is current: the payment is changed
@@ -160,7 +160,7 @@ Feature: Replacing a payment
         | "1    | 1       | invalid               |
 
     @conditional
-    Scenario: No payment is none that If-Match could hold for
+    Scenario: If-Match holds for no payment that does not exist
       Given the next request carries 'If-Match: *'
       When payment "flour" is replaced at version 0
       Then the request is refused as an unknown payment

@@ -1,7 +1,7 @@
 @admin
 Feature: The admin endpoints
 
-  Whoever runs a demo or a test can look at the store, and empty it.
+  Operators of demos and tests can look at the store, and empty it.
 
   Rule: The store describes itself
 
@@ -59,7 +59,7 @@ Feature: The admin endpoints
       And the client asks for the link it kept
       Then the page shows "flour"
 
-  Rule: Without the flag there is no such thing
+  Rule: Without the flag there are no admin endpoints
 
     @started
     Scenario Outline: There is no <method>

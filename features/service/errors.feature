@@ -4,7 +4,7 @@ Feature: Errors
   Every error is a problem document (RFC 9457), whichever part of the service refuses: what kind it is, what happened, and
   what to change.
 
-  Rule: What is served nowhere is not found
+  Rule: An unknown path is not found
 
     Scenario Outline: There is nothing at <path>
       When "GET <path>" is requested
@@ -43,7 +43,7 @@ Feature: Errors
         | PUT     | /openapi.yml       |
         | BREW    | /v1/payments       |
 
-  Rule: What the client does not accept is not done
+  Rule: A request whose answer the client does not accept has no effect
 
     Scenario Outline: Accept: <accept>
       Given the next request carries 'Accept: <accept>'
@@ -221,7 +221,7 @@ Feature: Errors
       When payment "flour" is created
       Then the request is refused as too large
 
-  Rule: What is no HTTP does no harm
+  Rule: Bytes that are not HTTP do no harm
 
     Scenario Outline: It survives <what>
       When these bytes are sent:

@@ -1,7 +1,7 @@
 @monitoring
 Feature: Monitoring
 
-  Load balancers and orchestrators ask how the service is. The answers stand under no version, and need no rights.
+  Load balancers and orchestrators ask how the service is. The paths have no version, and need no rights.
 
   Rule: A service in order is up
 
@@ -18,9 +18,9 @@ Feature: Monitoring
         | /ready  |
         | /alive  |
 
-  Rule: What happens is measured, if the server is told to
+  Rule: Metrics are served, if the server is started with them
 
-    Scenario: Prometheus asks
+    Scenario: Prometheus reads the metrics
       Given a payment "flour"
       When "GET /metrics" is requested
       Then the request succeeds
@@ -29,7 +29,7 @@ Feature: Monitoring
         | header Content-Type | starts with | text/plain |
 
     @started
-    Scenario: Nothing is measured
+    Scenario: Metrics are off
       Given a service started without "--metrics"
       When "GET /metrics" is requested
       Then the request is refused as an unknown path
@@ -59,7 +59,7 @@ Feature: Monitoring
       Then the service is up at "/ready" before long
       And payment "flour" is as it was
 
-  Rule: What the service does wrong it takes the blame for, and keeps the inside to itself
+  Rule: An error of the service is called its own fault, and reveals no internals
 
     @postgres @started
     Scenario: The table of payments is lost

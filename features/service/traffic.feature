@@ -63,7 +63,7 @@ Feature: Traffic
         | header Retry-After | matches     | ^1[78][0-9]{2}$ |
 
     @started
-    Scenario: Whoever is over the limit can do nothing
+    Scenario: Every request over the limit is refused
       Given a service started with "--limit 1-D"
       And a payment "flour"
       Then each of these is refused as over the limit:
@@ -101,7 +101,7 @@ Feature: Traffic
       Then the request succeeds
 
     @started
-    Scenario: Nobody else is believed who the client is
+    Scenario: Only a trusted proxy may say who the client is
       Given a service started with "--limit 1-D"
       And the next request carries 'X-Forwarded-For: 192.0.2.1'
       When the payments are listed
@@ -113,7 +113,7 @@ Feature: Traffic
   Rule: A server that stops says so, and serves until it has
 
     @started
-    Scenario: It wants no more traffic, and answers what comes all the same
+    Scenario: It is down for load balancers, and still answers requests
       Given a service started with "--drain 3"
       And a payment "flour"
       When the service is told to stop
