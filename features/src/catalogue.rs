@@ -1,6 +1,6 @@
-//! The `.feature` files, and which of their scenarios a run is about.
+//! Reads the `.feature` files, and selects the scenarios of a run.
 
-use crate::stage::{Place, Store};
+use crate::{environment::Environment, stores::STORES};
 use cucumber::{
     cli,
     feature::Ext as _,
@@ -17,21 +17,21 @@ use std::{
     vec,
 };
 
-/// Scenarios that are being worked on. They are left out, but for `--wip`, which leaves out all others.
+/// The tag of scenarios that are being worked on. They run with `--wip`, and then alone.
 const WIP: &str = "wip";
 
-/// Scenarios that start the service with settings of their own.
+/// The tag of scenarios that start the service with settings of their own, which a remote server does not allow.
 const STARTED: &str = "started";
 
-/// Every feature there is.
+/// All features.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Catalogue {
-    /// The features as they are written, in the order of their paths. Paths are relative to where they were looked for.
+    /// The features as the files have them, in the order of their paths, which are relative to the folder.
     pub(crate) written: Vec<Feature>,
-    /// The same with a scenario for each example of an outline.
+    /// The same features, with one scenario for each example of an outline.
     pub(crate) expanded: Vec<Feature>,
-    /// Files that are no features, and scenarios that say nothing.
-    pub(crate) complaints: Vec<String>,
+    /// Files that cannot be parsed, and scenarios without steps.
+    pub(crate) errors: Vec<String>,
 }
 
 impl Catalogue {
@@ -41,13 +41,13 @@ impl Catalogue {
         let mut catalogue = Self::default();
         let mut files = Vec::new();
         if let Err(error) = collect(directory, &mut files) {
-            catalogue.complaints.push(format!("{}: {error}", directory.display()));
+            catalogue.errors.push(format!("{}: {error}", directory.display()));
         }
         files.sort();
         for file in files {
             let name = file.strip_prefix(directory).unwrap_or(&file).to_owned();
             if let Err(error) = catalogue.add(&file, name.clone()) {
-                catalogue.complaints.push(format!("{}: {error}", name.display()));
+                catalogue.errors.push(format!("{}: {error}", name.display()));
             }
         }
         catalogue
@@ -59,69 +59,70 @@ impl Catalogue {
         let expanded = feature.clone().expand_examples().map_err(|error| error.to_string())?;
         for (_, scenario) in scenarios(&feature).filter(|(_, scenario)| scenario.steps.is_empty()) {
             let line = scenario.position.line;
-            self.complaints.push(format!("{}:{line}: {:?} has no steps", name.display(), scenario.name));
+            self.errors.push(format!("{}:{line}: {:?} has no steps", name.display(), scenario.name));
         }
         self.written.push(feature);
         self.expanded.push(expanded);
         Ok(())
     }
 
-    /// The features with only those scenarios that `selection` wants at `place`.
+    /// The features with only those scenarios that `selection` includes in `environment`.
     #[must_use]
-    pub(crate) fn selected(&self, selection: &Selection, place: &Place) -> Vec<Feature> {
+    pub(crate) fn selected(&self, selection: &Selection, environment: &Environment) -> Vec<Feature> {
         let mut features = self.expanded.clone();
         for feature in &mut features {
             let whole = feature.clone();
-            feature.scenarios.retain(|scenario| selection.wants(&whole, None, scenario, place));
+            feature.scenarios.retain(|scenario| selection.includes(&whole, None, scenario, environment));
             for rule in &mut feature.rules {
                 let own = rule.clone();
-                rule.scenarios.retain(|scenario| selection.wants(&whole, Some(&own), scenario, place));
+                rule.scenarios.retain(|scenario| selection.includes(&whole, Some(&own), scenario, environment));
             }
         }
         features.retain(|feature| scenarios(feature).next().is_some());
         features
     }
 
-    /// Features of which a run without any selection plays nothing, wherever.
+    /// Errors for features of which no scenario ever runs.
     #[must_use]
-    pub(crate) fn idle(&self) -> Vec<String> {
-        let plays = |feature: &Feature| {
+    pub(crate) fn features_that_never_run(&self) -> Vec<String> {
+        let runs = |feature: &Feature| {
             scenarios(feature).any(|(rule, scenario)| !tags(feature, rule, scenario).any(|tag| tag == WIP))
         };
-        let idle = self.expanded.iter().filter(|feature| !plays(feature));
-        idle.map(|feature| format!("{}: no scenario of it is played: all are @wip, or there is none", path(feature)))
+        let never = self.expanded.iter().filter(|feature| !runs(feature));
+        never
+            .map(|feature| format!("{}: no scenario of it runs: all are @wip, or there is none", path(feature)))
             .collect()
     }
 }
 
-/// Which scenarios are wanted.
+/// Which scenarios to run.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// Those that are being worked on, and no others.
+    /// Scenarios that are tagged `@wip`, and no others.
     pub wip: bool,
-    /// Those with such tags.
+    /// Scenarios whose tags satisfy this expression.
     pub tags: Option<TagOperation>,
-    /// Those whose name fits.
+    /// Scenarios whose full name matches.
     pub name: Option<Regex>,
-    /// Those whose full name has one of these in it.
+    /// Scenarios whose full name contains one of these.
     pub filters: Vec<String>,
-    /// And none of these.
+    /// Scenarios whose full name contains none of these.
     pub skip: Vec<String>,
 }
 
 impl Selection {
-    /// Whether it wants every scenario that is not being worked on.
+    /// Whether it includes every scenario that is not tagged `@wip`.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
+    pub fn selects_all(&self) -> bool {
         let Self { wip, tags, name, filters, skip } = self;
         !wip && tags.is_none() && name.is_none() && filters.is_empty() && skip.is_empty()
     }
 
-    fn wants(&self, feature: &Feature, rule: Option<&Rule>, scenario: &Scenario, place: &Place) -> bool {
+    fn includes(&self, feature: &Feature, rule: Option<&Rule>, scenario: &Scenario, environment: &Environment) -> bool {
         let tags: Vec<&str> = tags(feature, rule, scenario).collect();
         let full_name = full_name(feature, rule, scenario);
         tags.contains(&WIP) == self.wip
-            && fits(place, &tags)
+            && can_run_in(environment, &tags)
             && self.tags.as_ref().is_none_or(|expression| expression.eval(tags.iter()))
             && self.name.as_ref().is_none_or(|name| name.is_match(&full_name))
             && (self.filters.is_empty() || self.filters.iter().any(|filter| full_name.contains(filter)))
@@ -129,13 +130,13 @@ impl Selection {
     }
 }
 
-/// Whether a scenario with these tags can play there: `@memory`, `@file` and `@postgres` name the stores that it needs.
-fn fits(place: &Place, tags: &[&str]) -> bool {
-    let stores = [("memory", Store::Memory), ("file", Store::File), ("postgres", Store::Postgres)];
-    let mut needed = stores.iter().filter(|(tag, _)| tags.contains(tag)).peekable();
-    match place {
-        Place::Here(store) => needed.peek().is_none() || needed.any(|(_, needed)| needed == store),
-        Place::There(_) => needed.peek().is_none() && !tags.contains(&STARTED),
+/// Whether a scenario with these tags can run in this environment. A tag that is the name of a store, such as `@postgres`,
+/// says that the scenario needs that store.
+fn can_run_in(environment: &Environment, tags: &[&str]) -> bool {
+    let mut needed = STORES.iter().filter(|store| tags.contains(&store.name)).peekable();
+    match environment {
+        Environment::InProcess(store) => needed.peek().is_none() || needed.any(|needed| needed == *store),
+        Environment::Remote(_) => needed.peek().is_none() && !tags.contains(&STARTED),
     }
 }
 
@@ -150,7 +151,7 @@ pub(crate) fn path(feature: &Feature) -> String {
     feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
 }
 
-/// The name by which a scenario can be chosen.
+/// The name that filters are matched against: file, line, rule and name.
 pub(crate) fn full_name(feature: &Feature, rule: Option<&Rule>, scenario: &Scenario) -> String {
     let rule = rule.map(|rule| format!("{}: ", rule.name)).unwrap_or_default();
     format!("{}:{}: {rule}{}", path(feature), scenario.position.line, scenario.name)
@@ -161,7 +162,7 @@ fn tags<'a>(feature: &'a Feature, rule: Option<&'a Rule>, scenario: &'a Scenario
     feature.tags.iter().chain(rule).chain(&scenario.tags).map(String::as_str)
 }
 
-/// An error and what caused it.
+/// An error with its causes.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
@@ -179,11 +180,11 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// What the runner reads: features that were read before.
+/// A parser for the runner, which returns features that are parsed already.
 #[derive(Debug)]
-pub(crate) struct Selected(pub(crate) Vec<Feature>);
+pub(crate) struct ParsedFeatures(pub(crate) Vec<Feature>);
 
-impl cucumber::Parser<()> for Selected {
+impl cucumber::Parser<()> for ParsedFeatures {
     type Cli = cli::Empty;
     type Output = stream::Iter<vec::IntoIter<parser::Result<Feature>>>;
 

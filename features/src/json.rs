@@ -1,15 +1,15 @@
-//! JSON as it is written, numbers of any size included.
+//! Parses JSON with numbers of any size, and changes it by JSON Pointers.
 
 use serde::Deserialize;
 use serde_json::{Error, Map, Value, value::RawValue};
 use std::{collections::BTreeMap, fmt};
 
-/// Reads JSON. A number that is too large for a float becomes its text: the grammar allows it, and what the harness
-/// asserts of such numbers it asserts of bytes.
+/// Parses JSON. A number that is too large for a float becomes a string of its digits: JSON allows such numbers, and steps
+/// compare them byte by byte.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Error> {
     serde_json::from_slice(bytes).or_else(|error| {
         let raw: &RawValue = serde_json::from_slice(bytes)?;
-        // RawValue has held the text to the grammar: what fails above and not here is a number.
+        // The text is valid JSON, so what failed above is a number that is too large.
         lenient(raw).map_err(|_| error)
     })
 }
@@ -31,30 +31,30 @@ fn lenient(raw: &RawValue) -> Result<Value, Error> {
     }
 }
 
-/// What a cell of a table says: JSON. The message of what is none names the likely slip.
-pub(crate) fn cell(text: &str) -> Result<Value, String> {
+/// Parses a cell of a table as JSON. The error names the likely mistake: a string without quotes.
+pub(crate) fn parse_cell(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| {
         let quoted = Value::from(text);
-        format!("{text} is not JSON ({error}); a text stands in quotes: {quoted}")
+        format!("{text} is not JSON ({error}); a string needs quotes: {quoted}")
     })
 }
 
-/// What a JSON Pointer points at in `document`; objects on the way are made if they are not there.
-pub(crate) fn place<'a>(document: &'a mut Value, pointer: &str) -> Result<&'a mut Value, String> {
-    let mut here = document;
+/// The value at a JSON Pointer in `document`. Missing objects on the way are inserted.
+pub(crate) fn pointer_or_insert<'a>(document: &'a mut Value, pointer: &str) -> Result<&'a mut Value, String> {
+    let mut current = document;
     for token in tokens(pointer)? {
-        if !here.is_object() {
-            *here = Value::Object(Map::new());
+        if !current.is_object() {
+            *current = Value::Object(Map::new());
         }
-        let Value::Object(members) = here else { return Err(format!("{pointer} leads through no object")) };
-        here = members.entry(token).or_insert(Value::Null);
+        let Value::Object(members) = current else { return Err(format!("{pointer} leads through no object")) };
+        current = members.entry(token).or_insert(Value::Null);
     }
-    Ok(here)
+    Ok(current)
 }
 
-/// Takes what a JSON Pointer points at out of `document`.
+/// Removes the value at a JSON Pointer from `document`.
 pub(crate) fn remove(document: &mut Value, pointer: &str) -> Result<(), String> {
-    let absent = || format!("there is nothing to leave out at {pointer}");
+    let absent = || format!("there is nothing to remove at {pointer}");
     let (parent, _) = pointer.rsplit_once('/').ok_or_else(absent)?;
     let token = tokens(pointer)?.pop().ok_or_else(absent)?;
     let parent = document.pointer_mut(parent).and_then(Value::as_object_mut).ok_or_else(absent)?;
@@ -65,14 +65,14 @@ fn tokens(pointer: &str) -> Result<Vec<String>, String> {
     match pointer.strip_prefix('/') {
         Some(rest) => Ok(rest.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect()),
         None if pointer.is_empty() => Ok(Vec::new()),
-        None => Err(format!("{pointer} is no JSON Pointer; it begins with /, as in /data/attributes/amount")),
+        None => Err(format!("{pointer} is not a JSON Pointer: it must begin with /, as in /data/attributes/amount")),
     }
 }
 
-/// JSON in few characters, for a message.
-pub(crate) struct Short<'a>(pub(crate) &'a Value);
+/// Displays JSON, truncated to 200 characters.
+pub(crate) struct Truncated<'a>(pub(crate) &'a Value);
 
-impl fmt::Display for Short<'_> {
+impl fmt::Display for Truncated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.to_string();
         match text.char_indices().nth(200) {

@@ -1,8 +1,8 @@
-//! The harness: plays the features against the service, holds every answer to the contract, and says what came of it.
+//! Runs the Gherkin features against the service, validates every answer against the contract, and reports the results.
 //!
-//! A step is in `steps`, by what it is about; it talks to the service through the [`World`], and asserts with
-//! [`expect`]. The rest makes that short: [`client`] sends anything, [`contract`] is the referee, `server` gives each
-//! scenario a service of its own, `run` plays the scenarios and passes the verdict, `report` writes it down.
+//! Steps are in `steps`, one module a topic. A step sends requests through the [`World`], and asserts with [`expect`].
+//! Below them, [`client`] sends any request, well-formed or not; [`contract`] validates answers; `service` starts a service
+//! for each scenario; `run` runs the scenarios and decides on the exit code; `report` writes the reports.
 
 #![allow(
     clippy::expect_used,
@@ -14,17 +14,19 @@
 
 mod catalogue;
 pub mod client;
+mod context;
 pub mod contract;
+pub mod environment;
 pub mod expect;
 mod json;
 pub mod options;
-mod record;
 mod recorder;
 mod report;
+mod results;
 mod run;
-mod server;
-pub mod stage;
+mod service;
 mod steps;
+pub mod stores;
 mod terminal;
 mod world;
 

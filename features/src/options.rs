@@ -1,26 +1,33 @@
-//! The command line. `cargo test` passes on what its own harness would understand: that is understood here, too.
+//! Parses the command line. `cargo test` passes on the flags of libtest, so those are accepted too.
 
 use crate::{
     catalogue::Selection,
-    stage::{PATIENCE, Place, Store},
+    environment::Environment,
+    stores::{STORES, StoreKind},
 };
-use clap::Parser;
+use clap::{
+    Parser,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use cucumber::gherkin::tagexpr::TagOperation;
 use regex::Regex;
 use std::{path::PathBuf, time::Duration};
 
-/// Holds the service to its features and to its contract.
+/// How long a scenario waits for an answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Runs the features against the service.
 #[derive(Debug, Parser)]
 #[command(override_usage = "make bdd ARGS=\"[OPTIONS] [FILTERS]...\"", no_binary_name = true)]
-struct Line {
-    /// Scenarios whose file, line, rule or name has this in it.
+struct Arguments {
+    /// Only scenarios whose file, line, rule or name contains this.
     filters: Vec<String>,
 
-    /// Scenarios with such tags, for example "@list and not @started".
+    /// Only scenarios with such tags, for example "@list and not @started".
     #[arg(short, long, value_name = "EXPRESSION", value_parser = tag_expression)]
     tags: Option<TagOperation>,
 
-    /// Scenarios whose file, line, rule or name fits this regular expression.
+    /// Only scenarios whose file, line, rule or name matches this regular expression.
     #[arg(short, long, value_name = "REGEX")]
     name: Option<Regex>,
 
@@ -29,8 +36,8 @@ struct Line {
     wip: bool,
 
     /// Only over this store; may be given several times.
-    #[arg(long, value_name = "STORE")]
-    store: Vec<Store>,
+    #[arg(long, value_name = "STORE", value_parser = store_parser())]
+    store: Vec<&'static StoreKind>,
 
     /// Stops at the first scenario that fails.
     #[arg(long, alias = "ff")]
@@ -40,34 +47,34 @@ struct Line {
     #[arg(short, long)]
     verbose: bool,
 
-    /// Lists the scenarios, and plays none.
+    /// Lists the scenarios, and runs none.
     #[arg(long)]
     list: bool,
 
-    /// Lists the steps that scenarios can be made of, and plays nothing.
+    /// Lists the steps that are defined, and runs nothing.
     #[arg(long)]
     steps: bool,
 
-    /// Says where the living document is, and plays nothing.
+    /// Prints where the living document is, and runs nothing.
     #[arg(long)]
     report: bool,
 
-    /// Against this server, which is up already, in place of services started here. It must run with --admin: its store
-    /// is emptied before each scenario.
+    /// Runs the scenarios against this server, which must have been started with --admin: its store is emptied before each
+    /// scenario.
     #[arg(long, env = "PAYMENTS_URL", value_name = "URL")]
     url: Option<String>,
 
-    /// No scenario that has this in its full name.
+    /// Leaves out scenarios whose file, line, rule or name contains this.
     #[arg(long, value_name = "TEXT", hide = true)]
     skip: Vec<String>,
 
     #[command(flatten)]
-    foreign: Foreign,
+    libtest: LibtestFlags,
 }
 
-/// What other test programs understand, and what makes no difference to this one.
+/// Flags of libtest, which are accepted and, but for `--ignored`, have no effect.
 #[derive(Debug, clap::Args)]
-struct Foreign {
+struct LibtestFlags {
     #[arg(long, hide = true, alias = "no-capture")]
     nocapture: bool,
     #[arg(long, hide = true)]
@@ -76,7 +83,7 @@ struct Foreign {
     quiet: bool,
     #[arg(long, hide = true)]
     exact: bool,
-    /// Nothing here is ignored, so this asks for nothing.
+    /// Runs ignored tests only. No scenario is ignored, so none runs.
     #[arg(long, hide = true)]
     ignored: bool,
     #[arg(long, hide = true)]
@@ -96,87 +103,95 @@ struct Foreign {
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    /// Plays the scenarios.
-    Play,
-    /// Lists them.
-    List,
-    /// Lists the steps there are.
-    Steps,
-    /// Says where the living document is.
-    Report,
+    /// Runs the scenarios.
+    Run,
+    /// Lists the scenarios.
+    ListScenarios,
+    /// Lists the steps that are defined.
+    ListSteps,
+    /// Prints where the living document is.
+    LocateReport,
 }
 
-/// What a run is about, and where it finds and leaves what.
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// What to do.
     pub task: Task,
-    /// Where the `.feature` files are.
+    /// The folder of the `.feature` files.
     pub features: PathBuf,
-    /// The contract.
+    /// The file of the contract.
     pub contract: PathBuf,
-    /// The pairs that no scenario can see.
+    /// The file that lists what no scenario can see of the contract.
     pub uncovered: PathBuf,
-    /// Where the reports go.
+    /// The folder of the reports.
     pub reports: PathBuf,
-    /// Where the service is; one after the other.
-    pub places: Vec<Place>,
-    /// Which scenarios.
+    /// Where the scenarios run; one environment after the other.
+    pub environments: Vec<Environment>,
+    /// Which scenarios run.
     pub selection: Selection,
-    /// Whether it is well that no scenario is wanted: nobody may be working on one, and a filter of `cargo test` may be
-    /// meant for other tests.
-    pub may_be_idle: bool,
-    /// Whether the run sees all there is to see, so that the coverage of the contract says something.
-    pub full: bool,
+    /// Whether a run without scenarios passes: there may be none tagged `@wip`, and a filter of `cargo test` may be meant
+    /// for other tests.
+    pub allow_no_scenarios: bool,
+    /// Whether every scenario runs over every store, so that the coverage of the contract must be complete.
+    pub complete: bool,
     /// Whether to stop at the first failure.
     pub fail_fast: bool,
     /// Whether to print every step.
     pub verbose: bool,
     /// How long to wait for an answer.
-    pub patience: Duration,
+    pub answer_timeout: Duration,
 }
 
 impl Options {
-    /// Reads a command line without the name of the program. `reports` is where the reports of a full run go.
+    /// Parses a command line without the name of the program. `reports` is the folder for the reports of a complete run.
     ///
     /// # Errors
-    /// What clap has to say; `--help` is an error too.
+    /// The errors of clap, of which `--help` is one.
     pub fn parse(arguments: impl IntoIterator<Item = String>, reports: PathBuf) -> Result<Self, clap::Error> {
-        let line = Line::try_parse_from(arguments)?;
+        let arguments = Arguments::try_parse_from(arguments)?;
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let places = match line.url {
-            Some(url) if !url.is_empty() => vec![Place::There(url.trim_end_matches('/').to_owned())],
-            _ if line.store.is_empty() => Store::ALL.map(Place::Here).to_vec(),
-            _ => line.store.into_iter().map(Place::Here).collect(),
+        let environments: Vec<Environment> = match arguments.url {
+            Some(url) if !url.is_empty() => vec![Environment::Remote(url.trim_end_matches('/').to_owned())],
+            _ if arguments.store.is_empty() => STORES.iter().map(Environment::InProcess).collect(),
+            _ => arguments.store.into_iter().map(Environment::InProcess).collect(),
         };
-        let may_be_idle = line.wip || line.foreign.ignored || !line.filters.is_empty() || !line.skip.is_empty();
-        let mut selection =
-            Selection { wip: line.wip, tags: line.tags, name: line.name, filters: line.filters, skip: line.skip };
-        if line.foreign.ignored {
+        let Arguments { filters, tags, name, wip, skip, libtest, .. } = arguments;
+        let allow_no_scenarios = wip || libtest.ignored || !filters.is_empty() || !skip.is_empty();
+        let mut selection = Selection { wip, tags, name, filters, skip };
+        if libtest.ignored {
+            // Every name contains the empty text.
             selection.skip.push(String::new());
         }
-        let full = selection.is_everything() && Store::ALL.iter().all(|store| places.contains(&Place::Here(*store)));
+        let complete =
+            selection.selects_all() && STORES.iter().all(|store| environments.contains(&Environment::InProcess(store)));
         Ok(Self {
-            task: match (line.list, line.steps, line.report) {
-                (true, ..) => Task::List,
-                (_, true, _) => Task::Steps,
-                (.., true) => Task::Report,
-                _ => Task::Play,
+            task: match (arguments.list, arguments.steps, arguments.report) {
+                (true, ..) => Task::ListScenarios,
+                (_, true, _) => Task::ListSteps,
+                (.., true) => Task::LocateReport,
+                _ => Task::Run,
             },
             uncovered: root.join("uncovered.txt"),
             contract: root.join("../api/openapi.yml"),
             features: root,
-            // What is not all of it does not take the place of the whole.
-            reports: if full || line.report { reports } else { reports.join("part") },
-            places,
+            // A partial run does not overwrite the reports of a complete one.
+            reports: if complete || arguments.report { reports } else { reports.join("part") },
+            environments,
             selection,
-            may_be_idle,
-            full,
-            fail_fast: line.fail_fast,
-            verbose: line.verbose,
-            patience: PATIENCE,
+            allow_no_scenarios,
+            complete,
+            fail_fast: arguments.fail_fast,
+            verbose: arguments.verbose,
+            answer_timeout: ANSWER_TIMEOUT,
         })
     }
+}
+
+/// Parses the name of a store.
+fn store_parser() -> impl TypedValueParser<Value = &'static StoreKind> {
+    PossibleValuesParser::new(STORES.each_ref().map(|store| store.name))
+        .map(|name| StoreKind::find(&name).expect("clap accepts the names of stores only"))
 }
 
 fn tag_expression(text: &str) -> Result<TagOperation, String> {
@@ -194,17 +209,17 @@ mod tests {
     }
 
     #[test]
-    fn everything_over_every_store_is_a_full_run() {
-        assert!(parse(&[]).full);
+    fn every_scenario_over_every_store_is_a_complete_run() {
+        assert!(parse(&[]).complete);
         for arguments in [&["--store", "memory"][..], &["--tags", "@list"], &["--wip"], &["--name", "x"], &["x"]] {
-            assert!(!parse(arguments).full, "{arguments:?}");
+            assert!(!parse(arguments).complete, "{arguments:?}");
         }
         assert_eq!(parse(&[]).reports, PathBuf::from("target/bdd"));
         assert_eq!(parse(&["x"]).reports, PathBuf::from("target/bdd/part"));
     }
 
     #[test]
-    fn what_cargo_test_passes_on_is_understood() {
+    fn the_flags_of_libtest_are_accepted() {
         for arguments in [
             &["--nocapture"][..],
             &["--no-capture"],
@@ -214,11 +229,11 @@ mod tests {
             &["-Z", "unstable-options", "--report-time"],
             &["--include-ignored", "--exact"],
         ] {
-            assert!(parse(arguments).full, "{arguments:?}");
+            assert!(parse(arguments).complete, "{arguments:?}");
         }
-        assert_eq!(parse(&["--list"]).task, Task::List);
-        assert!(parse(&["name_of_another_test"]).may_be_idle);
-        assert!(parse(&["--ignored"]).may_be_idle);
-        assert!(!parse(&["--tags", "@typo"]).may_be_idle);
+        assert_eq!(parse(&["--list"]).task, Task::ListScenarios);
+        assert!(parse(&["name_of_another_test"]).allow_no_scenarios);
+        assert!(parse(&["--ignored"]).allow_no_scenarios);
+        assert!(!parse(&["--tags", "@typo"]).allow_no_scenarios);
     }
 }

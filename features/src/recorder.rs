@@ -1,7 +1,7 @@
-//! Listens to the runner, and keeps what happened.
+//! Receives the events of the cucumber runner, and records the results.
 
 use crate::{
-    record::{Acted, Outcome, Played},
+    results::{ScenarioResult, StepOutcome, StepResult},
     terminal::Terminal,
     world::World,
 };
@@ -13,28 +13,28 @@ use cucumber::{
 };
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
-/// Keeps what happened, and tells the terminal as it happens.
+/// Records results, and prints them as they come in.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     terminal: Terminal,
-    open: HashMap<Source<Scenario>, Open>,
-    /// The scenarios that are over.
-    pub(crate) played: Vec<Played>,
-    /// Features that could not be read.
-    pub(crate) complaints: Vec<String>,
+    running: HashMap<Source<Scenario>, RunningScenario>,
+    /// The scenarios that have ended.
+    pub(crate) scenarios: Vec<ScenarioResult>,
+    /// Errors of the runner's parser.
+    pub(crate) errors: Vec<String>,
 }
 
-/// A scenario that goes on.
+/// A scenario that has not ended.
 #[derive(Debug)]
-struct Open {
-    played: Played,
-    began: Instant,
-    step_began: Instant,
+struct RunningScenario {
+    result: ScenarioResult,
+    started: Instant,
+    step_started: Instant,
 }
 
 impl Recorder {
     pub(crate) fn new(terminal: Terminal) -> Self {
-        Self { terminal, open: HashMap::new(), played: Vec::new(), complaints: Vec::new() }
+        Self { terminal, running: HashMap::new(), scenarios: Vec::new(), errors: Vec::new() }
     }
 
     fn feature(&mut self, feature: Source<Feature>, event: event::Feature<World>) {
@@ -44,8 +44,9 @@ impl Recorder {
                 self.scenario(&feature, Some(rule), scenario, event.event);
             }
             event::Feature::Finished => {
-                let played: Vec<&Played> = self.played.iter().filter(|played| played.feature == feature).collect();
-                self.terminal.feature(&feature, &played);
+                let scenarios: Vec<&ScenarioResult> =
+                    self.scenarios.iter().filter(|scenario| scenario.feature == feature).collect();
+                self.terminal.feature(&feature, &scenarios);
             }
             event::Feature::Started | event::Feature::Rule(_, event::Rule::Started | event::Rule::Finished) => {}
         }
@@ -58,22 +59,22 @@ impl Recorder {
         scenario: Source<Scenario>,
         event: event::Scenario<World>,
     ) {
-        let open = self.open.entry(scenario.clone()).or_insert_with(|| Open {
-            played: Played::new(feature.clone(), rule, scenario.clone()),
-            began: Instant::now(),
-            step_began: Instant::now(),
+        let running = self.running.entry(scenario.clone()).or_insert_with(|| RunningScenario {
+            result: ScenarioResult::new(feature.clone(), rule, scenario.clone()),
+            started: Instant::now(),
+            step_started: Instant::now(),
         });
         match event {
-            event::Scenario::Background(step, event) => open.step(&step, event),
-            event::Scenario::Step(step, event) => open.step(&step, event),
+            event::Scenario::Background(step, event) => running.step(&step, event),
+            event::Scenario::Step(step, event) => running.step(&step, event),
             event::Scenario::Hook(which, event::Hook::Failed(_, info)) => {
-                open.played.accident = Some(format!("{which} the scenario: {}", words(&info)));
+                running.result.hook_failure = Some(format!("{which} the scenario: {}", panic_message(&info)));
             }
             event::Scenario::Finished => {
-                if let Some(Open { mut played, began, .. }) = self.open.remove(&scenario) {
-                    played.took = began.elapsed();
-                    self.terminal.scenario(&played);
-                    self.played.push(played);
+                if let Some(RunningScenario { mut result, started, .. }) = self.running.remove(&scenario) {
+                    result.duration = started.elapsed();
+                    self.terminal.scenario(&result);
+                    self.scenarios.push(result);
                 }
             }
             event::Scenario::Started
@@ -83,47 +84,48 @@ impl Recorder {
     }
 }
 
-impl Open {
+impl RunningScenario {
     fn step(&mut self, step: &Step, event: event::Step<World>) {
         let (outcome, code) = match event {
             event::Step::Started => {
-                self.step_began = Instant::now();
+                self.step_started = Instant::now();
                 return;
             }
-            event::Step::Passed(_, code) => (Outcome::Passed, code),
-            event::Step::Skipped => (Outcome::Failed(undefined(step)), None),
-            event::Step::Failed(_, code, world, error) => (Outcome::Failed(why(&error, world)), code),
+            event::Step::Passed(_, code) => (StepOutcome::Passed, code),
+            event::Step::Skipped => (StepOutcome::Failed(undefined_step(step)), None),
+            event::Step::Failed(_, code, world, error) => (StepOutcome::Failed(failure(&error, world)), code),
         };
-        let took = self.step_began.elapsed();
+        let duration = self.step_started.elapsed();
         let code = code.map(|code| format!("{}:{}", code.path, code.line));
-        if let Some(acted) = self.played.steps.iter_mut().find(|acted| acted.step.position == step.position) {
-            *acted = Acted { outcome, code, took, ..acted.clone() };
+        if let Some(result) = self.result.steps.iter_mut().find(|result| result.step.position == step.position) {
+            *result = StepResult { outcome, code, duration, ..result.clone() };
         }
     }
 }
 
-fn undefined(step: &Step) -> String {
+fn undefined_step(step: &Step) -> String {
     format!(
-        "no step is written for {:?}: `make bdd ARGS=--steps` lists those that are; more go into features/src/steps",
+        "no step is defined for {:?}: `make bdd ARGS=--steps` lists the steps; define new ones in features/src/steps",
         format!("{}{}", step.keyword, step.value)
     )
 }
 
-fn why(error: &StepError, world: Option<Arc<World>>) -> String {
+/// Why a step failed, and what the scenario did before.
+fn failure(error: &StepError, world: Option<Arc<World>>) -> String {
     let reason = match error {
-        StepError::NotFound => "no step is written for it".to_owned(),
-        StepError::AmbiguousMatch(error) => format!("more than one step is written for it:\n{error}"),
-        StepError::Panic(info) => words(info),
+        StepError::NotFound => "no step is defined for it".to_owned(),
+        StepError::AmbiguousMatch(error) => format!("more than one step is defined for it:\n{error}"),
+        StepError::Panic(info) => panic_message(info),
     };
-    let story = world.map(|world| format!("{world:?}")).unwrap_or_default();
-    if story.is_empty() { reason } else { format!("{}\n\nThe scenario played {story}", reason.trim_end()) }
+    let history = world.map(|world| format!("{world:?}")).unwrap_or_default();
+    if history.is_empty() { reason } else { format!("{}\n\nThe scenario ran {history}", reason.trim_end()) }
 }
 
-/// What a panic says.
-fn words(info: &Info) -> String {
+/// The message of a panic.
+fn panic_message(info: &Info) -> String {
     let text = info.downcast_ref::<String>().cloned();
     text.or_else(|| info.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "it panicked without a word".to_owned())
+        .unwrap_or_else(|| "it panicked without a message".to_owned())
 }
 
 impl Writer<World> for Recorder {
@@ -133,10 +135,10 @@ impl Writer<World> for Recorder {
         match event.map(Event::into_inner) {
             Ok(event::Cucumber::Feature(feature, event)) => self.feature(feature, event),
             Ok(event::Cucumber::Started | event::Cucumber::ParsingFinished { .. } | event::Cucumber::Finished) => {}
-            Err(error) => self.complaints.push(error.to_string()),
+            Err(error) => self.errors.push(error.to_string()),
         }
     }
 }
 
-/// Scenarios are sorted out by what they are, in whatever order their events come.
+/// The recorder handles interleaved events of concurrent scenarios itself, so the runner need not order them.
 impl writer::Normalized for Recorder {}

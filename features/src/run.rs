@@ -1,130 +1,141 @@
-//! A run: the features at every place, the coverage of the contract, the reports, and the verdict.
+//! Runs the features in every environment, checks the coverage of the contract, writes the reports, and decides on the
+//! exit code.
 
 use crate::{
-    catalogue::{self, Catalogue, Selected, scenarios},
+    catalogue::{self, Catalogue, ParsedFeatures, scenarios},
     client::Client,
+    context::RunContext,
     contract::{Contract, Coverage, Uncovered},
+    environment::Environment,
     options::{Options, Task},
-    record::Run,
     recorder::Recorder,
-    report,
-    stage::{Place, Stage},
+    report::{self, FullReport},
+    results::EnvironmentRun,
     steps,
     terminal::Terminal,
     world::World,
 };
-use cucumber::{Cucumber, World as _, runner};
+use cucumber::{Cucumber, World as _, gherkin::Feature, runner};
 use futures::FutureExt as _;
 use std::{sync::Arc, time::Instant};
 
-/// How many scenarios play at once. More would only wait for one another.
-const AT_ONCE: usize = 16;
+/// How many scenarios run at once. They share one task, so more of them would only wait for one another.
+const MAX_CONCURRENT_SCENARIOS: usize = 16;
 
-/// Does what `options` say, and returns the exit code: 0 if all went well, 101 if something failed, as tests do.
+/// The exit code of a run with failures: that of libtest.
+const FAILED: u8 = 101;
+
+/// Does what `options` say, and returns the exit code: 0 if everything passed, 101 if something failed.
 pub async fn run(options: &Options, terminal: Terminal) -> u8 {
     let catalogue = Catalogue::read(&options.features);
     match options.task {
-        Task::List => list(options, &catalogue, &terminal),
-        Task::Steps => {
-            steps::all().iter().for_each(|step| terminal.say(step));
+        Task::ListScenarios => list_scenarios(options, &catalogue, &terminal),
+        Task::ListSteps => {
+            steps::all().iter().for_each(|step| terminal.line(step));
             0
         }
-        Task::Report => report::locate(&options.reports, &terminal),
-        Task::Play => match play(options, catalogue, &terminal).await {
+        Task::LocateReport => report::locate(&options.reports, &terminal),
+        Task::Run => match run_features(options, catalogue, &terminal).await {
             Ok(code) => code,
             Err(error) => {
-                terminal.complaint(&error);
+                terminal.error(&error);
                 terminal.result(0, 1, 0, std::time::Duration::ZERO);
-                101
+                FAILED
             }
         },
     }
 }
 
-async fn play(options: &Options, catalogue: Catalogue, terminal: &Terminal) -> Result<u8, String> {
-    let began = Instant::now();
+async fn run_features(options: &Options, catalogue: Catalogue, terminal: &Terminal) -> Result<u8, String> {
+    let started = Instant::now();
     let contract = Arc::new(Contract::read(&options.contract)?);
     let uncovered = Uncovered::read(&options.uncovered)?;
-    let mut complaints = catalogue.complaints.clone();
+    let mut errors = catalogue.errors.clone();
     let (mut runs, mut coverage) = (Vec::new(), Coverage::default());
-    for place in &options.places {
-        let (run, seen) = play_at(place, options, &catalogue, &contract, terminal, &mut complaints).await;
+    for environment in &options.environments {
+        let (run, seen) = run_in(environment, options, &catalogue, &contract, terminal, &mut errors).await;
         let stop = options.fail_fast && run.failed().next().is_some();
-        seen.0.into_iter().for_each(|(pair, times)| *coverage.0.entry(pair).or_default() += times);
+        coverage.add(seen);
         runs.push(run);
         if stop {
             break;
         }
     }
-    if options.selection.is_everything() {
-        complaints.extend(catalogue.idle());
+    if options.selection.selects_all() {
+        errors.extend(catalogue.features_that_never_run());
     }
-    if runs.iter().all(|run| run.played.is_empty()) && !options.may_be_idle {
-        complaints.push("no scenario was played: none is what the options ask for".to_owned());
+    if runs.iter().all(|run| run.scenarios.is_empty()) && !options.allow_no_scenarios {
+        errors.push("no scenario ran: the options select none".to_owned());
     }
-    if options.full {
-        complaints.extend(coverage.complaints(&contract, &uncovered));
+    if options.complete {
+        errors.extend(coverage.errors(&contract, &uncovered));
     }
-    let story = report::Story {
+    let report = FullReport {
         catalogue,
         runs,
-        complaints,
+        errors,
         contract,
         coverage,
         uncovered,
-        full: options.full,
-        took: began.elapsed(),
+        complete: options.complete,
+        duration: started.elapsed(),
     };
-    Ok(conclude(options, &story, terminal))
+    Ok(conclude(options, &report, terminal))
 }
 
-async fn play_at(
-    place: &Place,
+async fn run_in(
+    environment: &Environment,
     options: &Options,
     catalogue: &Catalogue,
     contract: &Arc<Contract>,
     terminal: &Terminal,
-    complaints: &mut Vec<String>,
-) -> (Run, Coverage) {
-    let began = Instant::now();
-    let features = catalogue.selected(&options.selection, place);
-    let count =
-        |features: &[cucumber::gherkin::Feature]| features.iter().map(|feature| scenarios(feature).count()).sum();
-    let wanted: usize = count(&features);
-    let left_out = count(&catalogue.expanded).saturating_sub(wanted);
-    let mut run = Run { place: place.clone(), played: Vec::new(), left_out, took: began.elapsed() };
+    errors: &mut Vec<String>,
+) -> (EnvironmentRun, Coverage) {
+    let started = Instant::now();
+    let features = catalogue.selected(&options.selection, environment);
+    let count = |features: &[Feature]| features.iter().map(|feature| scenarios(feature).count()).sum();
+    let selected: usize = count(&features);
+    let filtered_out = count(&catalogue.expanded).saturating_sub(selected);
+    let environment = environment.clone();
     if features.is_empty() {
+        let run = EnvironmentRun { environment, scenarios: Vec::new(), filtered_out, duration: started.elapsed() };
         return (run, Coverage::default());
     }
-    terminal.heading(place);
-    let stage = Stage::set(place.clone(), Arc::clone(contract), Client::new(options.patience)).await;
-    let stage = Arc::new(stage);
+    terminal.heading(&environment);
+    let context =
+        Arc::new(RunContext::new(environment.clone(), Arc::clone(contract), Client::new(options.answer_timeout)).await);
     let recorder = Recorder::new(terminal.clone().with_every_step(options.verbose));
-    let recorder = perform(Selected(features), recorder, &stage, options.fail_fast).await;
-    complaints.extend(recorder.complaints);
-    run.played = recorder.played;
-    run.took = began.elapsed();
-    let coverage = stage.coverage().clone();
+    let recorder = run_cucumber(ParsedFeatures(features), recorder, &context, options.fail_fast).await;
+    errors.extend(recorder.errors);
+    let run = EnvironmentRun { environment, scenarios: recorder.scenarios, filtered_out, duration: started.elapsed() };
+    let coverage = context.coverage().clone();
     (run, coverage)
 }
 
-/// Lets cucumber play the scenarios.
-async fn perform(features: Selected, recorder: Recorder, stage: &Arc<Stage>, fail_fast: bool) -> Recorder {
-    // A server that is up already has one store for all.
-    let at_once = if matches!(stage.place, Place::There(_)) { 1 } else { AT_ONCE };
-    let stage = Arc::clone(stage);
+async fn run_cucumber(
+    features: ParsedFeatures,
+    recorder: Recorder,
+    context: &Arc<RunContext>,
+    fail_fast: bool,
+) -> Recorder {
+    // The scenarios share the store of a remote server, so they run one after the other.
+    let concurrency = match context.environment {
+        Environment::InProcess(_) => MAX_CONCURRENT_SCENARIOS,
+        Environment::Remote(_) => 1,
+    };
+    let context = Arc::clone(context);
     let mut cucumber = Cucumber::<World, _, (), _, _>::custom(features, runner::Basic::default(), recorder)
         .with_default_cli()
         .steps(World::collection())
-        .max_concurrent_scenarios(at_once)
+        .max_concurrent_scenarios(concurrency)
         .before(move |_, _, _, world| {
-            world.enter(Arc::clone(&stage));
+            world.set_context(Arc::clone(&context));
             futures::future::ready(()).boxed_local()
         })
         .after(|_, _, _, _, world| {
             async {
                 if let Some(world) = world {
-                    world.leave().await;
+                    world.stop_service().await;
                 }
             }
             .boxed_local()
@@ -135,32 +146,33 @@ async fn perform(features: Selected, recorder: Recorder, stage: &Arc<Stage>, fai
     cucumber.run(()).await
 }
 
-/// Prints and writes what came of it.
-fn conclude(options: &Options, story: &report::Story, terminal: &Terminal) -> u8 {
-    terminal.summary(&story.runs, &story.complaints);
-    let mut failed = story.complaints.len();
-    if story.runs.iter().all(|run| run.played.is_empty()) {
-        terminal.say("\nno scenario was played");
+/// Prints the summary, writes the reports, and returns the exit code.
+fn conclude(options: &Options, report: &FullReport, terminal: &Terminal) -> u8 {
+    terminal.summary(&report.runs, &report.errors);
+    let mut failed = report.errors.len();
+    if report.runs.iter().all(|run| run.scenarios.is_empty()) {
+        terminal.line("\nno scenario ran");
     }
-    match report::write(story, &options.reports) {
-        Ok(page) => terminal.say(format!("\n{}\nthe living document: {}", story.coverage_line(), page.display())),
+    match report::write(report, &options.reports) {
+        Ok(page) => terminal.line(format!("\n{}\nthe living document: {}", report.coverage_line(), page.display())),
         Err(error) => {
-            terminal.complaint(&format!("the reports cannot be written to {}: {error}", options.reports.display()));
+            terminal.error(&format!("the reports cannot be written to {}: {error}", options.reports.display()));
             failed += 1;
         }
     }
-    let played: usize = story.runs.iter().map(|run| run.played.len()).sum();
-    let unlucky: usize = story.runs.iter().map(|run| run.failed().count()).sum();
-    let left_out = story.runs.iter().map(|run| run.left_out).sum();
-    failed += unlucky;
-    terminal.result(played - unlucky, failed, left_out, story.took);
-    if failed == 0 { 0 } else { 101 }
+    let all: usize = report.runs.iter().map(|run| run.scenarios.len()).sum();
+    let failed_scenarios: usize = report.runs.iter().map(|run| run.failed().count()).sum();
+    let filtered_out = report.runs.iter().map(|run| run.filtered_out).sum();
+    failed += failed_scenarios;
+    terminal.result(all - failed_scenarios, failed, filtered_out, report.duration);
+    if failed == 0 { 0 } else { FAILED }
 }
 
-fn list(options: &Options, catalogue: &Catalogue, terminal: &Terminal) -> u8 {
+/// Lists the selected scenarios as libtest lists tests.
+fn list_scenarios(options: &Options, catalogue: &Catalogue, terminal: &Terminal) -> u8 {
     let mut names: Vec<String> = Vec::new();
-    for place in &options.places {
-        for feature in catalogue.selected(&options.selection, place) {
+    for environment in &options.environments {
+        for feature in catalogue.selected(&options.selection, environment) {
             for (rule, scenario) in scenarios(&feature) {
                 let name = catalogue::full_name(&feature, rule, scenario);
                 if !names.contains(&name) {
@@ -170,8 +182,8 @@ fn list(options: &Options, catalogue: &Catalogue, terminal: &Terminal) -> u8 {
         }
     }
     for name in &names {
-        terminal.say(format!("{name}: test"));
+        terminal.line(format!("{name}: test"));
     }
-    terminal.say(format!("\n{} tests, 0 benchmarks", names.len()));
+    terminal.line(format!("\n{} tests, 0 benchmarks", names.len()));
     0
 }

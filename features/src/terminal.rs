@@ -1,8 +1,8 @@
-//! What is printed: a line for each feature, all of each scenario that fails, and at the end one line that says it.
+//! Prints a line for each feature, every step of a scenario that fails, and at the end the result line of libtest.
 
 use crate::{
     catalogue,
-    record::{Outcome, Played, Run},
+    results::{EnvironmentRun, ScenarioResult, StepOutcome, StepResult},
 };
 use cucumber::gherkin::Feature;
 use std::{
@@ -13,9 +13,9 @@ use std::{
 };
 
 /// How many lines of a failure the summary repeats.
-const BRIEF: usize = 4;
+const SUMMARY_LINES: usize = 4;
 
-/// Where lines are printed.
+/// Prints lines to standard output, or to a buffer.
 #[derive(Clone)]
 pub struct Terminal {
     out: Arc<Mutex<dyn Write + Send>>,
@@ -34,14 +34,14 @@ impl fmt::Debug for Terminal {
 }
 
 impl Terminal {
-    /// Standard output; in colours if a person reads it.
+    /// Standard output, in colour if it is a terminal and `NO_COLOR` is not set.
     #[must_use]
     pub fn stdout() -> Self {
         let colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Self { out: Arc::new(Mutex::new(io::stdout())), colours, verbose: false }
     }
 
-    /// Anything else, without colours.
+    /// Another writer, without colour.
     pub fn to(out: Arc<Mutex<dyn Write + Send>>) -> Self {
         Self { out, colours: false, verbose: false }
     }
@@ -50,98 +50,103 @@ impl Terminal {
         Self { verbose, ..self }
     }
 
-    /// A line.
-    pub(crate) fn say(&self, line: impl fmt::Display) {
-        // Who closes the pipe does not want to read on.
+    /// Prints a line.
+    pub(crate) fn line(&self, line: impl fmt::Display) {
+        // An error means that the reader has closed the pipe.
         let _ = writeln!(self.out.lock().unwrap_or_else(PoisonError::into_inner), "{line}");
     }
 
     pub(crate) fn heading(&self, text: impl fmt::Display) {
-        self.say(self.paint("1", format!("\n{text}")));
+        self.line(self.paint("1", format!("\n{text}")));
     }
 
-    /// A feature is over.
-    pub(crate) fn feature(&self, feature: &Feature, played: &[&Played]) {
-        let failed = played.iter().filter(|played| played.failure().is_some()).count();
+    /// Prints the result of a feature.
+    pub(crate) fn feature(&self, feature: &Feature, results: &[&ScenarioResult]) {
+        let failed = results.iter().filter(|result| result.failure().is_some()).count();
         let path = catalogue::path(feature);
-        let count = played.len();
+        let count = results.len();
         let scenarios = if count == 1 { "scenario" } else { "scenarios" };
-        self.say(if failed == 0 {
+        self.line(if failed == 0 {
             format!("  {} {path:<40} {count:>3} {scenarios}", self.paint("32", "✓"))
         } else {
             format!("  {} {path:<40} {count:>3} {scenarios}, {failed} failed", self.paint("31", "✗"))
         });
     }
 
-    /// A scenario is over.
-    pub(crate) fn scenario(&self, played: &Played) {
-        if self.verbose || played.failure().is_some() {
-            self.say(self.story(played));
+    /// Prints the steps of a scenario if it failed, or if every step is to be printed.
+    pub(crate) fn scenario(&self, result: &ScenarioResult) {
+        if self.verbose || result.failure().is_some() {
+            self.line(self.steps(result));
         }
     }
 
-    /// A complaint about the features, or the coverage of the contract.
-    pub(crate) fn complaint(&self, text: &str) {
-        self.say(format!("  {} {text}", self.paint("31", "✗")));
+    /// Prints an error of the features, or of the coverage of the contract.
+    pub(crate) fn error(&self, text: &str) {
+        self.line(format!("  {} {text}", self.paint("31", "✗")));
     }
 
-    /// All that failed, once more and in short, where the eye is when all is over.
-    pub(crate) fn summary(&self, runs: &[Run], complaints: &[String]) {
-        if complaints.is_empty() && runs.iter().all(|run| run.failed().next().is_none()) {
+    /// Prints everything that failed once more, in short, at the end of the output.
+    pub(crate) fn summary(&self, runs: &[EnvironmentRun], errors: &[String]) {
+        if errors.is_empty() && runs.iter().all(|run| run.failed().next().is_none()) {
             return;
         }
         self.heading("failed");
         for run in runs {
-            for played in run.failed() {
-                let reason =
-                    played.failure().unwrap_or_default().lines().take_while(|line| !line.is_empty()).take(BRIEF);
+            for result in run.failed() {
+                let reason = result
+                    .failure()
+                    .unwrap_or_default()
+                    .lines()
+                    .take_while(|line| !line.is_empty())
+                    .take(SUMMARY_LINES);
                 let reason: String = reason.map(|line| format!("\n    {line}")).collect();
-                // As other test programs print it, so that whoever collects failures finds it.
-                self.say(format!("test {} ({}) ... FAILED{reason}", played.full_name(), run.place));
+                // The format of libtest, which tools that collect failures parse.
+                self.line(format!("test {} ({}) ... FAILED{reason}", result.full_name(), run.environment));
             }
         }
-        for complaint in complaints {
-            self.say(format!("test {complaint} ... FAILED"));
+        for error in errors {
+            self.line(format!("test {error} ... FAILED"));
         }
     }
 
-    /// The line that says it all.
-    pub(crate) fn result(&self, passed: usize, failed: usize, left_out: usize, took: Duration) {
+    /// Prints the result line, in the format of libtest.
+    pub(crate) fn result(&self, passed: usize, failed: usize, filtered_out: usize, duration: Duration) {
         let verdict = if failed == 0 { self.paint("32", "ok") } else { self.paint("31", "FAILED") };
-        self.say(format!(
-            "\ntest result: {verdict}. {passed} passed; {failed} failed; 0 ignored; 0 measured; {left_out} filtered out; \
+        self.line(format!(
+            "\ntest result: {verdict}. {passed} passed; {failed} failed; 0 ignored; 0 measured; {filtered_out} filtered out; \
              finished in {:.2}s\n",
-            took.as_secs_f64()
+            duration.as_secs_f64()
         ));
     }
 
-    fn story(&self, played: &Played) -> String {
-        let mut story = self.paint("1", format!("\n    {}", played.full_name()));
-        for acted in &played.steps {
-            let (mark, colour) = match acted.outcome {
-                Outcome::Passed => ("✓", "32"),
-                Outcome::Failed(_) => ("✗", "31"),
-                Outcome::NotReached => ("·", "2"),
+    /// Every step of a scenario, with its table, its doc string, and why it failed.
+    fn steps(&self, result: &ScenarioResult) -> String {
+        let mut text = self.paint("1", format!("\n    {}", result.full_name()));
+        for StepResult { step, outcome, code, .. } in &result.steps {
+            let (mark, colour) = match outcome {
+                StepOutcome::Passed => ("✓", "32"),
+                StepOutcome::Failed(_) => ("✗", "31"),
+                StepOutcome::NotReached => ("·", "2"),
             };
-            let step = format!("      {mark} {} {}", acted.step.keyword.trim(), acted.step.value);
-            story += &format!("\n{}", self.paint(colour, step));
-            if let Some(table) = &acted.step.table {
+            let line = format!("      {mark} {} {}", step.keyword.trim(), step.value);
+            text += &format!("\n{}", self.paint(colour, line));
+            if let Some(table) = &step.table {
                 for row in &table.rows {
-                    story += &format!("\n          | {} |", row.join(" | "));
+                    text += &format!("\n          | {} |", row.join(" | "));
                 }
             }
-            if let Some(text) = &acted.step.docstring {
-                story += &indented(text.trim_matches('\n'), "          ");
+            if let Some(doc_string) = &step.docstring {
+                text += &indented(doc_string.trim_matches('\n'), "          ");
             }
-            if let Outcome::Failed(reason) = &acted.outcome {
-                story += &acted.code.as_ref().map(|code| format!("\n        written at {code}")).unwrap_or_default();
-                story += &indented(reason, "        ");
+            if let StepOutcome::Failed(reason) = outcome {
+                text += &code.as_ref().map(|code| format!("\n        defined at {code}")).unwrap_or_default();
+                text += &indented(reason, "        ");
             }
         }
-        if let Some(accident) = &played.accident {
-            story += &indented(accident, "        ");
+        if let Some(failure) = &result.hook_failure {
+            text += &indented(failure, "        ");
         }
-        story
+        text
     }
 
     fn paint(&self, code: &str, text: impl fmt::Display) -> String {

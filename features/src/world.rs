@@ -1,158 +1,164 @@
-//! What a scenario knows: its service, all that was said, and what is about to be.
+//! Holds the state of one scenario: its service, the requests and answers so far, and what steps remember for later steps.
 
 use crate::{
     client::{Answer, Exchange, Request},
+    context::RunContext,
     expect::{Expect, expect},
-    server::{Server, Wish},
-    stage::Stage,
+    service::{Service, ServiceOptions},
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt, ops::Range, sync::Arc};
 
-/// A path that no contract declares.
-const NOWHERE: &str = "/nowhere";
+/// A path that the contract does not declare.
+const UNDECLARED_PATH: &str = "/undeclared";
 
-/// The state of one scenario. Steps get it, and talk to the service through it.
+/// The state of one scenario. Steps receive it, and send their requests through it.
 #[derive(cucumber::World)]
-#[world(init = Self::before_the_curtain)]
+#[world(init = Self::new)]
 pub struct World {
-    stage: Option<Arc<Stage>>,
-    server: Option<Server>,
-    /// How the scenario wants its service. It counts until the first request.
-    pub(crate) wish: Wish,
-    /// Headers that the next request carries.
+    context: Option<Arc<RunContext>>,
+    service: Option<Service>,
+    /// How the service is started, which the first request does.
+    service_options: ServiceOptions,
+    /// Headers of the next request.
     pub(crate) next_headers: Vec<(String, String)>,
-    /// What each payment looked like in the last answer that showed it, as JSON text.
-    pub(crate) known: BTreeMap<String, String>,
-    /// When each payment was created, by the answer to its creation.
-    pub(crate) births: BTreeMap<String, Value>,
+    /// The body of the last answer that showed each payment, by its id.
+    pub(crate) last_shown: BTreeMap<String, String>,
+    /// The `created_on` of each payment, as the answer to its creation had it, by its id.
+    pub(crate) created_on: BTreeMap<String, Value>,
     /// The ids of created payments, in order.
     pub(crate) created: Vec<String>,
-    /// The ids that a walk through the pages has shown.
-    pub(crate) walked: Vec<String>,
-    /// The link that a client has kept.
-    pub(crate) kept: String,
-    /// Which exchanges were at once.
-    pub(crate) crowd: Range<usize>,
+    /// The ids that a walk through all pages has shown, in order.
+    pub(crate) listed: Vec<String>,
+    /// The link that the client has saved.
+    pub(crate) saved_link: String,
+    /// Which exchanges were concurrent.
+    concurrent: Range<usize>,
     exchanges: Vec<Exchange>,
 }
 
 impl World {
-    fn before_the_curtain() -> Self {
+    fn new() -> Self {
         Self {
-            stage: None,
-            server: None,
-            wish: Wish::default(),
+            context: None,
+            service: None,
+            service_options: ServiceOptions::default(),
             next_headers: Vec::new(),
-            known: BTreeMap::new(),
-            births: BTreeMap::new(),
+            last_shown: BTreeMap::new(),
+            created_on: BTreeMap::new(),
             created: Vec::new(),
-            walked: Vec::new(),
-            kept: String::new(),
-            crowd: 0..0,
+            listed: Vec::new(),
+            saved_link: String::new(),
+            concurrent: 0..0,
             exchanges: Vec::new(),
         }
     }
 
-    /// Tells the scenario where it plays.
-    pub(crate) fn enter(&mut self, stage: Arc<Stage>) {
-        self.stage = Some(stage);
+    /// Sets the context of the run, before the first step.
+    pub(crate) fn set_context(&mut self, context: Arc<RunContext>) {
+        self.context = Some(context);
     }
 
-    /// Ends the scenario's service.
-    pub(crate) async fn leave(&mut self) {
-        if let Some(server) = self.server.take() {
-            server.stop().await;
+    /// Stops the service, after the last step.
+    pub(crate) async fn stop_service(&mut self) {
+        if let Some(service) = self.service.take() {
+            service.stop().await;
         }
     }
 
-    /// The service, which the first to ask for starts.
-    pub(crate) async fn server(&mut self) -> &mut Server {
-        if self.server.is_none() {
-            let stage = self.stage();
-            self.server = Some(Server::start(&stage, &self.wish).await);
+    /// The service, which is started by the first call.
+    pub(crate) async fn service(&mut self) -> &mut Service {
+        if self.service.is_none() {
+            let context = self.context();
+            self.service = Some(Service::start(&context, &self.service_options).await);
         }
-        self.server.as_mut().expect("it was started above")
+        self.service.as_mut().expect("it was started above")
     }
 
-    /// Whether the service was asked for anything yet.
-    pub(crate) fn has_server(&self) -> bool {
-        self.server.is_some()
+    /// The options of the service, to be changed before it is started.
+    ///
+    /// # Panics
+    /// When the service is running already.
+    #[track_caller]
+    pub(crate) fn service_options(&mut self) -> &mut ServiceOptions {
+        assert!(self.service.is_none(), "the service is running already: put this step before every request");
+        &mut self.service_options
     }
 
-    /// Sends a request, and holds the answer to the contract.
+    /// Sends a request, and validates the answer against the contract.
     ///
     /// # Panics
     /// When there is no answer, or it breaks the contract.
     pub(crate) async fn send(&mut self, request: Request) -> Expect<'_> {
-        let (stage, url) = (self.stage(), self.server().await.url.clone());
-        let request = self.equip(request);
-        let exchange = stage.client.send(&url, request).await;
+        let (context, url) = (self.context(), self.service().await.url.clone());
+        let request = self.with_next_headers(request);
+        let exchange = context.client.send(&url, request).await;
         self.record(exchange)
     }
 
-    /// Sends bytes that need not be HTTP. An answer is no must, and only one to a request that can be told is judged.
+    /// Sends bytes that need not be HTTP. The answer, if there is one, is not validated.
     pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
-        let (stage, url) = (self.stage(), self.server().await.url.clone());
-        self.exchanges.push(stage.client.send_bytes(&url, bytes).await);
+        let (context, url) = (self.context(), self.service().await.url.clone());
+        self.exchanges.push(context.client.send_bytes(&url, bytes).await);
     }
 
-    /// Sends requests at once, and holds each answer to the contract.
+    /// Sends requests concurrently, and validates each answer against the contract.
     ///
     /// # Panics
     /// When there is no answer to one, or it breaks the contract.
-    pub(crate) async fn send_at_once(&mut self, requests: Vec<Request>) {
-        let (stage, url) = (self.stage(), self.server().await.url.clone());
-        let sending = requests.into_iter().map(|request| stage.client.send(&url, request));
+    pub(crate) async fn send_concurrently(&mut self, requests: Vec<Request>) {
+        let (context, url) = (self.context(), self.service().await.url.clone());
+        let sending = requests.into_iter().map(|request| context.client.send(&url, request));
         let exchanges = futures::future::join_all(sending).await;
         let first = self.exchanges.len();
         for exchange in exchanges {
             self.record(exchange);
         }
-        self.crowd = first..self.exchanges.len();
+        self.concurrent = first..self.exchanges.len();
     }
 
-    /// Begins a sentence about the last answer.
+    /// Begins an assertion about the last answer.
     pub(crate) fn expect(&self) -> Expect<'_> {
         expect(self.last())
     }
 
     /// The last exchange.
     pub(crate) fn last(&self) -> &Exchange {
-        self.exchanges.last().expect("a step that asks the service for something comes first")
+        self.exchanges.last().expect("a step that sends a request comes first")
     }
 
-    /// The exchanges that were at once.
-    pub(crate) fn crowd(&self) -> &[Exchange] {
-        let crowd = self.exchanges.get(self.crowd.clone()).unwrap_or_default();
-        assert!(!crowd.is_empty(), "a step in which clients do something at once comes first");
-        crowd
+    /// The exchanges of the last [`send_concurrently`](Self::send_concurrently).
+    pub(crate) fn concurrent(&self) -> &[Exchange] {
+        let exchanges = self.exchanges.get(self.concurrent.clone()).unwrap_or_default();
+        assert!(!exchanges.is_empty(), "a step that sends requests at once comes first");
+        exchanges
     }
 
     /// The path of a payment.
     pub(crate) async fn path_of(&mut self, id: &str) -> String {
-        format!("{}/{}", self.payments_path().await, encoded(id))
+        format!("{}/{}", self.payments_path().await, percent_encoded(id))
     }
 
-    /// The path of all payments.
+    /// The path of the list of payments.
     pub(crate) async fn payments_path(&mut self) -> String {
-        format!("/{}/payments", self.server().await.version)
+        format!("/{}/payments", self.service().await.version)
     }
 
-    /// A link as the path and the query of the server under test.
+    /// The path and query of a link.
     pub(crate) async fn target_of(&mut self, link: &str) -> String {
-        let external_url = self.server().await.external_url.clone();
+        let external_url = self.service().await.external_url.clone();
         let Some(target) = link.strip_prefix(&external_url) else {
-            panic!("{link} is a link that does not begin with {external_url}")
+            panic!("expected  a link that begins with {external_url}\ngot       {link}\n\n{}", self.last())
         };
         target.to_owned()
     }
 
-    fn stage(&self) -> Arc<Stage> {
-        Arc::clone(self.stage.as_ref().expect("the harness tells every scenario where it plays"))
+    fn context(&self) -> Arc<RunContext> {
+        Arc::clone(self.context.as_ref().expect("`run` sets the context before the first step"))
     }
 
-    fn equip(&mut self, mut request: Request) -> Request {
+    /// Adds the headers of the next request. They replace headers of the same name.
+    fn with_next_headers(&mut self, mut request: Request) -> Request {
         for (name, value) in self.next_headers.drain(..) {
             request.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(&name));
             request.headers.push((name, value));
@@ -160,39 +166,46 @@ impl World {
         request
     }
 
+    /// Records an exchange, validates its answer, and remembers the payment that the answer shows.
     #[track_caller]
     fn record(&mut self, exchange: Exchange) -> Expect<'_> {
-        let stage = self.stage();
+        let context = self.context();
         self.exchanges.push(exchange);
         let exchange = self.exchanges.last().expect("it was pushed above");
         let answer = expect(exchange).answer();
-        let verdict = stage.contract.judge(&self.as_the_contract_has_it(&exchange.request), answer);
-        if !verdict.violations.is_empty() {
-            panic!("the answer breaks the contract:\n{}\n\n{exchange}", verdict.violations.join("\n"));
+        let validation = context.contract.validate(&self.as_the_contract_names_it(&exchange.request), answer);
+        if !validation.violations.is_empty() {
+            panic!("the answer breaks the contract:\n{}\n\n{exchange}", validation.violations.join("\n"));
         }
-        if let Some(pair) = verdict.pair {
-            stage.coverage().see(pair);
+        if let Some(pair) = validation.pair {
+            context.coverage().count(pair);
         }
-        if let Some((id, body)) = shown(answer) {
+        if let Some((id, body)) = shown_payment(answer) {
             let text = answer.text().into_owned();
             if answer.status == 201 {
                 self.created.push(id.clone());
-                self.births.insert(id.clone(), body["data"]["created_on"].clone());
+                self.created_on.insert(id.clone(), body["data"]["created_on"].clone());
             }
-            self.known.insert(id, text);
+            self.last_shown.insert(id, text);
         }
         self.expect()
     }
 
-    /// The contract has its paths under the version that is the default, and those that a flag has to ask for.
-    fn as_the_contract_has_it(&self, request: &Request) -> Request {
-        let version = self.server.as_ref().map_or("v1", |server| &server.version);
+    /// The request with the path that the contract declares for it.
+    ///
+    /// The contract declares every path under the default version, and paths that only some flags of `serve` enable. A path
+    /// that this service does not have becomes one that the contract does not declare, so that the validation demands 404.
+    fn as_the_contract_names_it(&self, request: &Request) -> Request {
+        let version = self.service.as_ref().map_or("v1", |service| &service.version);
         let target = match request.target.strip_prefix(&format!("/{version}/")) {
             Some(rest) => format!("/v1/{rest}"),
-            // Where the service has its paths elsewhere, there is nothing at those of the contract.
-            None if version != "v1" && request.target.starts_with("/v1/") => NOWHERE.to_owned(),
-            None if !self.wish.has("--admin") && request.target.starts_with("/admin/") => NOWHERE.to_owned(),
-            None if !self.wish.has("--metrics") && request.target == "/metrics" => NOWHERE.to_owned(),
+            None if version != "v1" && request.target.starts_with("/v1/") => UNDECLARED_PATH.to_owned(),
+            None if !self.service_options.has("--admin") && request.target.starts_with("/admin/") => {
+                UNDECLARED_PATH.to_owned()
+            }
+            None if !self.service_options.has("--metrics") && request.target == "/metrics" => {
+                UNDECLARED_PATH.to_owned()
+            }
             None => request.target.clone(),
         };
         Request { method: request.method.clone(), target, ..Request::default() }
@@ -200,7 +213,7 @@ impl World {
 }
 
 /// The id of the payment that an answer shows, and the whole body.
-fn shown(answer: &Answer) -> Option<(String, Value)> {
+fn shown_payment(answer: &Answer) -> Option<(String, Value)> {
     if !(200..300).contains(&answer.status) {
         return None;
     }
@@ -208,8 +221,8 @@ fn shown(answer: &Answer) -> Option<(String, Value)> {
     Some((body["data"]["id"].as_str()?.to_owned(), body))
 }
 
-/// A segment of a path: all but unreserved characters are encoded.
-fn encoded(id: &str) -> String {
+/// Percent-encodes a segment of a path: every byte but the unreserved characters (RFC 3986, section 2.3).
+fn percent_encoded(id: &str) -> String {
     id.bytes().fold(String::new(), |text, byte| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => text + &char::from(byte).to_string(),
         _ => text + &format!("%{byte:02X}"),
@@ -217,14 +230,14 @@ fn encoded(id: &str) -> String {
 }
 
 impl fmt::Debug for World {
-    /// What a person wants to know who looks at a failure: where it played, and what was said.
+    /// Shows what a failure message needs: the environment, the flags, and a line for each exchange.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.stage {
-            Some(stage) => writeln!(f, "over {}:", stage.place)?,
-            None => writeln!(f, "nowhere yet:")?,
+        match &self.context {
+            Some(context) => writeln!(f, "over {}:", context.environment)?,
+            None => writeln!(f, "without a context:")?,
         }
-        if self.wish != Wish::default() {
-            writeln!(f, "     the service was started with {:?}", self.wish.flags.join(" "))?;
+        if self.service_options != ServiceOptions::default() {
+            writeln!(f, "     the service was started with {:?}", self.service_options.flags.join(" "))?;
         }
         for (number, exchange) in self.exchanges.iter().enumerate() {
             writeln!(f, "{:>3}. {} ({} ms)", number + 1, exchange.line(), exchange.took.as_millis())?;

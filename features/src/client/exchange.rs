@@ -1,19 +1,19 @@
-//! A request and what came of it, and how both look to whoever has to find out why.
+//! Defines requests, answers, and exchanges of both, which a failure message shows in full.
 
 use serde_json::Value;
 use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
-/// The most characters of a body that a message shows.
-const SHOWN: usize = 4000;
+/// How many characters of a body a message shows.
+const MAX_SHOWN: usize = 4000;
 
-/// A request, lawful or not.
+/// A request, well-formed or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// The method, such as `GET`.
     pub method: String,
-    /// The path and the query, as they go out.
+    /// The path and the query, as they are sent.
     pub target: String,
-    /// The headers, beside those that every client has to send.
+    /// The headers, without those that the client adds itself.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
@@ -25,14 +25,14 @@ impl Request {
         Self { method: method.to_owned(), target: target.into(), ..Self::default() }
     }
 
-    /// The same with another header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    /// The same with a body of this media type.
+    /// Sets a body of this media type.
     #[must_use]
     pub fn body(self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { body: body.into(), ..self }.header("content-type", media_type)
@@ -45,19 +45,19 @@ impl Request {
     }
 }
 
-/// An answer, as it came.
+/// An answer, as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// The headers, in order; names in lower case.
+    /// The headers, in order, with names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// The first header of this name, in whatever case.
+    /// The first header of this name. Case does not count.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -79,7 +79,7 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Errors
-    /// Why it is none.
+    /// Why it is not JSON.
     pub fn json(&self) -> Result<Value, String> {
         crate::json::parse(&self.body).map_err(|error| format!("the body is not JSON: {error}"))
     }
@@ -87,38 +87,38 @@ impl Answer {
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure(pub String);
+pub struct NoAnswer(pub String);
 
-impl Failure {
+impl NoAnswer {
     pub(super) fn new(error: &(dyn Error + 'static)) -> Self {
         let causes = std::iter::successors(Some(error), |error| (*error).source());
         Self(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 
-    pub(super) fn silence(patience: Duration) -> Self {
-        Self(format!("no answer within {patience:?}"))
+    pub(super) fn timeout(timeout: Duration) -> Self {
+        Self(format!("no answer within {timeout:?}"))
     }
 }
 
-/// A request and its answer, or why there is none. Its `Display` is both in full.
+/// A request and its answer, or why there is none. Its `Display` shows both in full.
 #[derive(Debug, Clone)]
 pub struct Exchange {
     /// What was sent.
     pub request: Request,
     /// What came back.
-    pub outcome: Result<Answer, Failure>,
+    pub outcome: Result<Answer, NoAnswer>,
     /// How long it took.
     pub took: Duration,
 }
 
 impl Exchange {
-    /// Both sides in a line.
+    /// Method, target and status, in one line.
     #[must_use]
     pub fn line(&self) -> String {
         let Request { method, target, .. } = &self.request;
         match &self.outcome {
             Ok(answer) => format!("{method} {target} → {}", answer.status),
-            Err(Failure(reason)) => format!("{method} {target} → {reason}"),
+            Err(NoAnswer(reason)) => format!("{method} {target} → {reason}"),
         }
     }
 }
@@ -134,7 +134,7 @@ impl fmt::Display for Exchange {
                 writeln!(f, "answered after {} ms with {status}", self.took.as_millis())?;
                 message(f, headers, body)
             }
-            Err(Failure(reason)) => writeln!(f, "not answered: {reason}"),
+            Err(NoAnswer(reason)) => writeln!(f, "not answered: {reason}"),
         }
     }
 }
@@ -150,7 +150,7 @@ fn message(f: &mut fmt::Formatter<'_>, headers: &[(String, String)], body: &[u8]
         Ok(json) => format!("{json:#}"),
         Err(_) => String::from_utf8_lossy(body).into_owned(),
     };
-    match text.char_indices().nth(SHOWN) {
+    match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => writeln!(f, "\n{}\n… and more: {} bytes in all", &text[..end], body.len()),
         None => writeln!(f, "\n{text}"),
     }

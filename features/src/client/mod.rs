@@ -1,45 +1,46 @@
-//! A client made for assertions: it sends anything, judges nothing, and keeps the whole exchange, errors included.
+//! Sends requests, well-formed or not, and returns the whole exchange, errors included.
 
 mod exchange;
 mod wire;
 
-pub use exchange::{Answer, Exchange, Failure, Request};
+pub use exchange::{Answer, Exchange, NoAnswer, Request};
 
 use reqwest::{Method, Url, header::HeaderMap, redirect};
 use std::time::{Duration, Instant};
 
-/// Sends requests, and waits so long for each answer.
+/// Sends requests, and waits for each answer until a timeout.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Client {
-    /// A client that waits for `patience` at most. Share it: its pool of connections is what costs.
+    /// A client with this timeout. Share it between scenarios: making a connection pool takes hundreds of milliseconds.
     ///
     /// # Panics
-    /// When the system lets no client be made.
+    /// When the HTTP client cannot be built.
     #[must_use]
-    pub fn new(patience: Duration) -> Self {
+    pub fn new(timeout: Duration) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
-            .timeout(patience)
+            .timeout(timeout)
             .build()
             .expect("a client without TLS can be built");
-        Self { http, patience }
+        Self { http, timeout }
     }
 
-    /// Sends `request` to the server at `url`. What an HTTP library refuses to send goes over a bare connection.
+    /// Sends `request` to the server at `url`: through `reqwest`, or over a plain connection if `reqwest` would change or
+    /// refuse it.
     pub async fn send(&self, url: &str, request: Request) -> Exchange {
         let began = Instant::now();
-        let outcome = match lawful(url, &request) {
+        let outcome = match as_reqwest(url, &request) {
             Some((method, address, headers)) => {
                 let sending = self.http.request(method, address).headers(headers).body(request.body.clone()).send();
-                read(sending, self.patience).await
+                read(sending, self.timeout).await
             }
-            None => wire::send(url, &wire::text(url, &request), self.patience).await,
+            None => wire::send(url, &wire::serialise(url, &request), self.timeout).await,
         };
         Exchange { request, outcome, took: began.elapsed() }
     }
@@ -47,16 +48,16 @@ impl Client {
     /// Sends `bytes` as they are to the server at `url`. They need not be HTTP.
     pub async fn send_bytes(&self, url: &str, bytes: &[u8]) -> Exchange {
         let began = Instant::now();
-        let outcome = wire::send(url, bytes, self.patience).await;
-        Exchange { request: wire::request(bytes), outcome, took: began.elapsed() }
+        let outcome = wire::send(url, bytes, self.timeout).await;
+        Exchange { request: wire::parse_request(bytes), outcome, took: began.elapsed() }
     }
 }
 
-/// The request as the library wants it, if it will send it unchanged.
-fn lawful(url: &str, request: &Request) -> Option<(Method, Url, HeaderMap)> {
+/// Converts a request for `reqwest`; `None` if `reqwest` would not send it unchanged.
+fn as_reqwest(url: &str, request: &Request) -> Option<(Method, Url, HeaderMap)> {
     let method = Method::from_bytes(request.method.as_bytes()).ok()?;
     let address = Url::parse(&format!("{url}{}", request.target)).ok()?;
-    // The library straightens what it parses: `..` in a path, characters that should be encoded.
+    // Url normalises: it resolves `..` in a path, and encodes characters.
     let query = address.query().map(|query| format!("?{query}")).unwrap_or_default();
     if format!("{}{query}", address.path()) != request.target {
         return None;
@@ -71,16 +72,16 @@ fn lawful(url: &str, request: &Request) -> Option<(Method, Url, HeaderMap)> {
 
 async fn read(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
-    patience: Duration,
-) -> Result<Answer, Failure> {
-    let failure = |error: reqwest::Error| {
-        if error.is_timeout() { Failure::silence(patience) } else { Failure::new(&error) }
+    timeout: Duration,
+) -> Result<Answer, NoAnswer> {
+    let no_answer = |error: reqwest::Error| {
+        if error.is_timeout() { NoAnswer::timeout(timeout) } else { NoAnswer::new(&error) }
     };
-    let response = sending.await.map_err(failure)?;
+    let response = sending.await.map_err(no_answer)?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok(Answer {
         status: response.status().as_u16(),
         headers: response.headers().iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
-        body: response.bytes().await.map_err(failure)?.to_vec(),
+        body: response.bytes().await.map_err(no_answer)?.to_vec(),
     })
 }

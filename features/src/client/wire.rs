@@ -1,6 +1,6 @@
-//! HTTP by hand, for what no library would send.
+//! Writes and reads HTTP/1.1 on a plain connection, for requests that no HTTP library sends.
 
-use super::{Answer, Failure, Request};
+use super::{Answer, NoAnswer, Request};
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -8,8 +8,8 @@ use tokio::{
     time::timeout,
 };
 
-/// The request as it goes over the wire. The connection is not used again.
-pub(super) fn text(url: &str, request: &Request) -> Vec<u8> {
+/// Serialises a request. The connection is closed after it.
+pub(super) fn serialise(url: &str, request: &Request) -> Vec<u8> {
     let Request { method, target, headers, body } = request;
     let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", authority(url));
     for (name, value) in headers {
@@ -21,52 +21,52 @@ pub(super) fn text(url: &str, request: &Request) -> Vec<u8> {
     [head.as_bytes(), b"\r\n", body].concat()
 }
 
-/// What `bytes` ask for, as far as they are HTTP.
-pub(super) fn request(bytes: &[u8]) -> Request {
+/// Parses the method and the target of `bytes`, as far as they are HTTP.
+pub(super) fn parse_request(bytes: &[u8]) -> Request {
     let text = String::from_utf8_lossy(bytes);
-    let mut words = text.lines().next().unwrap_or_default().split(' ');
-    let mut word = || words.next().unwrap_or_default().to_owned();
-    Request { method: word(), target: word(), headers: Vec::new(), body: bytes.to_vec() }
+    let mut parts = text.lines().next().unwrap_or_default().split(' ');
+    let mut part = || parts.next().unwrap_or_default().to_owned();
+    Request { method: part(), target: part(), headers: Vec::new(), body: bytes.to_vec() }
 }
 
-/// Sends `bytes`, and reads until the server closes the connection or has said all it announced.
-pub(super) async fn send(url: &str, bytes: &[u8], patience: Duration) -> Result<Answer, Failure> {
+/// Sends `bytes`, and reads until the server closes the connection, or has sent the body that Content-Length announced.
+pub(super) async fn send(url: &str, bytes: &[u8], limit: Duration) -> Result<Answer, NoAnswer> {
     let mut received = Vec::new();
-    match timeout(patience, talk(url, bytes, &mut received)).await {
+    match timeout(limit, exchange(url, bytes, &mut received)).await {
         Ok(Ok(())) => {}
-        // A server may close before it has read everything; what it said until then counts.
+        // A server may reset the connection before it has read everything. What it sent until then counts.
         Ok(Err(_)) if !received.is_empty() => {}
-        Ok(Err(error)) => return Err(Failure::new(&error)),
-        Err(_) => return Err(Failure::silence(patience)),
+        Ok(Err(error)) => return Err(NoAnswer::new(&error)),
+        Err(_) => return Err(NoAnswer::timeout(limit)),
     }
-    answer(&received).ok_or_else(|| {
-        let said = String::from_utf8_lossy(&received);
-        Failure(if said.is_empty() {
+    parse_answer(&received).ok_or_else(|| {
+        let text = String::from_utf8_lossy(&received);
+        NoAnswer(if text.is_empty() {
             "the connection was closed without an answer".to_owned()
         } else {
-            format!("the answer is not HTTP: {said}")
+            format!("the answer is not HTTP: {text}")
         })
     })
 }
 
-async fn talk(url: &str, bytes: &[u8], received: &mut Vec<u8>) -> std::io::Result<()> {
+async fn exchange(url: &str, bytes: &[u8], received: &mut Vec<u8>) -> std::io::Result<()> {
     let mut stream = TcpStream::connect(authority(url)).await?;
     stream.write_all(bytes).await?;
     while stream.read_buf(received).await? > 0 {
-        if answer(received).is_some_and(|answer| is_whole(&answer)) {
+        if parse_answer(received).is_some_and(|answer| is_complete(&answer)) {
             break;
         }
     }
     Ok(())
 }
 
-fn is_whole(answer: &Answer) -> bool {
+fn is_complete(answer: &Answer) -> bool {
     let announced = answer.header("content-length").and_then(|length| length.parse().ok());
     announced.is_some_and(|length: usize| answer.body.len() >= length)
 }
 
-/// Takes an answer apart. Chunks are left as they are: what is asked for here has none.
-fn answer(received: &[u8]) -> Option<Answer> {
+/// Parses an answer. A chunked body is left encoded; the service sends none to these requests.
+fn parse_answer(received: &[u8]) -> Option<Answer> {
     let end = received.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&received[..end]).into_owned();
     let mut lines = head.split("\r\n");

@@ -1,22 +1,22 @@
-//! The contract: read from `api/openapi.yml` itself, and held against every answer.
+//! Validates answers against the contract, which is read from `api/openapi.yml`.
 
 mod coverage;
-mod document;
-mod referee;
+mod openapi;
 mod schema;
+mod validator;
 
 pub use coverage::{Coverage, Pair, Uncovered};
-pub use referee::Verdict;
+pub use validator::Validation;
 
-use document::Document;
+use openapi::Document;
 use schema::Schema;
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
-/// What the service promises.
+/// The contract of the service.
 #[derive(Debug)]
 pub struct Contract {
     operations: Vec<Operation>,
-    /// What refusals of the router look like, at paths and methods that the contract does not declare.
+    /// The schema of answers at paths and methods that the contract does not declare.
     problem: Arc<Schema>,
 }
 
@@ -26,20 +26,22 @@ struct Operation {
     id: String,
     method: String,
     template: String,
-    answers: BTreeMap<u16, Declared>,
+    answers: BTreeMap<u16, DeclaredAnswer>,
 }
 
 /// An answer that the contract declares.
 #[derive(Debug)]
-struct Declared {
-    headers: Vec<Header>,
+struct DeclaredAnswer {
+    headers: Vec<DeclaredHeader>,
+    /// The schema of the body, by media type.
     content: BTreeMap<String, Arc<Schema>>,
 }
 
 #[derive(Debug)]
-struct Header {
+struct DeclaredHeader {
     name: String,
     required: bool,
+    /// Whether the value is a number.
     number: bool,
     schema: Arc<Schema>,
 }
@@ -48,7 +50,7 @@ impl Contract {
     /// Reads a contract.
     ///
     /// # Errors
-    /// What is wrong with the file, or what it says that the harness does not understand.
+    /// The file cannot be read, or is not the OpenAPI 3.0 that this crate understands.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let document = Document::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -62,17 +64,17 @@ impl Contract {
             .flat_map(|operation| operation.answers.keys().map(|status| Pair::new(&operation.id, *status)))
     }
 
-    /// The operations that a path has, by method. Empty if the contract does not know the path.
+    /// The operations at a path; none if the contract does not declare the path.
     fn at(&self, path: &str) -> impl Iterator<Item = &Operation> {
-        self.operations.iter().filter(move |operation| fits(&operation.template, path))
+        self.operations.iter().filter(move |operation| template_matches(&operation.template, path))
     }
 }
 
-/// Whether `path` is one of those that `template` stands for.
-fn fits(template: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+/// Whether `path` matches `template`, in which `{name}` stands for one segment that is not empty.
+fn template_matches(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
     loop {
-        match (wanted.next(), given.next()) {
+        match (template.next(), path.next()) {
             (None, None) => return true,
             (Some(name), Some(value)) if name.starts_with('{') && !value.is_empty() => {}
             (Some(name), Some(value)) if name == value => {}
@@ -83,10 +85,10 @@ fn fits(template: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fits;
+    use super::template_matches;
 
     #[test]
-    fn a_path_fits_its_template_alone() {
+    fn a_path_matches_its_template_only() {
         for (template, path, expected) in [
             ("/v1/payments", "/v1/payments", true),
             ("/v1/payments", "/v1/payments/", false),
@@ -95,7 +97,7 @@ mod tests {
             ("/v1/payments/{id}", "/v1/payments/a/b", false),
             ("/v1/payments/{id}", "/v2/payments/a", false),
         ] {
-            assert_eq!(fits(template, path), expected, "{template} {path}");
+            assert_eq!(template_matches(template, path), expected, "{template} {path}");
         }
     }
 }

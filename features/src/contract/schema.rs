@@ -1,16 +1,16 @@
-//! Schemas of OpenAPI 3.0 as JSON Schema, which it almost is.
+//! Translates schemas of OpenAPI 3.0 to JSON Schema draft 7, and validates values against them.
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-/// A schema that can be asked what is wrong with a value.
+/// A compiled schema.
 #[derive(Debug)]
 pub(super) struct Schema(Validator);
 
 impl Schema {
-    /// The schema, whose references lead into `components`.
+    /// Compiles a schema, whose references lead into `components`.
     pub(super) fn new(schema: &Value, components: &Value) -> Result<Self, String> {
-        // Draft 7 reads `$ref` as OpenAPI 3.0 does: what stands beside it counts for nothing.
+        // Draft 7 ignores the siblings of `$ref`, as OpenAPI 3.0 does; later drafts do not.
         let document = json!({
             "allOf": [translate(schema)],
             "components": {"schemas": members(&components["schemas"], translate)},
@@ -19,13 +19,13 @@ impl Schema {
         options.build(&document).map(Self).map_err(|error| error.to_string())
     }
 
-    /// What is wrong with `value`, each with where it is.
-    pub(super) fn faults(&self, value: &Value) -> Vec<String> {
+    /// The violations of `value`, each with the pointer to its place.
+    pub(super) fn violations(&self, value: &Value) -> Vec<String> {
         self.0.iter_errors(value).map(|error| format!("{} {error}", error.instance_path())).collect()
     }
 }
 
-/// One schema in JSON Schema's words. A list is gone through, and anything else stays what it is.
+/// Translates one schema, and the schemas within it.
 fn translate(schema: &Value) -> Value {
     let Value::Object(schema) = schema else { return schema.clone() };
     let mut translated: Map<String, Value> = schema
@@ -42,7 +42,7 @@ fn translate(schema: &Value) -> Value {
         .collect();
     bound_integers(&mut translated);
     exclude_bounds(&mut translated);
-    // What the contract does not declare it does not send, unless it says so.
+    // An object with declared properties is closed unless it says otherwise: the service must not send undeclared ones.
     if translated.contains_key("properties") && !translated.contains_key("additionalProperties") {
         translated.insert("additionalProperties".to_owned(), false.into());
     }
@@ -52,7 +52,7 @@ fn translate(schema: &Value) -> Value {
     translated.into()
 }
 
-/// `format: int32` and `int64` are bounds; JSON Schema knows formats of strings alone.
+/// Translates `format: int32` and `int64` to bounds: JSON Schema defines formats for strings only.
 fn bound_integers(schema: &mut Map<String, Value>) {
     let (least, most) = match schema.get("format").and_then(Value::as_str) {
         Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
@@ -63,7 +63,7 @@ fn bound_integers(schema: &mut Map<String, Value>) {
     schema.entry("maximum").or_insert(most.into());
 }
 
-/// `exclusiveMinimum: true` beside `minimum` is `exclusiveMinimum` with its number; the same with the maximum.
+/// Translates `exclusiveMinimum: true` beside `minimum` to a numeric `exclusiveMinimum`, and so for the maximum.
 fn exclude_bounds(schema: &mut Map<String, Value>) {
     for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
         if let Some(Value::Bool(excluded)) = schema.remove(exclusive)
@@ -85,9 +85,9 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn reads_what_openapi_says_otherwise() {
+    fn differences_between_openapi_and_json_schema_are_translated() {
         let components = json!({"schemas": {"Name": {"type": "string", "pattern": "^[a-z]+$"}}});
-        for (schema, value, lawful) in [
+        for (schema, value, valid) in [
             (json!({"$ref": "#/components/schemas/Name"}), json!("x"), true),
             (json!({"$ref": "#/components/schemas/Name"}), json!("X"), false),
             (json!({"type": "string", "nullable": true}), json!(null), true),
@@ -104,8 +104,8 @@ mod tests {
             (json!({"type": "string", "format": "uri"}), json!("/v1/payments"), false),
             (json!({"type": "string", "format": "uri-reference"}), json!("/v1/payments"), true),
         ] {
-            let faults = Schema::new(&schema, &components).unwrap().faults(&value);
-            assert_eq!(faults.is_empty(), lawful, "{schema} {value}: {faults:?}");
+            let violations = Schema::new(&schema, &components).unwrap().violations(&value);
+            assert_eq!(violations.is_empty(), valid, "{schema} {value}: {violations:?}");
         }
     }
 }

@@ -1,36 +1,36 @@
-//! What the middle column of a table may say.
+//! Defines the matchers of step tables: the middle column of `| path | matcher | value |`.
 
 use regex::Regex;
 use serde_json::Value;
 use std::{fmt, str::FromStr};
 
-/// A relation between what there is and what a table says.
+/// A relation between a value that was found and the value in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Matcher {
-    /// Equal to it.
+    /// Found, and equal to the value.
     Is,
-    /// There, and not equal to it.
+    /// Found, and not equal to the value.
     IsNot,
-    /// Not there; `null` is there.
+    /// Not found. A `null` counts as found.
     IsAbsent,
-    /// There.
+    /// Found.
     IsPresent,
-    /// A text that fits this regular expression.
+    /// A string that matches this regular expression.
     Matches,
-    /// A text with this in it, or a list with such an item.
+    /// A string that contains this one, or a list that contains this item.
     Contains,
-    /// A text that begins with it.
+    /// A string that begins with this one.
     StartsWith,
-    /// A text or a list of this length.
+    /// A string or a list of this length.
     HasLength,
-    /// Of this kind: a UTC time, a UUID of version 7, or a text that is not empty.
+    /// A string of this kind: a UTC time, a UUID of version 7, or a text that is not empty.
     IsA,
-    /// A number, or a text in the order of its characters, that is not less.
+    /// A number that is not less, or a string that does not sort before this one.
     IsAtLeast,
 }
 
 impl Matcher {
-    /// Every matcher with its words.
+    /// Every matcher, and its spelling in a table.
     const WORDS: [(Self, &'static str); 10] = [
         (Self::Is, "is"),
         (Self::IsNot, "is not"),
@@ -44,23 +44,23 @@ impl Matcher {
         (Self::IsAtLeast, "is at least"),
     ];
 
-    /// What [`Matcher::IsA`] knows, each as a regular expression of the text.
+    /// The kinds of [`Matcher::IsA`], each with its regular expression.
     const KINDS: [(&'static str, &'static str); 3] = [
         ("UTC time", r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"),
         ("UUID of version 7", "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
         ("text", "(?s).+"),
     ];
 
-    /// Whether the last column counts.
+    /// Whether the matcher uses the last column.
     #[must_use]
     pub fn has_value(self) -> bool {
         !matches!(self, Self::IsAbsent | Self::IsPresent)
     }
 
-    /// Whether it holds between what was `found` and `value`.
+    /// Whether the relation holds between what was `found` and `value`.
     ///
     /// # Errors
-    /// What is wrong with `value`.
+    /// `value` is none that the matcher takes.
     pub fn holds(self, found: Option<&Value>, value: &Value) -> Result<bool, String> {
         let Some(found) = found else { return Ok(self == Self::IsAbsent) };
         Ok(match self {
@@ -68,7 +68,7 @@ impl Matcher {
             Self::IsNot => found != value,
             Self::IsAbsent => false,
             Self::IsPresent => true,
-            Self::Matches => fits(found, text(value)?)?,
+            Self::Matches => matches_pattern(found, text(value)?)?,
             Self::Contains => match found.as_array() {
                 Some(items) => items.contains(value),
                 None => found.as_str().is_some_and(|found| value.as_str().is_some_and(|part| found.contains(part))),
@@ -78,7 +78,7 @@ impl Matcher {
                 found.as_str().is_some_and(|found| found.starts_with(beginning))
             }
             Self::HasLength => length(found) == value.as_u64(),
-            Self::IsA => fits(found, kind(text(value)?)?)?,
+            Self::IsA => matches_pattern(found, kind(text(value)?)?)?,
             Self::IsAtLeast => match (found.as_i64(), value.as_i64()) {
                 (Some(found), Some(least)) => found >= least,
                 _ => found.as_str().is_some_and(|found| value.as_str().is_some_and(|least| found >= least)),
@@ -93,7 +93,7 @@ impl FromStr for Matcher {
     fn from_str(words: &str) -> Result<Self, String> {
         let found = Self::WORDS.iter().find(|(_, own)| *own == words);
         found.map(|(matcher, _)| *matcher).ok_or_else(|| {
-            format!("{words:?} is no matcher; there are: {}", Self::WORDS.map(|(_, words)| words).join(", "))
+            format!("{words:?} is not a matcher; use one of: {}", Self::WORDS.map(|(_, words)| words).join(", "))
         })
     }
 }
@@ -106,19 +106,19 @@ impl fmt::Display for Matcher {
 }
 
 fn text(value: &Value) -> Result<&str, String> {
-    value.as_str().ok_or_else(|| format!("the value must be a text in quotes, and is {value}"))
+    value.as_str().ok_or_else(|| format!("expected a string in quotes, got {value}"))
 }
 
-fn fits(found: &Value, pattern: &str) -> Result<bool, String> {
+fn matches_pattern(found: &Value, pattern: &str) -> Result<bool, String> {
     let pattern = Regex::new(pattern).map_err(|error| error.to_string())?;
     Ok(found.as_str().is_some_and(|found| pattern.is_match(found)))
 }
 
 fn kind(name: &str) -> Result<&'static str, String> {
     let found = Matcher::KINDS.iter().find(|(own, _)| *own == name);
-    found
-        .map(|(_, pattern)| *pattern)
-        .ok_or_else(|| format!("{name:?} is no kind; there are: {}", Matcher::KINDS.map(|(name, _)| name).join(", ")))
+    found.map(|(_, pattern)| *pattern).ok_or_else(|| {
+        format!("{name:?} is not a kind; use one of: {}", Matcher::KINDS.map(|(name, _)| name).join(", "))
+    })
 }
 
 fn length(found: &Value) -> Option<u64> {
@@ -135,7 +135,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn a_matcher_holds_and_fails() {
+    fn matchers_hold_or_not() {
         for (words, found, value, holds) in [
             ("is", json!(1), json!(1), true),
             ("is", json!(1), json!("1"), false),
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_absent_and_nothing_else() {
+    fn a_missing_value_satisfies_is_absent_only() {
         for (matcher, _) in Matcher::WORDS {
             assert_eq!(matcher.holds(None, &Value::Null), Ok(matcher == Matcher::IsAbsent), "{matcher}");
         }
     }
 
     #[test]
-    fn a_slip_is_named() {
+    fn a_misspelling_is_named_with_the_alternatives() {
         assert!("equals".parse::<Matcher>().unwrap_err().contains("is at least"));
         assert!(Matcher::IsA.holds(Some(&json!("x")), &json!("colour")).unwrap_err().contains("UTC time"));
         assert!(Matcher::Matches.holds(Some(&json!("x")), &json!("(")).is_err());

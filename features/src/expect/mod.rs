@@ -1,56 +1,57 @@
-//! Expectations of an answer, in a sentence: `expect(&exchange).status(201).at("$.data.version").is(0)`.
+//! Asserts what an answer must be: `expect(&exchange).status(201).at("$.data.version").is(0)`.
 //!
-//! One that is disappointed panics, and says what was expected, what there was, where, and all of the exchange.
+//! An assertion that does not hold panics, and prints what was expected, what came instead, and the whole exchange with its
+//! bodies.
 
 mod matcher;
 mod table;
 
 pub use matcher::Matcher;
-pub use table::{edits, rows};
+pub use table::{apply_edits, table_rows};
 
 use crate::{
-    client::{Answer, Exchange, Failure},
-    json::Short,
+    client::{Answer, Exchange, NoAnswer},
+    json::Truncated,
 };
 use jsonpath_rust::JsonPath as _;
 use serde_json::Value;
 use std::fmt::Display;
 
-/// Begins a sentence about what came of a request.
+/// Begins an assertion about an exchange.
 #[must_use]
 pub fn expect(exchange: &Exchange) -> Expect<'_> {
     Expect(exchange)
 }
 
-/// An answer that is being asked about.
+/// An assertion about an answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Expect<'a>(&'a Exchange);
 
 impl<'a> Expect<'a> {
-    /// There is an answer.
+    /// Asserts that there is an answer.
     #[track_caller]
     pub fn answer(self) -> &'a Answer {
         match &self.0.outcome {
             Ok(answer) => answer,
-            Err(Failure(reason)) => self.fail("an answer", reason),
+            Err(NoAnswer(reason)) => self.fail("an answer", reason),
         }
     }
 
-    /// The answer has this status.
+    /// Asserts the status.
     #[track_caller]
     pub fn status(self, expected: u16) -> Self {
         let status = self.answer().status;
         if status == expected { self } else { self.fail(&format!("the status {expected}"), status) }
     }
 
-    /// The answer has no body.
+    /// Asserts that the body is empty.
     #[track_caller]
     pub fn empty(self) -> Self {
         let body = self.answer().text();
         if body.is_empty() { self } else { self.fail("an empty body", body) }
     }
 
-    /// The body has this text in it.
+    /// Asserts that the body contains this text, byte for byte.
     #[track_caller]
     pub fn containing(self, text: &str) -> Self {
         let body = self.answer().text();
@@ -61,7 +62,7 @@ impl<'a> Expect<'a> {
         }
     }
 
-    /// The body has no such text in it, in whatever case.
+    /// Asserts that the body does not contain this text. Case does not count.
     #[track_caller]
     pub fn without(self, text: &str) -> Self {
         let body = self.answer().text();
@@ -69,9 +70,10 @@ impl<'a> Expect<'a> {
         if found { self.fail(&format!("a body without {text:?}"), body) } else { self }
     }
 
-    /// What a JSONPath finds in the body. A path that can find several, such as `$.data[*].id`, stands for their list.
+    /// Selects what a JSONPath finds in the body. A path that may find several values, such as `$.data[*].id`, selects the
+    /// list of them.
     #[track_caller]
-    pub fn at(self, path: &str) -> Subject<'a> {
+    pub fn at(self, path: &str) -> AnswerPart<'a> {
         let body = match self.answer().json() {
             Ok(body) => body,
             Err(error) => self.fail(&format!("JSON, to look for {path} in"), error),
@@ -80,94 +82,96 @@ impl<'a> Expect<'a> {
             Ok(found) => found,
             Err(error) => panic!("{path} is not a JSONPath: {error}"),
         };
-        let found = if finds_several(path) {
+        let found = if selects_many(path) {
             Some(found.into_iter().cloned().collect())
         } else {
             found.first().map(|found| (*found).clone())
         };
-        Subject { of: self, place: path.to_owned(), found }
+        AnswerPart { answer: self, name: path.to_owned(), found }
     }
 
-    /// A header.
+    /// Selects a header.
     #[track_caller]
-    pub fn header(self, name: &str) -> Subject<'a> {
+    pub fn header(self, name: &str) -> AnswerPart<'a> {
         let found = self.answer().header(name).map(Value::from);
-        Subject { of: self, place: format!("the header {name}"), found }
+        AnswerPart { answer: self, name: format!("the header {name}"), found }
     }
 
-    /// Ends in disappointment.
+    /// Panics with what was expected, what came instead, and the exchange.
     #[track_caller]
     pub fn fail(self, expected: &str, got: impl Display) -> ! {
         panic!("expected  {expected}\ngot       {got}\n\n{}", self.0)
     }
 }
 
-/// A part of an answer that is being asked about.
+/// An assertion about a part of an answer.
 #[derive(Debug, Clone)]
-pub struct Subject<'a> {
-    of: Expect<'a>,
-    place: String,
+pub struct AnswerPart<'a> {
+    answer: Expect<'a>,
+    name: String,
     found: Option<Value>,
 }
 
-impl<'a> Subject<'a> {
-    /// It is there, and is this.
+impl<'a> AnswerPart<'a> {
+    /// Asserts equality.
     #[track_caller]
     pub fn is(self, expected: impl Into<Value>) -> Expect<'a> {
         self.satisfies(Matcher::Is, &expected.into())
     }
 
-    /// It is not there.
+    /// Asserts absence.
     #[track_caller]
     pub fn is_absent(self) -> Expect<'a> {
         self.satisfies(Matcher::IsAbsent, &Value::Null)
     }
 
-    /// It is a text.
+    /// Asserts a string, and returns it.
     #[track_caller]
     pub fn text(self) -> String {
         match self.found {
             Some(Value::String(text)) => text,
-            found => self.of.fail(&format!("{} to be a text", self.place), show(found.as_ref())),
+            found => self.answer.fail(&format!("{} to be a string", self.name), show(found.as_ref())),
         }
     }
 
-    /// It is a whole number, zero or more.
+    /// Asserts an integer that is not negative, and returns it.
     #[track_caller]
     pub fn number(self) -> u64 {
         match self.found.as_ref().and_then(Value::as_u64) {
             Some(number) => number,
-            None => self.of.fail(&format!("{} to be a whole number", self.place), show(self.found.as_ref())),
+            None => self.answer.fail(&format!("{} to be an integer, 0 or more", self.name), show(self.found.as_ref())),
         }
     }
 
-    /// It is a list of texts.
+    /// Asserts a list of strings, and returns it.
     #[track_caller]
     pub fn texts(self) -> Vec<String> {
         let texts = match &self.found {
             Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
             _ => None,
         };
-        texts.unwrap_or_else(|| self.of.fail(&format!("{} to be texts", self.place), show(self.found.as_ref())))
+        texts.unwrap_or_else(|| {
+            self.answer.fail(&format!("{} to be a list of strings", self.name), show(self.found.as_ref()))
+        })
     }
 
-    /// It satisfies `matcher`.
+    /// Asserts that `matcher` holds.
     #[track_caller]
     pub fn satisfies(self, matcher: Matcher, value: &Value) -> Expect<'a> {
         let expected =
-            format!("{} {matcher} {}", self.place, if matcher.has_value() { value.to_string() } else { String::new() });
+            format!("{} {matcher} {}", self.name, if matcher.has_value() { value.to_string() } else { String::new() });
         match matcher.holds(self.found.as_ref(), value) {
-            Ok(true) => self.of,
-            Ok(false) => self.of.fail(expected.trim_end(), show(self.found.as_ref())),
+            Ok(true) => self.answer,
+            Ok(false) => self.answer.fail(expected.trim_end(), show(self.found.as_ref())),
             Err(error) => panic!("{}: {error}", expected.trim_end()),
         }
     }
 }
 
 fn show(found: Option<&Value>) -> String {
-    found.map_or_else(|| "nothing there".to_owned(), |found| Short(found).to_string())
+    found.map_or_else(|| "nothing".to_owned(), |found| Truncated(found).to_string())
 }
 
-fn finds_several(path: &str) -> bool {
-    ["*", "..", "[?", ":"].iter().any(|several| path.contains(several))
+fn selects_many(path: &str) -> bool {
+    ["*", "..", "[?", ":"].iter().any(|selector| path.contains(selector))
 }

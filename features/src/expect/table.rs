@@ -1,17 +1,17 @@
-//! The tables of steps: `| path | matcher | value |`, and `| pointer | value |` for what a request changes.
+//! Reads the tables of steps: `| path | matcher | value |` asserts, `| pointer | value |` changes a request.
 
-use super::{Expect, Matcher, Subject};
+use super::{AnswerPart, Expect, Matcher};
 use crate::json;
 use cucumber::gherkin::Step;
 use serde_json::Value;
 
-/// The rows of a step's table below this heading.
+/// The rows of a step's table, which must have this heading.
 ///
 /// # Panics
-/// When there is no such table.
+/// When the step has no such table.
 #[must_use]
 #[track_caller]
-pub fn rows<'a, const N: usize>(step: &'a Step, heading: [&str; N]) -> Vec<[&'a str; N]> {
+pub fn table_rows<'a, const N: usize>(step: &'a Step, heading: [&str; N]) -> Vec<[&'a str; N]> {
     let table = step.table.as_ref().map(|table| table.rows.as_slice()).unwrap_or_default();
     match table.split_first() {
         Some((first, rows)) if *first == heading => rows
@@ -27,16 +27,17 @@ pub fn rows<'a, const N: usize>(step: &'a Step, heading: [&str; N]) -> Vec<[&'a 
     }
 }
 
-/// Changes `document` as a step's table `| pointer | value |` says: `value` is JSON, or `(absent)` to leave it out.
+/// Changes `document` by a step's table `| pointer | value |`: `value` is JSON, or `(absent)` to remove the member.
 ///
 /// # Panics
-/// When the table says what cannot be done.
+/// When a row is malformed, or removes what is not there.
 #[track_caller]
-pub fn edits(step: &Step, document: &mut Value) {
-    for [pointer, value] in rows(step, ["pointer", "value"]) {
+pub fn apply_edits(step: &Step, document: &mut Value) {
+    for [pointer, value] in table_rows(step, ["pointer", "value"]) {
         let done = match value {
             "(absent)" => json::remove(document, pointer),
-            value => json::cell(value).and_then(|value| json::place(document, pointer).map(|place| *place = value)),
+            value => json::parse_cell(value)
+                .and_then(|value| json::pointer_or_insert(document, pointer).map(|old| *old = value)),
         };
         if let Err(error) = done {
             panic!("| {pointer} | {value} |: {error}");
@@ -44,32 +45,32 @@ pub fn edits(step: &Step, document: &mut Value) {
     }
 }
 
-/// How the path of a header begins.
+/// The prefix of a path that names a header.
 const HEADER: &str = "header ";
 
 impl<'a> Expect<'a> {
-    /// What a path of a table stands for: a JSONPath into the body, or `header NAME`.
+    /// Selects by a path of a table: a JSONPath into the body, or `header NAME`.
     #[track_caller]
-    pub fn part(self, path: &str) -> Subject<'a> {
+    pub fn part(self, path: &str) -> AnswerPart<'a> {
         match path.strip_prefix(HEADER) {
             Some(name) => self.header(name),
             None => self.at(path),
         }
     }
 
-    /// Every row of a step's table `| path | matcher | value |` holds. A path is a JSONPath into the body, whose value is
-    /// JSON; or `header NAME`, whose value is text as it stands.
+    /// Asserts every row of a step's table `| path | matcher | value |`. A path is a JSONPath into the body, and its value is
+    /// JSON; or it is `header NAME`, and its value is plain text.
     ///
     /// # Panics
     /// At the first row that does not hold.
     #[track_caller]
     pub fn table(self, step: &Step) -> Self {
-        for [path, words, cell] in rows(step, ["path", "matcher", "value"]) {
+        for [path, words, cell] in table_rows(step, ["path", "matcher", "value"]) {
             let matcher: Matcher = words.parse().unwrap_or_else(|error: String| panic!("{error}"));
             let value = match (matcher.has_value(), path.starts_with(HEADER)) {
                 (false, _) => Value::Null,
                 (true, true) => cell.into(),
-                (true, false) => json::cell(cell).unwrap_or_else(|error| panic!("| {path} | {words} |: {error}")),
+                (true, false) => json::parse_cell(cell).unwrap_or_else(|error| panic!("| {path} | {words} |: {error}")),
             };
             self.part(path).satisfies(matcher, &value);
         }

@@ -1,28 +1,28 @@
-//! Cucumber JSON, as tools for Cucumber read it. A feature appears once for each place, which is a tag of it.
+//! Writes Cucumber JSON for tools that read it. A feature occurs once for each environment, which is one of its tags.
 
-use super::Story;
+use super::FullReport;
 use crate::{
     catalogue,
-    record::{Acted, Outcome, Played, Run},
+    results::{EnvironmentRun, ScenarioResult, StepOutcome, StepResult},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub(super) fn render(story: &Story) -> String {
-    let features: Vec<Value> = story.runs.iter().flat_map(features).collect();
+pub(super) fn render(report: &FullReport) -> String {
+    let features: Vec<Value> = report.runs.iter().flat_map(features).collect();
     format!("{:#}\n", Value::from(features))
 }
 
-fn features(run: &Run) -> Vec<Value> {
-    let mut by_path: BTreeMap<String, Vec<&Played>> = BTreeMap::new();
-    for played in &run.played {
-        by_path.entry(catalogue::path(&played.feature)).or_default().push(played);
+fn features(run: &EnvironmentRun) -> Vec<Value> {
+    let mut by_path: BTreeMap<String, Vec<&ScenarioResult>> = BTreeMap::new();
+    for result in &run.scenarios {
+        by_path.entry(catalogue::path(&result.feature)).or_default().push(result);
     }
     by_path
         .into_iter()
-        .map(|(path, mut played)| {
-            played.sort_by_key(|played| played.scenario.position.line);
-            let feature = &played[0].feature;
+        .map(|(path, mut results)| {
+            results.sort_by_key(|result| result.scenario.position.line);
+            let feature = &results[0].feature;
             json!({
                 "uri": format!("features/{path}"),
                 "id": id(&feature.name),
@@ -30,51 +30,52 @@ fn features(run: &Run) -> Vec<Value> {
                 "name": feature.name,
                 "description": feature.description.as_deref().unwrap_or_default(),
                 "line": feature.position.line,
-                "tags": tags(feature.tags.iter().cloned().chain([id(&run.place.to_string())]), feature.position.line),
-                "elements": played.iter().map(|played| element(played)).collect::<Vec<_>>(),
+                "tags": tags(feature.tags.iter().cloned().chain([id(&run.environment.to_string())]), feature.position.line),
+                "elements": results.iter().map(|result| element(result)).collect::<Vec<_>>(),
             })
         })
         .collect()
 }
 
-fn element(played: &Played) -> Value {
-    let scenario = &played.scenario;
+fn element(result: &ScenarioResult) -> Value {
+    let scenario = &result.scenario;
     json!({
         "type": "scenario",
-        "id": format!("{};{};{}", id(&played.feature.name), id(&scenario.name), scenario.position.line),
+        "id": format!("{};{};{}", id(&result.feature.name), id(&scenario.name), scenario.position.line),
         "keyword": scenario.keyword.trim(),
         "name": scenario.name,
         "description": scenario.description.as_deref().unwrap_or_default(),
         "line": scenario.position.line,
         "tags": tags(scenario.tags.iter().cloned(), scenario.position.line),
-        "steps": played.steps.iter().map(step).collect::<Vec<_>>(),
+        "steps": result.steps.iter().map(step).collect::<Vec<_>>(),
     })
 }
 
-fn step(acted: &Acted) -> Value {
-    let (status, message) = match &acted.outcome {
-        Outcome::Passed => ("passed", None),
-        Outcome::Failed(reason) => ("failed", Some(reason)),
-        Outcome::NotReached => ("skipped", None),
+fn step(result: &StepResult) -> Value {
+    let StepResult { step, outcome, code, duration } = result;
+    let (status, message) = match outcome {
+        StepOutcome::Passed => ("passed", None),
+        StepOutcome::Failed(reason) => ("failed", Some(reason)),
+        StepOutcome::NotReached => ("skipped", None),
     };
-    let mut result = json!({"status": status, "duration": u64::try_from(acted.took.as_nanos()).unwrap_or(u64::MAX)});
+    let mut outcome = json!({"status": status, "duration": u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)});
     if let Some(message) = message {
-        result["error_message"] = message.as_str().into();
+        outcome["error_message"] = message.as_str().into();
     }
-    let mut step = json!({
-        "keyword": format!("{} ", acted.step.keyword.trim()),
-        "name": acted.step.value,
-        "line": acted.step.position.line,
-        "match": {"location": acted.code.as_deref().unwrap_or_default()},
-        "result": result,
+    let mut json = json!({
+        "keyword": format!("{} ", step.keyword.trim()),
+        "name": step.value,
+        "line": step.position.line,
+        "match": {"location": code.as_deref().unwrap_or_default()},
+        "result": outcome,
     });
-    if let Some(table) = &acted.step.table {
-        step["rows"] = table.rows.iter().map(|row| json!({"cells": row})).collect();
+    if let Some(table) = &step.table {
+        json["rows"] = table.rows.iter().map(|row| json!({"cells": row})).collect();
     }
-    if let Some(text) = &acted.step.docstring {
-        step["doc_string"] = json!({"value": text, "line": acted.step.position.line + 1, "content_type": ""});
+    if let Some(text) = &step.docstring {
+        json["doc_string"] = json!({"value": text, "line": step.position.line + 1, "content_type": ""});
     }
-    step
+    json
 }
 
 fn tags(names: impl Iterator<Item = String>, line: usize) -> Value {

@@ -1,4 +1,4 @@
-//! Many clients at once.
+//! Steps about concurrent clients.
 
 use super::{
     Refusal,
@@ -18,7 +18,7 @@ async fn create(world: &mut World, clients: usize, id: String) {
     for _ in 0..clients {
         requests.push(templates::create(world, payment(&id)).await);
     }
-    world.send_at_once(requests).await;
+    world.send_concurrently(requests).await;
 }
 
 #[when(expr = "{int} clients at once each create a payment of their own")]
@@ -27,10 +27,10 @@ async fn create_own(world: &mut World, clients: usize) {
     for client in 0..clients {
         requests.push(templates::create(world, payment(&format!("of-client-{client}"))).await);
     }
-    world.send_at_once(requests).await;
+    world.send_concurrently(requests).await;
 }
 
-/// Each by an amount of its own, so that the winner can be told.
+/// Each request has another amount, so that the stored payment shows which one won.
 #[when(expr = "{int} clients at once replace payment {string} at version {int}")]
 async fn replace(world: &mut World, clients: usize, id: String, version: u64) {
     let mut requests = Vec::new();
@@ -40,7 +40,7 @@ async fn replace(world: &mut World, clients: usize, id: String, version: u64) {
         body["data"]["attributes"]["amount"] = client.to_string().into();
         requests.push(templates::replace(world, &id, body).await);
     }
-    world.send_at_once(requests).await;
+    world.send_concurrently(requests).await;
 }
 
 #[when(expr = "{int} clients at once each merge a note of their own into payment {string}")]
@@ -50,7 +50,7 @@ async fn merge(world: &mut World, clients: usize, id: String) {
         let body = json!({"data": {"attributes": {format!("note_{client}"): client}}});
         requests.push(templates::patch(world, &id, MERGE_PATCH, body).await);
     }
-    world.send_at_once(requests).await;
+    world.send_concurrently(requests).await;
 }
 
 #[when(expr = "{int} clients at once delete payment {string} at version {int}")]
@@ -59,10 +59,10 @@ async fn delete(world: &mut World, clients: usize, id: String, version: u64) {
     for _ in 0..clients {
         requests.push(templates::delete(world, &id, Some(version)).await);
     }
-    world.send_at_once(requests).await;
+    world.send_concurrently(requests).await;
 }
 
-/// One half replaces, the other deletes; both saw the same version.
+/// Half of the clients replace, the others delete; all name the same version.
 #[when(expr = "{int} clients at once replace or delete payment {string} at version {int}")]
 async fn replace_or_delete(world: &mut World, clients: usize, id: String, version: u64) {
     let mut requests = Vec::new();
@@ -75,7 +75,7 @@ async fn replace_or_delete(world: &mut World, clients: usize, id: String, versio
             templates::delete(world, &id, Some(version)).await
         });
     }
-    world.send_at_once(requests).await;
+    world.send_concurrently(requests).await;
 }
 
 #[when(expr = "{int} clients at once read payment {string} while another replaces it at version {int}")]
@@ -85,25 +85,28 @@ async fn read_and_replace(world: &mut World, clients: usize, id: String, version
     body["data"]["version"] = version.into();
     let mut requests = vec![Request::new("GET", path); clients];
     requests.insert(clients / 2, templates::replace(world, &id, body).await);
-    world.send_at_once(requests).await;
+    world.send_concurrently(requests).await;
 }
 
 #[then(expr = "{int} of them succeed(s)")]
 fn some_succeed(world: &mut World, expected: usize) {
-    let (winners, _) = parted(world.crowd());
+    let (winners, _) = partition_by_success(world.concurrent());
     let count = winners.len();
-    assert!(count == expected, "expected  {expected} to succeed\ngot       {count}, of: {}", lines(world.crowd()));
+    assert!(count == expected, "expected  {expected} to succeed\ngot       {count} of:{}", lines(world.concurrent()));
 }
 
 #[then(expr = "all of them succeed")]
 fn all_succeed(world: &mut World) {
-    let (_, others) = parted(world.crowd());
-    assert!(others.is_empty(), "some did not succeed: {}", lines(world.crowd()));
+    let (_, others) = partition_by_success(world.concurrent());
+    if let Some(other) = others.first() {
+        let all = lines(world.concurrent());
+        expect(other).fail(&format!("a success of each of:{all}"), expect(other).answer().status);
+    }
 }
 
 #[then(expr = "the others are refused as {refusal}")]
 fn others_are_refused(world: &mut World, refusal: Refusal) {
-    let (_, others) = parted(world.crowd());
+    let (_, others) = partition_by_success(world.concurrent());
     for other in others {
         expect(other).refused(refusal, other.request.path());
     }
@@ -111,40 +114,42 @@ fn others_are_refused(world: &mut World, refusal: Refusal) {
 
 #[then(expr = "the others are refused as {refusal} or {refusal}")]
 fn others_are_refused_either_way(world: &mut World, one: Refusal, another: Refusal) {
-    let (_, others) = parted(world.crowd());
+    let (_, others) = partition_by_success(world.concurrent());
     for other in others {
         let refusal = if expect(other).answer().status == one.problem().0 { one } else { another };
         expect(other).refused(refusal, other.request.path());
     }
 }
 
-/// What the answers of `read payment … while another replaces it` show is one of two states, and no mixture.
+/// Every answer shows one of two versions, and all answers of the same version are equal: none mixes the two.
 #[then(expr = "each of them has seen version {int} or version {int}, whole")]
 fn each_has_seen_either(world: &mut World, one: u64, another: u64) {
-    for exchange in world.crowd() {
+    for exchange in world.concurrent() {
         let version = expect(exchange).at("$.data.version").number();
         if version != one && version != another {
             expect(exchange).fail(&format!("version {one} or {another}"), version);
         }
-        let same = world.crowd().iter().find(|other| expect(other).at("$.data.version").number() == version);
-        let seen = same.map(|other| expect(other).answer().text()).unwrap_or_default();
-        expect(exchange).version(version).containing(&seen);
+        let first = world.concurrent().iter().find(|other| expect(other).at("$.data.version").number() == version);
+        let body = first.map(|other| expect(other).answer().text()).unwrap_or_default();
+        expect(exchange).version(version).containing(&body);
     }
 }
 
 #[then(expr = "payment {string} is what the winner wrote")]
 async fn is_what_the_winner_wrote(world: &mut World, id: String) {
-    let (winners, _) = parted(world.crowd());
-    let [winner] = winners.as_slice() else { panic!("there is no one winner: {}", lines(world.crowd())) };
+    let (winners, _) = partition_by_success(world.concurrent());
+    let [winner] = winners.as_slice() else {
+        panic!("expected  one client to succeed\ngot       {} of:{}", winners.len(), lines(world.concurrent()))
+    };
     let written = expect(winner).answer().text().into_owned();
     let request = Request::new("GET", world.path_of(&id).await);
     world.send(request).await.status(200).containing(&written);
 }
 
-fn parted(crowd: &[Exchange]) -> (Vec<&Exchange>, Vec<&Exchange>) {
-    crowd.iter().partition(|exchange| (200..300).contains(&expect(exchange).answer().status))
+fn partition_by_success(exchanges: &[Exchange]) -> (Vec<&Exchange>, Vec<&Exchange>) {
+    exchanges.iter().partition(|exchange| (200..300).contains(&expect(exchange).answer().status))
 }
 
-fn lines(crowd: &[Exchange]) -> String {
-    crowd.iter().map(|exchange| format!("\n  {}", exchange.line())).collect()
+fn lines(exchanges: &[Exchange]) -> String {
+    exchanges.iter().map(|exchange| format!("\n  {}", exchange.line())).collect()
 }

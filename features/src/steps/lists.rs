@@ -1,11 +1,11 @@
-//! Lists: pages, the links between them, and walks through all of them.
+//! Steps about lists: pages, the links between them, and walks through all pages.
 
 use super::ids;
 use crate::{client::Request, world::World};
 use cucumber::{given, then, when};
 
-/// The most pages that a walk may have; more is a circle.
-const MOST_PAGES: usize = 1000;
+/// The most pages of a walk. More means that the links lead in a circle.
+const MAX_PAGES: usize = 1000;
 
 #[given(expr = "the payments were listed with {string}")]
 #[when(expr = "the payments are listed with {string}")]
@@ -29,45 +29,45 @@ async fn follow(world: &mut World, name: String) {
     world.send(Request::new("GET", target)).await.status(200);
 }
 
-/// A link of the last page, for `the client asks for the link it kept`.
+/// The link of the last page that `the client asks for the link it kept` follows.
 #[given(expr = "the client keeps the {word} link")]
 #[when(expr = "the client keeps the {word} link")]
-async fn keep(world: &mut World, name: String) {
-    world.kept = world.expect().status(200).at(&format!("$.links.{name}")).text();
+async fn save_link(world: &mut World, name: String) {
+    world.saved_link = world.expect().status(200).at(&format!("$.links.{name}")).text();
 }
 
 #[when(expr = "the client asks for the link it kept")]
-async fn follow_kept(world: &mut World) {
-    let link = world.kept.clone();
+async fn follow_saved_link(world: &mut World) {
+    let link = world.saved_link.clone();
     let target = world.target_of(&link).await;
     world.send(Request::new("GET", target)).await.status(200);
 }
 
-/// From the first page until one is empty, whose `next` link the client keeps.
+/// Follows `next` from the first page until a page is empty, and saves the `next` link of that one.
 #[when(expr = "a client walks through all payments, {int} at a time")]
-async fn walk(world: &mut World, size: usize) {
+async fn walk_from_first_page(world: &mut World, size: usize) {
     are_listed_with(world, format!("size={size}")).await;
-    world.walked.clear();
-    walk_on(world).await;
+    world.listed.clear();
+    walk_to_end(world).await;
 }
 
-/// From the empty page on, at which the last walk ended.
+/// Follows the saved link of the empty page at which the last walk ended.
 #[when(expr = "the client walks on from where it was")]
-async fn walk_further(world: &mut World) {
-    follow_kept(world).await;
-    walk_on(world).await;
+async fn resume_walk(world: &mut World) {
+    follow_saved_link(world).await;
+    walk_to_end(world).await;
 }
 
-async fn walk_on(world: &mut World) {
-    for _ in 0..MOST_PAGES {
+async fn walk_to_end(world: &mut World) {
+    for _ in 0..MAX_PAGES {
         let page = world.expect().status(200).at("$.data[*].id").texts();
         if page.is_empty() {
-            return keep(world, "next".to_owned()).await;
+            return save_link(world, "next".to_owned()).await;
         }
-        world.walked.extend(page);
+        world.listed.extend(page);
         follow(world, "next".to_owned()).await;
     }
-    panic!("there were {MOST_PAGES} pages, and still no end");
+    panic!("no end after {MAX_PAGES} pages: do the `next` links lead in a circle?\n\n{}", world.last());
 }
 
 #[then(expr = "the page is empty")]
@@ -88,16 +88,16 @@ async fn shows_range(world: &mut World, first: usize, last: usize) {
 
 #[then(expr = "every payment was shown once, in order of creation")]
 async fn every_payment_was_shown(world: &mut World) {
-    let (walked, created) = (world.walked.join(", "), world.created.join(", "));
-    assert!(walked == created, "expected  to be shown {created}\ngot       {walked}");
+    let (listed, created) = (world.listed.join(", "), world.created.join(", "));
+    assert!(listed == created, "expected  to be shown {created}\ngot       {listed}");
 }
 
-/// For payments that were created at once: nobody knows in which order.
+/// For payments that were created concurrently, so that their order is not determined.
 #[then(expr = "every payment was shown once, in some order")]
 async fn every_payment_was_shown_in_some_order(world: &mut World) {
-    let (mut walked, mut created) = (world.walked.clone(), world.created.clone());
-    walked.sort_unstable();
+    let (mut listed, mut created) = (world.listed.clone(), world.created.clone());
+    listed.sort_unstable();
     created.sort_unstable();
-    let (walked, created) = (walked.join(", "), created.join(", "));
-    assert!(walked == created, "expected  to be shown, in some order, {created}\ngot       {walked}");
+    let (listed, created) = (listed.join(", "), created.join(", "));
+    assert!(listed == created, "expected  to be shown, in some order, {created}\ngot       {listed}");
 }

@@ -1,4 +1,4 @@
-//! The steps, by what they are about. Each is small, and says in business words what HTTP says in numbers.
+//! Defines the steps, one module a topic. A step translates business words to HTTP, and asserts nothing beside its words.
 
 mod concurrency;
 mod lists;
@@ -15,10 +15,10 @@ pub(crate) use vocabulary::all;
 
 use cucumber::gherkin::Step;
 
-/// The doc string of a step, without the line breaks beside its quotes.
+/// The doc string of a step, without the line breaks next to its quotes.
 ///
 /// # Panics
-/// When there is none.
+/// When the step has none.
 #[track_caller]
 pub(crate) fn doc_string(step: &Step) -> &str {
     let text = step.docstring.as_deref().expect("the step needs a doc string below it");
@@ -26,7 +26,7 @@ pub(crate) fn doc_string(step: &Step) -> &str {
     text.strip_suffix('\n').unwrap_or(text)
 }
 
-/// The ids in `a, b, c`.
+/// Splits a list of ids such as `a, b, c`.
 pub(crate) fn ids(list: &str) -> Vec<String> {
     list.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect()
 }

@@ -1,4 +1,4 @@
-//! Outcomes in business words. A status code and a kind of problem have their one home here.
+//! Translates outcomes in business words to status codes and problem types. No other module names those.
 
 use crate::expect::Expect;
 use cucumber::Parameter;
@@ -37,7 +37,7 @@ impl FromStr for Success {
             "changed" => Self::Changed,
             "deleted" => Self::Deleted,
             "not sent again" => Self::NotSentAgain,
-            _ => return Err(format!("{words} is no way to succeed")),
+            _ => return Err(format!("{words} is not a success")),
         })
     }
 }
@@ -69,7 +69,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// The status, and the kind of problem.
+    /// The status, and the type of the problem document.
     pub(crate) fn problem(self) -> (u16, &'static str) {
         match self {
             Self::Invalid => (400, "/problems/invalid-request"),
@@ -117,16 +117,16 @@ impl FromStr for Refusal {
 }
 
 impl Expect<'_> {
-    /// The request was refused for this reason, in a problem document that is whole.
+    /// Asserts a refusal: the status, and a complete problem document about the request to `path`.
     #[track_caller]
     pub(crate) fn refused(self, refusal: Refusal, path: &str) -> Self {
         let (status, kind) = refusal.problem();
-        let whole = self.status(status).at("$.type").is(kind).at("$.status").is(status).at("$.instance").is(path);
-        let faults = whole.at("$.errors[*].pointer").texts();
-        // Who is told that a request is wrong is told where.
+        let problem = self.status(status).at("$.type").is(kind).at("$.status").is(status).at("$.instance").is(path);
+        let faults = problem.at("$.errors[*].pointer").texts();
+        // A client that is told that its request is wrong must be told where.
         if faults.is_empty() && matches!(refusal, Refusal::Invalid | Refusal::InapplicablePatch) {
-            whole.fail("errors that say where the faults are", Value::from(faults));
+            problem.fail("errors that say where the faults are", Value::from(faults));
         }
-        whole
+        problem
     }
 }

@@ -1,10 +1,10 @@
-//! Payments: creating, reading, replacing, patching, deleting.
+//! Steps about single payments: creating, reading, replacing, patching, deleting.
 
 use super::{
     doc_string,
     templates::{self, JSON_PATCH, MERGE_PATCH, payment},
 };
-use crate::{client::Request, expect::edits, world::World};
+use crate::{client::Request, expect::apply_edits, world::World};
 use cucumber::{gherkin::Step, given, then, when};
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ async fn is_created(world: &mut World, id: String) {
 #[when(expr = "payment {string} is created with:")]
 async fn is_created_with(world: &mut World, step: &Step, id: String) {
     let mut body = payment(&id);
-    edits(step, &mut body);
+    apply_edits(step, &mut body);
     let request = templates::create(world, body).await;
     world.send(request).await;
 }
@@ -122,7 +122,7 @@ async fn is_replaced(world: &mut World, id: String, version: u64) {
 #[when(expr = "payment {string} is replaced at version {int} with:")]
 async fn is_replaced_with(world: &mut World, step: &Step, id: String, version: u64) {
     let mut body = replacement(&id, version);
-    edits(step, &mut body);
+    apply_edits(step, &mut body);
     let request = templates::replace(world, &id, body).await;
     world.send(request).await;
 }
@@ -136,7 +136,7 @@ async fn is_replaced_with_attributes(world: &mut World, step: &Step, id: String,
 
 #[when(expr = "payment {string} is put back as it was read")]
 async fn is_put_back(world: &mut World, id: String) {
-    let body = world.known[&id].clone();
+    let body = world.last_shown[&id].clone();
     let request = templates::replace(world, &id, body).await;
     world.send(request).await;
 }
@@ -155,7 +155,7 @@ async fn is_merged(world: &mut World, step: &Step, id: String) {
 
 #[when(expr = "payment {string} is merged with what was read")]
 async fn is_merged_with_what_was_read(world: &mut World, id: String) {
-    let body = world.known[&id].clone();
+    let body = world.last_shown[&id].clone();
     let request = templates::patch(world, &id, MERGE_PATCH, body).await;
     world.send(request).await;
 }
@@ -193,8 +193,8 @@ async fn is_gone(world: &mut World, id: String) {
 
 #[then(expr = "payment {string} is as it was")]
 async fn is_as_it_was(world: &mut World, id: String) {
-    let before = world.known.get(&id).cloned();
-    let before = before.unwrap_or_else(|| panic!("no answer has shown payment {id:?} before"));
+    let before = world.last_shown.get(&id).cloned();
+    let before = before.unwrap_or_else(|| panic!("a step that reads or writes payment {id:?} comes first"));
     is_read(world, id).await;
     let now = world.expect().status(200);
     if now.answer().text() != before {
@@ -208,12 +208,12 @@ async fn has_attributes(world: &mut World, step: &Step, id: String) {
     world.expect().status(200).containing(&attributes_text(step));
 }
 
-/// The attributes of a step's doc string as they stand in an answer.
+/// The member `attributes` of an answer, with the JSON of the step's doc string.
 pub(super) fn attributes_text(step: &Step) -> String {
     format!("\"attributes\":{}", doc_string(step))
 }
 
-/// A body that replaces the payment by another amount, so that it shows.
+/// A body that replaces the payment by one with another amount.
 fn replacement(id: &str, version: u64) -> Value {
     let mut body = payment(id);
     body["data"]["version"] = version.into();

@@ -1,9 +1,9 @@
-//! What came back.
+//! Steps about answers.
 
 use super::{Refusal, Success, payments::attributes_text};
 use crate::{
     client::Request,
-    expect::{Expect, Matcher, expect, rows},
+    expect::{Expect, Matcher, expect, table_rows},
     world::World,
 };
 use cucumber::{gherkin::Step, then, when};
@@ -27,16 +27,16 @@ async fn is_refused(world: &mut World, refusal: Refusal) {
     world.expect().refused(refusal, &path);
 }
 
-/// All faults, in the order in which they are named.
+/// The answer names this fault only.
 #[then(expr = "the fault is at {string}")]
 async fn fault_is_at(world: &mut World, pointer: String) {
     world.expect().at("$.errors[*].pointer").is(vec![pointer]);
 }
 
-/// All faults, in the order in which they are named.
+/// The answer names these faults only, in this order.
 #[then(expr = "the faults are at:")]
 async fn faults_are_at(world: &mut World, step: &Step) {
-    let pointers: Vec<&str> = rows(step, ["pointer"]).into_iter().map(|[pointer]| pointer).collect();
+    let pointers: Vec<&str> = table_rows(step, ["pointer"]).into_iter().map(|[pointer]| pointer).collect();
     world.expect().at("$.errors[*].pointer").is(pointers);
 }
 
@@ -50,7 +50,7 @@ async fn is_empty(world: &mut World) {
     world.expect().empty();
 }
 
-/// In the body and in the entity tag.
+/// Both the body and the entity tag show the version.
 #[then(expr = "the payment is at version {int}")]
 async fn is_at_version(world: &mut World, version: u64) {
     world.expect().version(version);
@@ -62,19 +62,19 @@ async fn attributes_are(world: &mut World, step: &Step) {
 }
 
 #[then(expr = "the address in {string} is that of payment {string}")]
-async fn address_is(world: &mut World, place: String, id: String) {
-    let expected = world.server().await.external_url.clone() + &world.path_of(&id).await;
-    world.expect().part(&place).is(expected);
+async fn address_is(world: &mut World, path: String, id: String) {
+    let expected = world.service().await.external_url.clone() + &world.path_of(&id).await;
+    world.expect().part(&path).is(expected);
 }
 
 #[when(expr = "the address in {string} is read")]
-async fn address_is_read(world: &mut World, place: String) {
-    let address = world.expect().part(&place).text();
+async fn address_is_read(world: &mut World, path: String) {
+    let address = world.expect().part(&path).text();
     let target = world.target_of(&address).await;
     world.send(Request::new("GET", target)).await;
 }
 
-/// Strictly after: a change takes longer than a microsecond.
+/// Strictly later: times have microseconds, and a change takes longer than one.
 #[then(expr = "the payment was changed after it was created")]
 async fn changed_after_created(world: &mut World) {
     let created = world.expect().at("$.data.created_on").text().into();
@@ -83,27 +83,28 @@ async fn changed_after_created(world: &mut World) {
     changed.satisfies(Matcher::IsNot, &created);
 }
 
-/// By what the answer to its creation said.
+/// The time equals the one in the answer to the creation.
 #[then(expr = "the payment was created when it was")]
 async fn created_when_it_was(world: &mut World) {
     let id = world.expect().at("$.data.id").text();
-    let birth = world.births.get(&id).cloned().unwrap_or_else(|| panic!("the scenario has not created {id:?}"));
-    world.expect().at("$.data.created_on").is(birth);
+    let created_on = world.created_on.get(&id).cloned();
+    let created_on = created_on.unwrap_or_else(|| panic!("a step that creates payment {id:?} comes first"));
+    world.expect().at("$.data.created_on").is(created_on);
 }
 
 #[then(expr = "the answer is the contract, byte for byte but for its address")]
 async fn is_the_contract(world: &mut World) {
     let contract = include_str!("../../../api/openapi.yml");
-    let contract = contract.replace("http://localhost:8080", &world.server().await.external_url);
+    let contract = contract.replace("http://localhost:8080", &world.service().await.external_url);
     if world.expect().status(200).answer().text() != contract {
         world.expect().fail("api/openapi.yml", "another text");
     }
 }
 
-/// `words` are separated by commas; upper and lower case are the same. Of the answers to a table of requests.
+/// No answer to a table of requests contains one of these words, which are separated by commas. Case does not count.
 #[then(expr = "no answer mentions {string}")]
 async fn no_answer_mentions(world: &mut World, words: String) {
-    for exchange in world.crowd() {
+    for exchange in world.concurrent() {
         for word in words.split(',') {
             expect(exchange).without(word.trim());
         }
@@ -121,7 +122,7 @@ async fn serves_on(world: &mut World) {
 }
 
 impl Expect<'_> {
-    /// The payment is at this version, by its body and by its entity tag.
+    /// Asserts the version in the body and in the entity tag.
     #[track_caller]
     pub(crate) fn version(self, version: u64) -> Self {
         self.at("$.data.version").is(version).header("etag").is(format!("\"{version}\""))

@@ -1,58 +1,55 @@
-//! The service itself: how it is started, what it stores, and what becomes of it.
+//! Steps about the service itself: how it is started and stopped, its database, and the number of payments it stores.
 
-use super::{Refusal, templates::with_a_body_that_does};
+use super::{Refusal, templates::with_valid_body};
 use crate::{
     client::Request,
-    expect::{expect, rows},
+    expect::{expect, table_rows},
     world::World,
 };
 use cucumber::{gherkin::Step, given, then, when};
 use std::time::Duration;
 
-/// How many moments are not long.
-const BEFORE_LONG: usize = 500;
-const MOMENT: Duration = Duration::from_millis(20);
+/// How often and how frequently `before long` polls: for 10 s.
+const POLL_ATTEMPTS: usize = 500;
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Only before the service was asked for anything. Such scenarios are tagged `@started`.
+/// Comes before every request. Such scenarios are tagged `@started`.
 #[given(expr = "a service started with {string}")]
 fn started_with(world: &mut World, flags: String) {
-    assert!(!world.has_server(), "the service is up already: say how it is started before anything else");
-    world.wish.flags.extend(flags.split_whitespace().map(str::to_owned));
+    world.service_options().flags.extend(flags.split_whitespace().map(str::to_owned));
 }
 
-/// Only before the service was asked for anything. Such scenarios are tagged `@started`.
+/// Comes before every request. Such scenarios are tagged `@started`.
 #[given(expr = "a service started without {string}")]
 fn started_without(world: &mut World, flag: String) {
-    assert!(!world.has_server(), "the service is up already: say how it is started before anything else");
-    world.wish.flags.retain(|own| *own != flag);
+    world.service_options().flags.retain(|own| *own != flag);
 }
 
-/// Such scenarios are tagged `@postgres`: the other stores have no server that could go away.
+/// Comes before every request. Such scenarios are tagged with a store that has a server, such as `@postgres`.
 #[given(expr = "a service with a database server of its own")]
 fn own_database(world: &mut World) {
-    assert!(!world.has_server(), "the service is up already: say how it is started before anything else");
-    world.wish.own_database = true;
+    world.service_options().own_database = true;
 }
 
 #[when(expr = "the database goes away")]
 async fn database_goes_away(world: &mut World) {
-    world.server().await.database(test_postgres::Server::stop).await;
+    world.service().await.control_database(test_postgres::Server::stop).await;
 }
 
 #[when(expr = "the database comes back")]
 async fn database_comes_back(world: &mut World) {
-    world.server().await.database(test_postgres::Server::restart).await;
+    world.service().await.control_database(test_postgres::Server::restart).await;
 }
 
-/// It drains and ends by itself, while the scenario goes on.
+/// The service drains in the background while the scenario goes on.
 #[when(expr = "the service is told to stop")]
 async fn is_told_to_stop(world: &mut World) {
-    world.server().await.tell_to_stop();
+    world.service().await.begin_stop();
 }
 
 #[when(expr = "the service has stopped")]
 async fn has_stopped(world: &mut World) {
-    world.server().await.stopped().await;
+    world.service().await.wait_until_stopped().await;
 }
 
 #[then(expr = "nobody answers any more")]
@@ -63,48 +60,48 @@ async fn nobody_answers(world: &mut World) {
     }
 }
 
-/// Over the same store, with the same settings. Not over a store in memory.
+/// The settings and the store stay the same. A store in memory would be empty.
 #[when(expr = "the service is started again")]
 async fn is_started_again(world: &mut World) {
-    world.server().await.start_again().await;
+    world.service().await.restart().await;
 }
 
 #[when(expr = "the table of payments is lost")]
 async fn table_is_lost(world: &mut World) {
-    world.server().await.lose_table().await;
+    world.service().await.hide_table().await;
 }
 
-/// Each request, sent at once with all others, is refused so. Those that need a body have one that would do.
+/// All requests of the table are sent concurrently. A request that needs a body has a valid one.
 #[then(expr = "each of these is refused as {refusal}:")]
 async fn each_is_refused(world: &mut World, step: &Step, refusal: Refusal) {
-    let requests = rows(step, ["request"]).into_iter().map(|[line]| with_a_body_that_does(line)).collect();
-    world.send_at_once(requests).await;
-    for exchange in world.crowd() {
+    let requests = table_rows(step, ["request"]).into_iter().map(|[line]| with_valid_body(line)).collect();
+    world.send_concurrently(requests).await;
+    for exchange in world.concurrent() {
         expect(exchange).refused(refusal, exchange.request.path());
     }
 }
 
-/// A service notices in its own time that its store is away, or that it is to stop.
+/// Polls, because the service notices only after a while that its store is away, or that it is to stop.
 #[then(expr = "the service is down at {string} before long")]
 async fn is_down_before_long(world: &mut World, path: String) {
     let status = Refusal::Unavailable.problem().0;
-    ask_until(world, &path, status).await;
+    poll_until(world, &path, status).await;
     world.expect().status(status).at("$.status").is("down");
 }
 
 #[then(expr = "the service is up at {string} before long")]
 async fn is_up_before_long(world: &mut World, path: String) {
-    ask_until(world, &path, 200).await;
+    poll_until(world, &path, 200).await;
     world.expect().status(200).at("$.status").is("up");
 }
 
-/// Asks until the answer has this status, or it has taken long.
-async fn ask_until(world: &mut World, path: &str, status: u16) {
-    for _ in 0..BEFORE_LONG {
+/// Sends a GET until the answer has this status, or [`POLL_ATTEMPTS`] are used up.
+async fn poll_until(world: &mut World, path: &str, status: u16) {
+    for _ in 0..POLL_ATTEMPTS {
         if world.send(Request::new("GET", path)).await.answer().status == status {
             return;
         }
-        tokio::time::sleep(MOMENT).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! The payments that scenarios begin with. What matters to a scenario it says itself.
+//! Builds the payments and requests of steps, for which a scenario states only what matters to it.
 
 use crate::{client::Request, world::World};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const JSON_PATCH: &str = "application/json-patch+json";
 pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// A payment as any, at version 0: the most usual one of the seed data, under another id.
+/// The body of an ordinary payment at version 0: the fixture `faster-payment` under another id.
 pub(crate) fn payment(id: &str) -> Value {
     let mut body: Value = serde_json::from_str(&seed::fixture("faster-payment").request()).expect("a fixture is JSON");
     body["data"]["id"] = id.into();
@@ -36,8 +36,8 @@ pub(crate) async fn delete(world: &mut World, id: &str, version: Option<u64>) ->
     Request::new("DELETE", world.path_of(id).await + &query)
 }
 
-/// The request of a line such as `PUT /v1/payments/flour`, with a body that nobody would mind.
-pub(crate) fn with_a_body_that_does(line: &str) -> Request {
+/// The request of a line such as `PUT /v1/payments/flour`, with a valid body if the method needs one.
+pub(crate) fn with_valid_body(line: &str) -> Request {
     let (method, target) = line.split_once(' ').unwrap_or((line, ""));
     let request = Request::new(method, target);
     match method {

@@ -1,4 +1,4 @@
-//! The steps in words, for whoever writes scenarios.
+//! Lists the steps in readable form, for authors of scenarios: `make bdd ARGS=--steps`.
 
 use super::{Refusal, Success};
 use crate::world::World;
@@ -9,16 +9,22 @@ use cucumber::{
 };
 use std::collections::BTreeMap;
 
-/// Every step there is, below the name of the file that it is written in, and in the order in which it stands there.
+/// Lists every step under the name of its file, in the order of the file.
 pub(crate) fn all() -> Vec<String> {
     let mut files: BTreeMap<&str, Vec<(u32, String)>> = BTreeMap::new();
     let mut list = |keyword: &str, (location, regex): (Location, Regex)| {
-        let line = format!("  {keyword:<5} {}", in_words(regex.as_str()));
+        let line = format!("  {keyword:<5} {}", readable(regex.as_str()));
         files.entry(location.path).or_default().push((location.line, line));
     };
-    inventory::iter::<<World as WorldInventory>::Given>.into_iter().for_each(|step| list("Given", written(step)));
-    inventory::iter::<<World as WorldInventory>::When>.into_iter().for_each(|step| list("When", written(step)));
-    inventory::iter::<<World as WorldInventory>::Then>.into_iter().for_each(|step| list("Then", written(step)));
+    inventory::iter::<<World as WorldInventory>::Given>
+        .into_iter()
+        .for_each(|step| list("Given", location_and_regex(step)));
+    inventory::iter::<<World as WorldInventory>::When>
+        .into_iter()
+        .for_each(|step| list("When", location_and_regex(step)));
+    inventory::iter::<<World as WorldInventory>::Then>
+        .into_iter()
+        .for_each(|step| list("Then", location_and_regex(step)));
     let mut lines = Vec::new();
     for (file, mut steps) in files {
         steps.sort_unstable();
@@ -29,13 +35,13 @@ pub(crate) fn all() -> Vec<String> {
     lines
 }
 
-fn written(step: &impl StepConstructor<World>) -> (Location, Regex) {
+fn location_and_regex(step: &impl StepConstructor<World>) -> (Location, Regex) {
     let (location, regex, _) = step.inner();
     (location, regex())
 }
 
-/// A regular expression as whoever wrote the step would say it.
-fn in_words(regex: &str) -> String {
+/// Translates the regular expression of a step back to the expression that the step was defined with.
+fn readable(regex: &str) -> String {
     let regex = regex.trim_start_matches('^').trim_end_matches('$');
     let quoted = Regex::new(r#"\(\?:"\(\?P<\w+>.*?'\)"#).map(|quoted| quoted.replace_all(regex, "\"…\""));
     [
@@ -58,7 +64,7 @@ mod tests {
     use super::all;
 
     #[test]
-    fn no_step_shows_the_regular_expression_that_it_is() {
+    fn steps_are_listed_without_regular_expressions() {
         let steps = all();
         assert!(steps.contains(&"  When  payment \"…\" is replaced at version N".to_owned()), "{steps:#?}");
         for step in steps {

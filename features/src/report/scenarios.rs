@@ -1,34 +1,37 @@
-//! Scenarios on the living document: the steps as they are written, the examples, and what came of each over each store.
+//! Renders the scenarios of the living document: steps, examples, and the result over each store.
 
-use super::{document, escape};
+use super::html::{escape, scenario_id, tags};
 use crate::{
     catalogue,
-    record::{Played, Run},
+    results::{EnvironmentRun, ScenarioResult},
 };
 use cucumber::gherkin::{Examples, Scenario, Step};
 use std::collections::HashMap;
 
-/// What came of the scenarios, by place, file and line.
+/// The results of scenarios, by environment, file and line.
 #[derive(Debug)]
-pub(super) struct Results<'a> {
-    places: Vec<String>,
-    played: Vec<HashMap<(String, usize), &'a Played>>,
+pub(super) struct ResultsByLine<'a> {
+    environments: Vec<String>,
+    results: Vec<HashMap<(String, usize), &'a ScenarioResult>>,
 }
 
-/// What came of one scenario, or of many, over each store; `None` where none was played.
+/// Whether one or more scenarios passed, by environment; `None` where none of them ran.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Marks(Vec<(String, Option<bool>)>);
 
-impl<'a> Results<'a> {
-    pub(super) fn new(runs: &'a [Run]) -> Self {
-        let key = |played: &Played| (catalogue::path(&played.feature), played.scenario.position.line);
+impl<'a> ResultsByLine<'a> {
+    pub(super) fn new(runs: &'a [EnvironmentRun]) -> Self {
+        let key = |result: &ScenarioResult| (catalogue::path(&result.feature), result.scenario.position.line);
         Self {
-            places: runs.iter().map(|run| run.place.to_string()).collect(),
-            played: runs.iter().map(|run| run.played.iter().map(|played| (key(played), played)).collect()).collect(),
+            environments: runs.iter().map(|run| run.environment.to_string()).collect(),
+            results: runs
+                .iter()
+                .map(|run| run.scenarios.iter().map(|result| (key(result), result)).collect())
+                .collect(),
         }
     }
 
-    /// Over each store, whether all of a feature went well.
+    /// Whether all scenarios of a feature passed, by environment.
     pub(super) fn of_feature(&self, path: &str) -> Marks {
         self.marks(|(own, _)| own == path)
     }
@@ -38,23 +41,23 @@ impl<'a> Results<'a> {
     }
 
     fn marks(&self, wanted: impl Fn(&(String, usize)) -> bool) -> Marks {
-        let mark = |played: &HashMap<(String, usize), &Played>| {
-            let mut wanted = played.iter().filter(|(key, _)| wanted(key)).peekable();
+        let mark = |results: &HashMap<(String, usize), &ScenarioResult>| {
+            let mut wanted = results.iter().filter(|(key, _)| wanted(key)).peekable();
             wanted.peek()?;
-            Some(wanted.all(|(_, played)| played.failure().is_none()))
+            Some(wanted.all(|(_, result)| result.failure().is_none()))
         };
-        Marks(self.places.iter().cloned().zip(self.played.iter().map(mark)).collect())
+        Marks(self.environments.iter().cloned().zip(self.results.iter().map(mark)).collect())
     }
 
     fn failures(&self, path: &str, lines: &[usize]) -> Vec<(&str, String, &str)> {
         let mut failures = Vec::new();
-        for (place, played) in self.places.iter().zip(&self.played) {
+        for (environment, results) in self.environments.iter().zip(&self.results) {
             for line in lines {
-                if let Some(played) = played.get(&(path.to_owned(), *line))
-                    && let Some(reason) = played.failure()
+                if let Some(result) = results.get(&(path.to_owned(), *line))
+                    && let Some(reason) = result.failure()
                 {
-                    let step = played.failed_step().unwrap_or_else(|| "the end".to_owned());
-                    failures.push((place.as_str(), format!("line {line}, at “{step}”"), reason));
+                    let step = result.failed_step().unwrap_or_else(|| "the end".to_owned());
+                    failures.push((environment.as_str(), format!("line {line}, at “{step}”"), reason));
                 }
             }
         }
@@ -64,54 +67,54 @@ impl<'a> Results<'a> {
 
 impl Marks {
     fn failed(&self) -> bool {
-        self.0.iter().any(|(_, well)| *well == Some(false))
+        self.0.iter().any(|(_, passed)| *passed == Some(false))
     }
 
     fn class(&self) -> &'static str {
-        match (self.failed(), self.0.iter().any(|(_, well)| well.is_some())) {
-            (true, _) => "ill",
-            (false, true) => "well",
-            (false, false) => "idle",
+        match (self.failed(), self.0.iter().any(|(_, passed)| passed.is_some())) {
+            (true, _) => "failed",
+            (false, true) => "passed",
+            (false, false) => "not-run",
         }
     }
 
-    /// One mark for all stores.
+    /// One mark for all environments.
     pub(super) fn mark(&self) -> String {
         let (class, sign) = match self.class() {
-            "ill" => ("ill", "✗"),
-            "well" => ("well", "✓"),
-            _ => ("idle", "·"),
+            "failed" => ("failed", "✗"),
+            "passed" => ("passed", "✓"),
+            _ => ("not-run", "·"),
         };
         format!("<span class=\"mark {class}\">{sign}</span>")
     }
 
-    /// A mark for each store.
+    /// A mark for each environment.
     fn dots(&self) -> String {
-        let dot = |(place, well): &(String, Option<bool>)| {
-            let (class, word) = match well {
-                Some(true) => ("well", "passed"),
-                Some(false) => ("ill", "failed"),
-                None => ("idle", "not played"),
+        let dot = |(environment, passed): &(String, Option<bool>)| {
+            let (class, word) = match passed {
+                Some(true) => ("passed", "passed"),
+                Some(false) => ("failed", "failed"),
+                None => ("not-run", "not run"),
             };
-            format!("<i class=\"{class}\" title=\"{}: {word}\"></i>", escape(place))
+            format!("<i class=\"{class}\" title=\"{}: {word}\"></i>", escape(environment))
         };
         format!("<span class=\"dots\">{}</span>", self.0.iter().map(dot).collect::<String>())
     }
 }
 
 /// A scenario, or an outline with all its examples.
-pub(super) fn scenario(path: &str, scenario: &Scenario, results: &Results) -> String {
+pub(super) fn scenario(path: &str, scenario: &Scenario, results: &ResultsByLine) -> String {
     let lines = lines(scenario);
     let marks = results.of_lines(path, &lines);
-    let examples: String = scenario.examples.iter().map(|examples| table_of(path, examples, results)).collect();
+    let examples: String = scenario.examples.iter().map(|examples| examples_table(path, examples, results)).collect();
     let failures: String = results
         .failures(path, &lines)
         .into_iter()
-        .map(|(place, spot, reason)| {
+        .map(|(environment, position, reason)| {
             format!(
                 "<p class=\"failure\">{}, {}</p>\n<pre class=\"failure\">{}</pre>\n",
-                escape(place),
-                escape(&spot),
+                escape(environment),
+                escape(&position),
                 escape(reason)
             )
         })
@@ -125,11 +128,11 @@ pub(super) fn scenario(path: &str, scenario: &Scenario, results: &Results) -> St
         "<details class=\"scenario {}\" id=\"{}\"{}>\n<summary>{} <span class=\"name\">{}{count}{}</span> {}</summary>\n\
          <div class=\"body\">\n{}{}{examples}{failures}</div>\n</details>\n",
         marks.class(),
-        document::place(path, scenario),
+        scenario_id(path, scenario),
         if marks.failed() { " open" } else { "" },
         marks.mark(),
         placeholders(&scenario.name),
-        document::tags(&scenario.tags),
+        tags(&scenario.tags),
         marks.dots(),
         scenario.description.as_deref().map(|text| format!("<p>{}</p>\n", escape(text.trim()))).unwrap_or_default(),
         steps(&scenario.steps),
@@ -141,7 +144,7 @@ pub(super) fn background(steps_of: &[Step]) -> String {
     format!("<div class=\"background\">\n<p>Before each scenario</p>\n{}</div>\n", steps(steps_of))
 }
 
-/// Where the runner says that the examples of an outline stand: their lines; or the line of a plain scenario.
+/// The lines by which the runner identifies the examples of an outline, or the line of a plain scenario.
 fn lines(scenario: &Scenario) -> Vec<usize> {
     if scenario.examples.is_empty() {
         return vec![scenario.position.line];
@@ -154,7 +157,7 @@ fn lines_of(examples: &Examples) -> Vec<usize> {
     (2..=rows).map(|row| examples.position.line + row).collect()
 }
 
-fn table_of(path: &str, examples: &Examples, results: &Results) -> String {
+fn examples_table(path: &str, examples: &Examples, results: &ResultsByLine) -> String {
     let rows = examples.table.as_ref().map(|table| table.rows.as_slice()).unwrap_or_default();
     let Some((head, rows)) = rows.split_first() else { return String::new() };
     let head: String = head.iter().map(|cell| format!("<th>{}</th>", escape(cell))).collect();
@@ -198,7 +201,7 @@ fn step(step: &Step) -> String {
     )
 }
 
-/// Text in which `<name>` stands out, as what the examples fill in.
+/// Escapes text, and highlights the placeholders `<name>` of an outline.
 fn placeholders(text: &str) -> String {
     let mut html = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-// Finding scenarios. Without it the page is whole, too.
+// Filters the scenarios. The page shows all of them without this script.
 const search = document.getElementById("search");
 const failed = document.getElementById("failed");
 function show() {
@@ -9,7 +9,7 @@ function show() {
     for (const scenario of feature.querySelectorAll(".scenario")) {
       const rule = scenario.parentElement.querySelector("h3")?.textContent.toLowerCase() ?? "";
       const text = heading + " " + rule + " " + scenario.textContent.toLowerCase();
-      scenario.hidden = !words.every((word) => text.includes(word)) || (failed.checked && !scenario.matches(".ill"));
+      scenario.hidden = !words.every((word) => text.includes(word)) || (failed.checked && !scenario.matches(".failed"));
     }
     for (const group of [...feature.querySelectorAll(".rule"), feature]) {
       group.hidden = !all && group.querySelector(".scenario:not([hidden])") === null;
@@ -18,7 +18,7 @@ function show() {
 }
 search.addEventListener("input", show);
 failed.addEventListener("change", show);
-// Whoever is led to a scenario wants to read it.
+// A link to a scenario opens it.
 function open() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target instanceof HTMLDetailsElement) target.open = true;

@@ -1,6 +1,6 @@
-//! The OpenAPI document: references, operations, what each declares.
+//! Reads an OpenAPI document: operations, the answers that each declares, and `$ref`.
 
-use super::{Declared, Header, Operation, schema::Schema};
+use super::{DeclaredAnswer, DeclaredHeader, Operation, schema::Schema};
 use serde_json::Value;
 use std::{
     cell::RefCell,
@@ -14,7 +14,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 #[derive(Debug)]
 pub(super) struct Document {
     root: Value,
-    /// The schemas that were made, by what they were made from: most are used many times.
+    /// Compiled schemas by their JSON: most are used by many answers.
     schemas: RefCell<HashMap<String, Arc<Schema>>>,
 }
 
@@ -23,7 +23,7 @@ impl Document {
         let root: Value = serde_norway::from_str(text).map_err(|error| error.to_string())?;
         match root["openapi"].as_str() {
             Some(version) if version.starts_with("3.0.") => Ok(Self { root, schemas: RefCell::default() }),
-            version => Err(format!("the harness reads OpenAPI 3.0, and this is {version:?}")),
+            version => Err(format!("expected OpenAPI 3.0, got {version:?}")),
         }
     }
 
@@ -49,19 +49,19 @@ impl Document {
         self.schema(&serde_json::json!({"$ref": format!("#/components/schemas/{name}")}))
     }
 
-    fn answers(&self, operation: &Value) -> Result<BTreeMap<u16, Declared>, String> {
+    fn answers(&self, operation: &Value) -> Result<BTreeMap<u16, DeclaredAnswer>, String> {
         members(&operation["responses"])
             .map(|(status, response)| {
-                let number = status.parse().map_err(|_| format!("{status} is no status code"))?;
+                let number = status.parse().map_err(|_| format!("{status} is not a status code"))?;
                 Ok((number, self.declared(self.resolve(response)?)?))
             })
             .collect()
     }
 
-    fn declared(&self, response: &Value) -> Result<Declared, String> {
+    fn declared(&self, response: &Value) -> Result<DeclaredAnswer, String> {
         let headers = members(&response["headers"]).map(|(name, header)| {
             let header = self.resolve(header)?;
-            Ok(Header {
+            Ok(DeclaredHeader {
                 name: name.to_owned(),
                 required: header["required"].as_bool().unwrap_or_default(),
                 number: matches!(header["schema"]["type"].as_str(), Some("integer" | "number")),
@@ -70,7 +70,7 @@ impl Document {
         });
         let content = members(&response["content"])
             .map(|(media_type, content)| Ok((media_type.to_lowercase(), self.schema(&content["schema"])?)));
-        Ok(Declared {
+        Ok(DeclaredAnswer {
             headers: headers.collect::<Result<_, String>>()?,
             content: content.collect::<Result<_, String>>()?,
         })
@@ -78,21 +78,21 @@ impl Document {
 
     fn schema(&self, schema: &Value) -> Result<Arc<Schema>, String> {
         let key = schema.to_string();
-        if let Some(made) = self.schemas.borrow().get(&key) {
-            return Ok(Arc::clone(made));
+        if let Some(schema) = self.schemas.borrow().get(&key) {
+            return Ok(Arc::clone(schema));
         }
-        let made = Arc::new(Schema::new(schema, &self.root["components"])?);
-        self.schemas.borrow_mut().insert(key, Arc::clone(&made));
-        Ok(made)
+        let schema = Arc::new(Schema::new(schema, &self.root["components"])?);
+        self.schemas.borrow_mut().insert(key, Arc::clone(&schema));
+        Ok(schema)
     }
 
-    /// Follows `$ref`, if there is one.
+    /// Resolves a `$ref`, if `node` is one.
     fn resolve<'a>(&'a self, node: &'a Value) -> Result<&'a Value, String> {
         match node["$ref"].as_str() {
             None => Ok(node),
             Some(reference) => {
                 let target = reference.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
-                target.ok_or_else(|| format!("{reference} leads nowhere"))
+                target.ok_or_else(|| format!("{reference} does not exist"))
             }
         }
     }
