@@ -1,9 +1,9 @@
-//! The pacts that a broker selects for this service, and what is said to it about them.
+//! Verifies the service against the pacts that a broker selects, and publishes the results to the broker.
 
 use crate::{
     PROVIDER,
     provider::Provider,
-    verify::{LoadedPact, Report, verify},
+    verify::{LoadedPact, VerificationReport, verify},
 };
 use pact_models::http_utils::HttpAuth;
 use pact_verifier::{
@@ -16,14 +16,15 @@ use pact_verifier::{
 use payments::payments::Repo;
 use std::{fmt, sync::Arc};
 
-/// Pacts that appeared since then are verified even though nobody selected them; their failures do not count. It has to
-/// be some day, and this service was not there before.
+/// Work-in-progress pacts published since this day are verified although no selector matches them; their failures do not
+/// count. The broker requires a day; this one is before the first commit.
 const WORK_IN_PROGRESS_SINCE: &str = "2026-01-01";
 
-/// How often a request is tried again that the broker answers with 5xx, 408 or 429. Half a second after the first.
+/// How often a request is retried that the broker answers with 5xx, 408 or 429. Pact pauses half a second before the first
+/// retry.
 const RETRIES: u8 = 3;
 
-/// A broker, and how to get in.
+/// A broker: its address and credentials.
 #[derive(Clone)]
 pub struct Broker {
     url: String,
@@ -31,10 +32,10 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// The broker that the environment names.
+    /// Reads the broker from environment variables.
     ///
     /// # Errors
-    /// Which variable is missing, with an example.
+    /// The variable that is missing, with an example.
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let url = variable("PACT_BROKER_BASE_URL").ok_or(
@@ -53,97 +54,98 @@ impl Broker {
     }
 }
 
-/// Without the secret.
+/// Leaves the credentials out.
 impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Broker").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
-/// Which service was verified.
+/// The revision of the service that is verified.
 #[derive(Debug, Clone)]
 pub struct Revision {
-    /// Its version: the commit.
+    /// The version: the commit.
     pub version: String,
-    /// Its branch.
+    /// The branch.
     pub branch: String,
-    /// Where the build can be looked at, if there is one.
+    /// The address of the CI build, if there is one.
     pub build_url: Option<String>,
 }
 
 impl Revision {
-    /// The revision that the environment names, as the Makefile fills it in.
+    /// Reads the revision from environment variables, which the Makefile sets.
     ///
     /// # Errors
-    /// Which variable is missing.
+    /// The variable that is missing.
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let needed = |name: &str, what: &str| {
+        let required = |name: &str, what: &str| {
             variable(name)
                 .filter(|value| !value.is_empty())
-                .ok_or_else(|| format!("{name} is not set; name the {what} that is verified"))
+                .ok_or_else(|| format!("{name} is not set: set it to the {what} that is verified"))
         };
         Ok(Self {
-            version: needed("PACT_VERSION", "commit")?,
-            branch: needed("PACT_BRANCH", "branch")?,
+            version: required("PACT_VERSION", "commit")?,
+            branch: required("PACT_BRANCH", "branch")?,
             build_url: variable("PACT_BUILD_URL").filter(|value| !value.is_empty()),
         })
     }
 }
 
-/// Why verification through a broker is red.
+/// Why a verification through a broker fails.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The broker selects nothing, and to verify nothing proves nothing.
+pub enum BrokerError {
+    /// The broker selects no pacts: a verification of nothing would pass.
     #[error(
-        "the broker at {0} selects no pacts for {PROVIDER:?}; if consumers should be there, look at its name, and at \
-         whether their pacts were published (`make pact-publish` publishes those of this repository)"
+        "the broker at {0} selects no pacts for {PROVIDER:?}; if it should, check that the name is right, and \
+         that the consumers have published their pacts (`make pact-publish` publishes those of this repository)"
     )]
     NoPacts(String),
-    /// The conversation with the broker failed.
+    /// The broker did not hand out its pacts.
     #[error(
-        "the broker at {url} does not give its pacts: {reason}; look at PACT_BROKER_BASE_URL, and at PACT_BROKER_TOKEN \
+        "the pacts cannot be fetched from the broker at {url}: {reason}; check PACT_BROKER_BASE_URL, and PACT_BROKER_TOKEN \
          or PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD"
     )]
     Fetch {
-        /// The broker.
+        /// The broker's address.
         url: String,
-        /// What it said.
+        /// The reason.
         reason: String,
     },
     /// A pact could not be verified at all.
     #[error("{0}")]
     Verify(String),
-    /// The service does not keep what it promised. The report says what.
-    #[error("{0} pacts are not kept; each is told above")]
-    Broken(usize),
-    /// The results are not with the broker, so that nobody can rely on them.
+    /// Verification failed for some pacts. Their reports were printed.
+    #[error("{0} pacts failed; the output above says why")]
+    Failed(usize),
+    /// The broker did not accept the results, so `can-i-deploy` does not know them.
     #[error("the results for {consumer} could not be published: {reason}")]
     Publish {
-        /// Whose pact it was.
+        /// The consumer that wrote the pact.
         consumer: String,
-        /// What the broker said.
+        /// The broker's reason.
         reason: String,
     },
 }
 
 /// A pact that the broker has selected.
-struct Selected {
+struct SelectedPact {
     pact: LoadedPact,
     properties: PactVerificationProperties,
     links: Vec<Link>,
 }
 
-/// Verifies what the broker selects, tells it every result, and tells `tell` too.
+/// Verifies the pacts that the broker selects, publishes every result, and hands reports and the broker's notices to
+/// `print`.
 ///
 /// # Errors
-/// Every [`Error`] that was met; none hides another.
+/// Every [`BrokerError`] that occurred; an error with one pact does not stop the others.
 pub async fn verify_and_publish<R: Repo>(
     broker: &Broker,
     revision: &Revision,
     provider: &Arc<Provider<R>>,
-    mut tell: impl FnMut(&str),
-) -> Result<(), Vec<Error>> {
-    let (mut errors, mut broken) = (Vec::new(), 0);
+    mut print: impl FnMut(&str),
+) -> Result<(), Vec<BrokerError>> {
+    let (mut errors, mut failed) = (Vec::new(), 0);
     for selected in fetch(broker, revision).await.map_err(|error| vec![error])? {
         let selected = match selected {
             Ok(selected) => selected,
@@ -153,37 +155,37 @@ pub async fn verify_and_publish<R: Repo>(
             }
         };
         for notice in notices(&selected.properties, "before_verification") {
-            tell(notice);
+            print(notice);
         }
         let report = match verify(provider, &selected.pact, selected.properties.pending).await {
             Ok(report) => report,
             Err(reason) => {
-                errors.push(Error::Verify(reason));
+                errors.push(BrokerError::Verify(reason));
                 continue;
             }
         };
-        tell(&report.to_string());
-        broken += usize::from(!report.is_good());
-        let kept = report.failures() == 0;
+        print(&report.to_string());
+        failed += usize::from(!report.passed());
+        let success = report.failures() == 0;
         match publish(broker, revision, selected.links, &report).await {
             Ok(()) => {
                 for notice in
-                    notices(&selected.properties, &format!("after_verification:success_{kept}_published_true"))
+                    notices(&selected.properties, &format!("after_verification:success_{success}_published_true"))
                 {
-                    tell(notice);
+                    print(notice);
                 }
             }
-            Err(error) => errors.push(Error::Publish { consumer: report.consumer, reason: error.to_string() }),
+            Err(error) => errors.push(BrokerError::Publish { consumer: report.consumer, reason: error.to_string() }),
         }
     }
-    if broken > 0 {
-        errors.push(Error::Broken(broken));
+    if failed > 0 {
+        errors.push(BrokerError::Failed(failed));
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-async fn fetch(broker: &Broker, revision: &Revision) -> Result<Vec<Result<Selected, Error>>, Error> {
-    crate::ready();
+async fn fetch(broker: &Broker, revision: &Revision) -> Result<Vec<Result<SelectedPact, BrokerError>>, BrokerError> {
+    crate::install_crypto_provider();
     let selected = fetch_pacts_dynamically_from_broker(
         &broker.url,
         PROVIDER.to_owned(),
@@ -196,22 +198,22 @@ async fn fetch(broker: &Broker, revision: &Revision) -> Result<Vec<Result<Select
         RETRIES,
     )
     .await;
-    let failed = |reason: String| Error::Fetch { url: broker.url.clone(), reason };
+    let failed = |reason: String| BrokerError::Fetch { url: broker.url.clone(), reason };
     let pacts = selected.map_err(|error| match error.downcast_ref() {
-        Some(PactBrokerError::NotFound(_)) => Error::NoPacts(broker.url.clone()),
+        Some(PactBrokerError::NotFound(_)) => BrokerError::NoPacts(broker.url.clone()),
         _ => failed(format!("{error:#}")),
     })?;
     let each = pacts.into_iter().map(|pact| match pact {
         Ok((pact, context, links)) => {
             let properties = context.map(|context| context.verification_properties).unwrap_or_default();
-            Ok(Selected { pact, properties, links })
+            Ok(SelectedPact { pact, properties, links })
         }
         Err(error) => Err(failed(error.to_string())),
     });
     Ok(each.collect())
 }
 
-/// What is on the consumers' main branches, what runs somewhere, and what belongs to the same piece of work as this.
+/// Selects pacts of the consumers' main branches, of deployed or released consumers, and of branches named like this one.
 fn selectors() -> Vec<ConsumerVersionSelector> {
     let none = || ConsumerVersionSelector {
         consumer: None,
@@ -238,7 +240,7 @@ async fn publish(
     broker: &Broker,
     revision: &Revision,
     links: Vec<Link>,
-    report: &Report,
+    report: &VerificationReport,
 ) -> Result<(), PactBrokerError> {
     let results = report.interactions.iter().map(|each| &each.result);
     let result = if report.failures() == 0 {
@@ -271,10 +273,10 @@ async fn publish(
     .map(drop)
 }
 
-/// What the broker wants people to read at this point.
+/// The broker's notices for this stage of the verification.
 fn notices<'a>(properties: &'a PactVerificationProperties, when: &str) -> impl Iterator<Item = &'a str> {
     let notices = properties.notices.iter();
     notices
-        .filter(move |notice| notice.get("when").is_some_and(|at| at == when))
+        .filter(move |notice| notice.get("when").is_some_and(|stage| stage == when))
         .filter_map(|notice| Some(notice.get("text")?.as_str()))
 }

@@ -1,4 +1,4 @@
-//! The pact files that are committed: found, compared with what a consumer says now, and accepted.
+//! Reads the committed pact files, compares them with what the consumer tests generate, and overwrites them on request.
 
 use serde_json::{Map, Value};
 use similar::TextDiff;
@@ -8,13 +8,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Set by `make pact-accept`: what the consumers say is written, not compared.
-const ACCEPT: &str = "PACT_ACCEPT";
+/// Set by `make pact-accept`: generated pacts are written, not compared.
+const ACCEPT_VARIABLE: &str = "PACT_ACCEPT";
 
 /// How many lines of a difference are shown.
-const SHOWN: usize = 40;
+const MAX_DIFF_LINES: usize = 40;
 
-/// Where the committed pacts are.
+/// The folder of the committed pacts.
 #[must_use]
 pub fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -23,9 +23,9 @@ pub fn folder() -> &'static Path {
 /// A pact file.
 #[derive(Debug)]
 pub struct PactFile {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// What it says.
+    /// Its content.
     pub json: Value,
 }
 
@@ -42,31 +42,31 @@ impl PactFile {
     }
 }
 
-/// Why there are no pacts to speak of.
+/// Why there are no pacts to verify.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum PactFileError {
     /// A file or the folder cannot be read.
     #[error("{path} cannot be read: {reason}")]
     Unreadable {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
-    /// Nothing was found, and to verify nothing proves nothing.
+    /// The folder has no pacts: a verification of nothing would pass.
     #[error("there are no pacts in {0}; the consumers' tests write them: run `make pact-accept`")]
     Empty(PathBuf),
-    /// A pact without interactions proves nothing either.
+    /// A pact has no interactions: its verification would pass.
     #[error("{0} has no interactions; the consumers' tests write them: run `make pact-accept`")]
     NoInteractions(PathBuf),
 }
 
-/// The pacts in `folder`, by name. There is at least one, and each has interactions.
+/// Reads the pacts in `folder`, in the order of their names: at least one, each with interactions.
 ///
 /// # Errors
-/// [`Error`].
-pub fn read(folder: &Path) -> Result<Vec<PactFile>, Error> {
-    let unreadable = |path: &Path, reason: String| Error::Unreadable { path: path.to_owned(), reason };
+/// [`PactFileError`].
+pub fn read(folder: &Path) -> Result<Vec<PactFile>, PactFileError> {
+    let unreadable = |path: &Path, reason: String| PactFileError::Unreadable { path: path.to_owned(), reason };
     let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, error.to_string()))?;
     let mut paths = entries
         .map(|entry| entry.map(|entry| entry.path()))
@@ -75,81 +75,86 @@ pub fn read(folder: &Path) -> Result<Vec<PactFile>, Error> {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
     if paths.is_empty() {
-        return Err(Error::Empty(folder.to_owned()));
+        return Err(PactFileError::Empty(folder.to_owned()));
     }
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error.to_string()))?;
         let json = serde_json::from_str(&text).map_err(|error| unreadable(&path, error.to_string()))?;
         let file = PactFile { path, json };
-        if file.interactions().is_empty() { Err(Error::NoInteractions(file.path)) } else { Ok(file) }
+        if file.interactions().is_empty() { Err(PactFileError::NoInteractions(file.path)) } else { Ok(file) }
     };
     paths.into_iter().map(read).collect()
 }
 
-/// Holds the committed pact of `consumer` to what the consumer says now; or makes it so, if that was asked for.
+/// Compares the committed pact of `consumer` with the `generated` one; overwrites it if `PACT_ACCEPT` is set.
 ///
 /// # Errors
-/// What is different, and what to do about it.
-pub fn settle(consumer: &str, said: &Value) -> Result<(), String> {
+/// The difference, and the command that accepts it.
+pub fn compare_or_accept(consumer: &str, generated: &Value) -> Result<(), String> {
     let path = folder().join(format!("{consumer}-{}.json", crate::PROVIDER));
-    let said = canonical(said);
-    if env::var_os(ACCEPT).is_some() {
-        return fs::write(&path, said).map_err(|error| format!("{} cannot be written: {error}", path.display()));
+    let generated = canonical(generated);
+    if env::var_os(ACCEPT_VARIABLE).is_some() {
+        return fs::write(&path, generated).map_err(|error| format!("{} cannot be written: {error}", path.display()));
     }
-    compare(&path, &said)
+    compare(&path, &generated)
 }
 
-/// Holds a file to what it should say.
+/// Compares a committed pact with the text that was generated.
 ///
 /// # Errors
-/// What is different, and what to do about it.
-pub fn compare(path: &Path, said: &str) -> Result<(), String> {
+/// The difference, and the command that accepts it.
+pub fn compare(path: &Path, generated: &str) -> Result<(), String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let cure = "If the consumer is right, run `make pact-accept` and commit what it writes";
+    let cure = "If the consumer tests are right, run `make pact-accept` and commit what it writes";
     let committed = match fs::read_to_string(path) {
         Ok(committed) => committed,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(format!("pacts/{name} is not there, but the consumer has a contract.\n{cure}."));
+            return Err(format!("pacts/{name} does not exist, but the consumer has tests.\n{cure}."));
         }
         Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
     };
-    if committed == said {
+    if committed == generated {
         return Ok(());
     }
-    let diff = TextDiff::from_lines(committed.as_str(), said);
-    let diff = diff.unified_diff().context_radius(2).header("committed", "what the consumer says now").to_string();
+    let diff = TextDiff::from_lines(committed.as_str(), generated);
+    let diff = diff.unified_diff().context_radius(2).header("committed", "generated").to_string();
     let (shown, more) = match diff.lines().count() {
-        lines if lines > SHOWN => (diff.lines().take(SHOWN).collect(), format!("\n… and {} lines more", lines - SHOWN)),
+        lines if lines > MAX_DIFF_LINES => {
+            (diff.lines().take(MAX_DIFF_LINES).collect(), format!("\n… and {} lines more", lines - MAX_DIFF_LINES))
+        }
         _ => (diff.lines().collect::<Vec<_>>(), String::new()),
     };
-    let news = news(&committed, said);
-    Err(format!("pacts/{name} is not what the consumer says now.\n{news}{cure}.\n\n{}{more}", shown.join("\n")))
+    let changes = changed_interactions(&committed, generated);
+    Err(format!(
+        "pacts/{name} differs from what the consumer tests generate.\n{changes}{cure}.\n\n{}{more}",
+        shown.join("\n")
+    ))
 }
 
-/// Which interactions are new, no longer said, or other than they were; a line each.
-fn news(committed: &str, said: &str) -> String {
+/// Lists the interactions that were added, changed or removed, one a line.
+fn changed_interactions(committed: &str, generated: &str) -> String {
     let interactions = |text: &str| -> BTreeMap<String, Value> {
         let pact: Value = serde_json::from_str(text).unwrap_or_default();
         let each = pact.get("interactions").and_then(Value::as_array).cloned().unwrap_or_default().into_iter();
         each.map(|each| (each.get("description").map(ToString::to_string).unwrap_or_default(), each)).collect()
     };
-    let (before, now) = (interactions(committed), interactions(said));
+    let (before, now) = (interactions(committed), interactions(generated));
     let mut lines = String::new();
     for (description, each) in &now {
         match before.get(description) {
-            None => lines += &format!("  new: {description}\n"),
+            None => lines += &format!("  added: {description}\n"),
             Some(was) if was != each => lines += &format!("  changed: {description}\n"),
             Some(_) => {}
         }
     }
     for description in before.keys().filter(|description| !now.contains_key(*description)) {
-        lines += &format!("  no longer said: {description}\n");
+        lines += &format!("  removed: {description}\n");
     }
     lines
 }
 
-/// The one way to write a pact: interactions by description, keys by name, and without the versions of the libraries
-/// that wrote it, so that nothing changes unless the contract does.
+/// Writes a pact in canonical form, so that the text changes only if the contract does: interactions sorted by description,
+/// keys by name, and without the versions of the libraries that generated it.
 #[must_use]
 pub fn canonical(pact: &Value) -> String {
     let mut pact = sorted(pact);

@@ -1,8 +1,8 @@
-//! How a consumer writes its contract: scenario by scenario, each against a stand-in that knows nothing but what the
-//! scenario expects; then all of them together are held to the committed file.
+//! Generates a consumer's pact: each test runs against a mock service that knows the expected interactions only; the
+//! interactions of all tests together are compared with the committed file.
 //!
-//! The stand-in is Pact's, started here rather than by `pact_consumer`, whose own wrapper of it sends statistics to its
-//! makers, and merges into files that earlier runs left.
+//! The mock server is Pact's, started here rather than through `pact_consumer`, whose wrapper sends usage statistics, and
+//! merges into the files that earlier runs left.
 
 use crate::{PROVIDER, committed};
 use pact_consumer::{builders::InteractionBuilder, prelude::PactBuilderAsync};
@@ -13,45 +13,47 @@ use serde_json::{Value, json};
 use std::{fmt::Write, thread};
 use tokio::task::JoinSet;
 
-/// A consumer, and what it has said so far.
+/// A consumer, and its tests that are running.
 #[derive(Debug)]
 pub struct Consumer {
     name: &'static str,
-    scenarios: JoinSet<Exercised>,
+    tests: JoinSet<RecordedInteractions>,
     names: Vec<(tokio::task::Id, &'static str)>,
 }
 
 impl Consumer {
-    /// A consumer that has said nothing yet.
+    /// A consumer without tests.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        crate::ready();
-        Self { name, scenarios: JoinSet::new(), names: Vec::new() }
+        crate::install_crypto_provider();
+        Self { name, tests: JoinSet::new(), names: Vec::new() }
     }
 
-    /// Runs a scenario, beside the others.
+    /// Starts a test, which runs beside the others.
     #[must_use]
-    pub fn scenario<F>(mut self, run: impl FnOnce(Scenario) -> F) -> Self
+    pub fn test<F>(mut self, run: impl FnOnce(ConsumerTest) -> F) -> Self
     where
-        F: Future<Output = Exercised> + Send + 'static,
+        F: Future<Output = RecordedInteractions> + Send + 'static,
     {
-        let name = std::any::type_name_of_val(&run).rsplit("::").next().unwrap_or_default();
-        let scenario = Scenario(PactBuilderAsync::new_v4(self.name, PROVIDER));
-        let task = self.scenarios.spawn(run(scenario));
+        // The last two segments of the path: module and function.
+        let path = std::any::type_name_of_val(&run);
+        let name = path.rmatch_indices("::").nth(1).map_or(path, |(index, separator)| &path[index + separator.len()..]);
+        let test = ConsumerTest(PactBuilderAsync::new_v4(self.name, PROVIDER));
+        let task = self.tests.spawn(run(test));
         self.names.push((task.id(), name));
         self
     }
 
-    /// Waits for the scenarios, and holds the committed pact to what they said.
+    /// Waits for the tests, and compares the pact of their interactions with the committed file.
     ///
     /// # Panics
-    /// When a scenario failed, or the committed pact is another.
+    /// When a test failed, or the committed file differs.
     #[expect(clippy::panic, reason = "this is an assertion")]
-    pub async fn agrees_with_what_is_committed(mut self) {
+    pub async fn assert_pact_is_committed(mut self) {
         let (mut interactions, mut failed) = (Vec::new(), Vec::new());
-        while let Some(ended) = self.scenarios.join_next().await {
+        while let Some(ended) = self.tests.join_next().await {
             match ended {
-                Ok(Exercised(said)) => interactions.extend(said),
+                Ok(RecordedInteractions(recorded)) => interactions.extend(recorded),
                 Err(error) => {
                     failed.extend(self.names.iter().filter(|(id, _)| *id == error.id()).map(|(_, name)| *name));
                 }
@@ -59,7 +61,7 @@ impl Consumer {
         }
         if !failed.is_empty() {
             failed.sort_unstable();
-            panic!("{}: these scenarios failed, each as it says above: {}", self.name, failed.join(", "));
+            panic!("{}: {} failed; the output above says why", self.name, failed.join(", "));
         }
         let pact = json!({
             "consumer": {"name": self.name},
@@ -67,18 +69,18 @@ impl Consumer {
             "interactions": interactions,
             "metadata": {"pactSpecification": {"version": "4.0"}},
         });
-        if let Err(difference) = committed::settle(self.name, &pact) {
+        if let Err(difference) = committed::compare_or_accept(self.name, &pact) {
             panic!("{difference}");
         }
     }
 }
 
-/// What a consumer does to reach something, and what it expects of the service meanwhile.
+/// A test of a consumer that declares the interactions it expects.
 #[derive(Debug)]
-pub struct Scenario(PactBuilderAsync);
+pub struct ConsumerTest(PactBuilderAsync);
 
-impl Scenario {
-    /// Expects an interaction; `describe` says what is asked, and what is needed of the answer.
+impl ConsumerTest {
+    /// Expects an interaction: `describe` sets the request, and what the consumer needs of the answer.
     #[must_use]
     pub async fn expects(mut self, description: &str, describe: impl FnOnce(&mut InteractionBuilder) + Send) -> Self {
         let described = async |mut interaction: InteractionBuilder| {
@@ -89,84 +91,88 @@ impl Scenario {
         self
     }
 
-    /// Starts a service that does what was expected, and nothing else.
+    /// Starts a mock service that answers the expected requests only.
     ///
     /// # Panics
-    /// When it does not start.
+    /// When the mock server does not start.
     #[expect(clippy::expect_used, reason = "a test that cannot begin has failed")]
-    pub async fn begins(self) -> StandIn {
+    pub async fn start(self) -> MockService {
         let pact = self.0.build();
         let server = MockServerBuilder::new().with_pact(pact.boxed()).bind_to_ip4_port(0).start().await;
-        StandIn { pact, server: server.expect("the stand-in starts") }
+        MockService { pact, server: server.expect("the mock server starts") }
     }
 }
 
-/// A service that does what a scenario expects.
+/// A mock of the service.
 #[derive(Debug)]
-pub struct StandIn {
+pub struct MockService {
     pact: Box<dyn Pact + Send + Sync>,
     server: MockServer,
 }
 
-impl StandIn {
-    /// A client of it.
+impl MockService {
+    /// A client of the mock.
     ///
     /// # Panics
-    /// Never, as far as we know: the address is that of the stand-in.
+    /// Never: the mock server's address is a valid URL.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test that cannot begin has failed")]
     pub fn client(&self) -> Client {
         Client::new(&self.server.url()).expect("a client")
     }
 
-    /// Ends the scenario. What was expected must have happened, and nothing else.
+    /// Ends the test, and returns its interactions.
     ///
     /// # Panics
-    /// When it did not.
+    /// When an expected request was not made, or another one was.
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "this is an assertion")]
-    pub fn ends(self) -> Exercised {
-        if let Some(complaint) = self.complaint() {
-            panic!("{complaint}");
+    pub fn finish(self) -> RecordedInteractions {
+        if let Some(mismatches) = self.mismatches() {
+            panic!("{mismatches}");
         }
-        let said = self.pact.to_json(PactSpecification::V4).unwrap_or_else(|error| panic!("no JSON: {error}"));
-        Exercised(said.get("interactions").and_then(Value::as_array).cloned().unwrap_or_default())
+        let pact = self
+            .pact
+            .to_json(PactSpecification::V4)
+            .unwrap_or_else(|error| panic!("the pact cannot be written as JSON: {error}"));
+        RecordedInteractions(pact.get("interactions").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
-    /// What went otherwise than expected.
-    fn complaint(&self) -> Option<String> {
-        let mut complaint = String::new();
+    /// How the requests differ from what the test expects.
+    fn mismatches(&self) -> Option<String> {
+        let mut text = String::new();
         for each in self.server.mismatches() {
             let _ = match each {
                 MatchResult::RequestMatch(..) => Ok(()),
                 MatchResult::RequestMismatch(expected, _, mismatches) => {
-                    let _ = writeln!(complaint, "{} {} was asked, but:", expected.method, expected.path);
-                    mismatches.iter().try_for_each(|fault| writeln!(complaint, "  {}", fault.description()))
+                    let _ = writeln!(text, "{} {} was requested, but:", expected.method, expected.path);
+                    mismatches.iter().try_for_each(|fault| writeln!(text, "  {}", fault.description()))
                 }
-                MatchResult::RequestNotFound(asked) => {
-                    writeln!(complaint, "nobody expected {} {} {:?}", asked.method, asked.path, asked.query)
+                MatchResult::RequestNotFound(request) => {
+                    writeln!(text, "unexpected request: {} {} {:?}", request.method, request.path, request.query)
                 }
                 MatchResult::MissingRequest(expected) => {
-                    writeln!(complaint, "{} {} was expected, but not asked", expected.method, expected.path)
+                    writeln!(text, "{} {} was expected, but not requested", expected.method, expected.path)
                 }
             };
         }
-        (!complaint.is_empty()).then(|| format!("not what the consumer expects:\n{complaint}"))
+        (!text.is_empty()).then(|| format!("the requests differ from what the test expects:\n{text}"))
     }
 }
 
-/// The stand-in answers 500 to what it does not expect, and a scenario may well stop at that. Say why.
-impl Drop for StandIn {
+/// Prints the mismatches when a test panics: the mock answers 500 to an unexpected request, and the test that fails on that
+/// 500 does not know why.
+impl Drop for MockService {
     fn drop(&mut self) {
         if thread::panicking()
-            && let Some(complaint) = self.complaint()
+            && let Some(mismatches) = self.mismatches()
         {
-            eprintln!("{complaint}");
+            eprintln!("{mismatches}");
         }
     }
 }
 
-/// The interactions of a scenario that went as expected.
+/// The interactions of a test that passed.
 #[derive(Debug)]
-pub struct Exercised(Vec<Value>);
+pub struct RecordedInteractions(Vec<Value>);

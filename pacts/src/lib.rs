@@ -1,8 +1,9 @@
-//! What consumers rely on, and the proof that the service keeps it.
+//! Consumer-driven contracts: what consumers rely on, and the verification that the service provides it.
 //!
-//! `pacts/*.json` are the contracts of the consumers that live here: the tests `consumer_*` write them through
-//! [`consumer`], by way of the generated client, and fail when what is committed is not what they say now. The test
-//! `provider` holds the running service to them, over every store; `verify-broker` holds it to what a broker selects.
+//! `pacts/*.json` are the pacts of the consumers in this repository. The tests `consumer_*` generate them through
+//! [`consumer`] and the generated client, and fail when the committed file differs. The test `provider` verifies the
+//! running service against the committed pacts over every store; the program `verify-broker` verifies it against the pacts
+//! that a broker selects.
 
 pub mod broker;
 pub mod committed;
@@ -16,9 +17,9 @@ pub mod verify;
 /// The name of this service in every pact.
 pub const PROVIDER: &str = "payments";
 
-/// Chooses the cryptography of TLS. Pact builds the HTTP client, also that of the generated client, without a choice, and
-/// it panics if nobody has made one.
-pub fn ready() {
-    // Someone else's choice does as well.
+/// Installs a TLS crypto provider for the process. Pact compiles `reqwest` without a default one, for this crate's clients
+/// too, and `reqwest` panics unless a provider is installed.
+pub fn install_crypto_provider() {
+    // Fails if one is installed already, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -1,6 +1,10 @@
-//! The service as it is verified: the real one, in this process, over a store that the states can fill and take away.
+//! Runs the service that is verified: the real one, in this process, over a store that the provider states can fill and
+//! make unavailable.
 
-use crate::{states, store::Store};
+use crate::{
+    states::{self, StateValues},
+    store::Store,
+};
 use async_trait::async_trait;
 use clap::Parser;
 use pact_models::provider_states::ProviderState;
@@ -11,23 +15,19 @@ use payments::{
     payments::Repo,
     repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName},
 };
-use serde_json::Value;
 use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What a state tells the interactions that it is for, such as a cursor.
-pub type Values = HashMap<String, Value>;
-
-/// Why there is no service to verify.
+/// Why the provider does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
-    /// The environment has settings that the service refuses.
+    /// An environment variable holds a setting that the service refuses.
     #[error("{0}")]
     Settings(#[from] clap::Error),
     /// The service does not start.
@@ -35,15 +35,16 @@ pub enum StartError {
     App(#[from] AppError),
 }
 
-/// A running service.
+/// A running service and its store.
 pub struct Provider<R> {
     app: App,
     store: Store<R>,
-    failed: Mutex<HashMap<String, String>>,
+    /// Why states could not be entered, by their names.
+    state_errors: Mutex<HashMap<String, String>>,
 }
 
 impl Provider<Sqlite> {
-    /// A service over SQLite in memory.
+    /// Starts a service over SQLite in memory.
     ///
     /// # Errors
     /// [`StartError`].
@@ -53,7 +54,7 @@ impl Provider<Sqlite> {
 }
 
 impl Provider<Postgres> {
-    /// A service over the PostgreSQL database at `url`.
+    /// Starts a service over the PostgreSQL database at `url`.
     ///
     /// # Errors
     /// [`StartError`].
@@ -65,13 +66,12 @@ impl Provider<Postgres> {
 }
 
 impl<R: Backend> Provider<R> {
-    /// A service over `repo`, with the settings that it has by itself, on any port that is free. It runs as long as the
-    /// runtime does.
+    /// Starts a service over `repo`, with default settings, on a free port. It runs as long as the runtime does.
     ///
     /// # Errors
     /// [`StartError`].
     pub async fn start(repo: R) -> Result<Arc<Self>, StartError> {
-        crate::ready();
+        crate::install_crypto_provider();
         let Command::Serve(settings) =
             Config::try_parse_from(["payments", "serve", "--listen", "127.0.0.1:0"])?.command
         else {
@@ -79,24 +79,18 @@ impl<R: Backend> Provider<R> {
         };
         let store = Store::new(repo);
         let app = App::start_over(settings, store.clone()).await?;
-        Ok(Arc::new(Self { app, store, failed: Mutex::default() }))
+        Ok(Arc::new(Self { app, store, state_errors: Mutex::default() }))
     }
 }
 
-impl<R: Repo> Provider<R> {
-    /// The store behind the service.
-    #[must_use]
-    pub fn store(&self) -> &Store<R> {
-        &self.store
-    }
-
-    /// Where the service listens.
+impl<R> Provider<R> {
+    /// The address of the service.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.app.address())
     }
 
-    /// The same, as the verifier wants it.
+    /// The address of the service, as the verifier takes it.
     #[must_use]
     pub fn info(&self) -> ProviderInfo {
         let transport = ProviderTransport {
@@ -113,10 +107,10 @@ impl<R: Repo> Provider<R> {
         }
     }
 
-    /// Why a state could not be entered. The verifier only says that it could not.
+    /// Why `state` could not be entered. The verifier swallows the text of that error, so it is kept here.
     #[must_use]
-    pub fn failure(&self, state: &str) -> Option<String> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get(state).cloned()
+    pub fn state_error(&self, state: &str) -> Option<String> {
+        self.state_errors.lock().unwrap_or_else(PoisonError::into_inner).get(state).cloned()
     }
 }
 
@@ -128,17 +122,17 @@ impl<R: Repo> ProviderStateExecutor for Provider<R> {
         state: &ProviderState,
         _setup: bool,
         _client: Option<&reqwest::Client>,
-    ) -> Result<Values, anyhow::Error> {
-        let entered = states::enter(&self, &state.name).await;
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+    ) -> Result<StateValues, anyhow::Error> {
+        let entered = states::enter(&self.store, &self.url(), &state.name).await;
+        let mut errors = self.state_errors.lock().unwrap_or_else(PoisonError::into_inner);
         match &entered {
-            Ok(_) => failed.remove(&state.name),
-            Err(error) => failed.insert(state.name.clone(), error.to_string()),
+            Ok(_) => errors.remove(&state.name),
+            Err(error) => errors.insert(state.name.clone(), error.to_string()),
         };
         Ok(entered?)
     }
 
-    /// Every state begins with an empty store, so none is left.
+    /// No teardown: every state begins by emptying the store.
     fn teardown(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! A store that can be taken away, which a real one does not do on demand.
+//! Wraps a store that provider states can make unavailable.
 
 use payments::{
     app::Backend,
@@ -9,14 +9,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// A store, unless it is away. Clones are the same store.
+/// A store that fails every call while it is unavailable. Clones share the store and the flag.
 #[derive(Debug)]
 pub struct Store<R>(Arc<Inner<R>>);
 
 #[derive(Debug)]
 struct Inner<R> {
     repo: R,
-    away: AtomicBool,
+    available: AtomicBool,
 }
 
 impl<R> Clone for Store<R> {
@@ -26,56 +26,56 @@ impl<R> Clone for Store<R> {
 }
 
 impl<R: Repo> Store<R> {
-    /// A store that is there.
+    /// A store that is available.
     pub fn new(repo: R) -> Self {
-        Self(Arc::new(Inner { repo, away: AtomicBool::new(false) }))
+        Self(Arc::new(Inner { repo, available: AtomicBool::new(true) }))
     }
 
-    /// Takes the store away, or brings it back.
-    pub fn set_away(&self, away: bool) {
-        self.0.away.store(away, Ordering::SeqCst);
+    /// Makes the store available or unavailable.
+    pub fn set_available(&self, available: bool) {
+        self.0.available.store(available, Ordering::SeqCst);
     }
 
-    fn reach(&self) -> Result<&R, Error> {
-        if self.0.away.load(Ordering::SeqCst) {
-            Err(Error::Unavailable("it was taken away for a pact".into()))
-        } else {
+    fn repo(&self) -> Result<&R, Error> {
+        if self.0.available.load(Ordering::SeqCst) {
             Ok(&self.0.repo)
+        } else {
+            Err(Error::Unavailable("a provider state made it unavailable".into()))
         }
     }
 }
 
 impl<R: Repo> Repo for Store<R> {
     async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
-        self.reach()?.create(payment).await
+        self.repo()?.create(payment).await
     }
 
     async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        self.reach()?.fetch(id).await
+        self.repo()?.fetch(id).await
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
-        self.reach()?.list(start, size).await
+        self.repo()?.list(start, size).await
     }
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        self.reach()?.update(id, expected, change).await
+        self.repo()?.update(id, expected, change).await
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {
-        self.reach()?.delete(id, expected).await
+        self.repo()?.delete(id, expected).await
     }
 
     async fn check(&self) -> Result<(), Error> {
-        self.reach()?.check().await
+        self.repo()?.check().await
     }
 
     async fn info(&self) -> Result<Info, Error> {
-        self.reach()?.info().await
+        self.repo()?.info().await
     }
 
     async fn clear(&self) -> Result<(), Error> {
-        self.reach()?.clear().await
+        self.repo()?.clear().await
     }
 }
 

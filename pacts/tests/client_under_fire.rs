@@ -1,5 +1,5 @@
-//! What a consumer lives through on a bad day, and what the generated client makes of it: on every call a typed error,
-//! never a panic, and the next call works. `tests/client` has the rest of what the client promises.
+//! Exposes the generated client to failing servers: every call returns a typed error, none panics, and the next call works.
+//! `tests/client` tests the rest of the client.
 
 #![allow(
     clippy::expect_used,
@@ -26,7 +26,7 @@ use tokio::{
 };
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
-/// Makes every call that a consumer has.
+/// Makes one call of each kind that a consumer can make.
 async fn every_call(client: &Client) -> Vec<(&'static str, Result<(), Error>)> {
     let payment: PaymentRequest = serde_json::from_str(PAYMENT).unwrap();
     vec![
@@ -40,18 +40,18 @@ async fn every_call(client: &Client) -> Vec<(&'static str, Result<(), Error>)> {
     ]
 }
 
-/// The same; and all of them fail.
-async fn every_call_fails(client: &Client) -> Vec<(&'static str, Error)> {
+/// Makes the same calls, which must all fail.
+async fn every_error(client: &Client) -> Vec<(&'static str, Error)> {
     let calls = every_call(client).await.into_iter();
     calls.map(|(call, result)| (call, result.expect_err(call))).collect()
 }
 
 #[tokio::test]
-async fn every_call_says_when_to_try_again_and_leaves_that_to_the_caller() {
-    pacts::ready();
+async fn every_call_returns_retry_after_and_does_not_retry() {
+    pacts::install_crypto_provider();
     for status in [429, 503] {
         let service = Service::answering(problem_answer(status).insert_header("Retry-After", "3")).await;
-        let errors = every_call_fails(&service.client()).await;
+        let errors = every_error(&service.client()).await;
         for (call, error) in &errors {
             assert!(matches!(error, Error::Problem(_)), "{call}: {error:?}");
             assert_eq!(error.status().unwrap(), status, "{call}");
@@ -62,11 +62,11 @@ async fn every_call_says_when_to_try_again_and_leaves_that_to_the_caller() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_answers_in_html_may_say_when_to_try_again_too() {
-    pacts::ready();
+async fn retry_after_of_a_gateway_that_answers_in_html_is_returned() {
+    pacts::install_crypto_provider();
     let page = ResponseTemplate::new(503).set_body_raw("<h1>Busy</h1>", "text/html").insert_header("Retry-After", "30");
     let service = Service::answering(page).await;
-    for (call, error) in every_call_fails(&service.client()).await {
+    for (call, error) in every_error(&service.client()).await {
         let Error::Unexpected(answer) = &error else { panic!("{call}: {error:?}") };
         assert_eq!((answer.status.as_u16(), answer.body.text().as_ref()), (503, "<h1>Busy</h1>"), "{call}");
         assert_eq!(error.retry_after(), Some(Duration::from_secs(30)), "{call}");
@@ -74,13 +74,13 @@ async fn a_gateway_that_answers_in_html_may_say_when_to_try_again_too() {
 }
 
 #[tokio::test]
-async fn what_is_on_its_way_out_says_so_with_a_refusal_too() {
-    pacts::ready();
+async fn deprecation_headers_of_errors_are_returned() {
+    pacts::install_crypto_provider();
     for answer in [problem_answer(409), json_answer(200, "{}"), ResponseTemplate::new(502)] {
-        let leaving =
+        let deprecated =
             answer.insert_header("Deprecation", "@1767225600").insert_header("Sunset", "Fri, 01 Jan 2027 00:00:00 GMT");
-        let service = Service::answering(leaving).await;
-        for (call, error) in every_call_fails(&service.client()).await {
+        let service = Service::answering(deprecated).await;
+        for (call, error) in every_error(&service.client()).await {
             let headers = error.headers().unwrap_or_else(|| panic!("{call}: {error:?}"));
             assert_eq!(headers["deprecation"], "@1767225600", "{call}");
             assert_eq!(headers["sunset"], "Fri, 01 Jan 2027 00:00:00 GMT", "{call}");
@@ -89,18 +89,18 @@ async fn what_is_on_its_way_out_says_so_with_a_refusal_too() {
 }
 
 #[tokio::test]
-async fn a_success_that_makes_no_sense_is_no_success_of_any_call() {
-    pacts::ready();
-    let cut = &PAYMENT[..PAYMENT.len() / 2];
+async fn a_success_with_an_invalid_body_is_an_error() {
+    pacts::install_crypto_provider();
+    let truncated = &PAYMENT[..PAYMENT.len() / 2];
     let bodies: [&[u8]; 7] =
-        [b"", b"{}", b"null", b"[[[[", cut.as_bytes(), b"{\"data\":\xff\xfe}", b"\x1f\x8b\x08 not gzip"];
+        [b"", b"{}", b"null", b"[[[[", truncated.as_bytes(), b"{\"data\":\xff\xfe}", b"\x1f\x8b\x08 not gzip"];
     for status in [200, 201, 204, 206, 304] {
         for body in bodies {
             let service =
                 Service::answering(ResponseTemplate::new(status).set_body_raw(body, "application/json")).await;
             let client = service.client_with(|settings| settings.timeout(Duration::from_secs(5)));
             for (call, result) in every_call(&client).await {
-                // No content is what `delete` wants, and not modified what a condition asks for.
+                // 204 is valid for `delete`, and 304 for a conditional read.
                 if !matches!((status, call), (204, "delete") | (304, "get again")) {
                     let error = result.expect_err(call);
                     assert!(matches!(error, Error::Unexpected(_) | Error::Transport(_)), "{status} {call}: {error:?}");
@@ -110,30 +110,30 @@ async fn a_success_that_makes_no_sense_is_no_success_of_any_call() {
     }
 }
 
-/// Listens, and treats every connection so.
-async fn treating<F>(treat: impl Fn(TcpStream) -> F + Send + 'static) -> String
+/// Starts a server that runs `handle` for every connection; returns its URL.
+async fn serve<F>(handle: impl Fn(TcpStream) -> F + Send + 'static) -> String
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    pacts::ready();
+    pacts::install_crypto_provider();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
-            tokio::spawn(treat(connection));
+            tokio::spawn(handle(connection));
         }
     });
     url
 }
 
-async fn hears(connection: &mut TcpStream) {
+async fn read_request(connection: &mut TcpStream) {
     let _ = connection.read(&mut [0; 8192]).await;
 }
 
 #[tokio::test]
-async fn an_answer_that_drips_has_as_much_time_as_any_other() {
-    let url = treating(|mut connection| async move {
-        hears(&mut connection).await;
+async fn the_timeout_covers_an_answer_that_trickles() {
+    let url = serve(|mut connection| async move {
+        read_request(&mut connection).await;
         let head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n";
         let _ = connection.write_all(head).await;
         while connection.write_all(b" ").await.is_ok() {
@@ -149,22 +149,22 @@ async fn an_answer_that_drips_has_as_much_time_as_any_other() {
 }
 
 #[tokio::test]
-async fn silence_is_a_timeout_of_every_call() {
-    let url = treating(|mut connection| async move {
+async fn a_server_that_never_answers_is_a_timeout() {
+    let url = serve(|mut connection| async move {
         loop {
-            hears(&mut connection).await;
+            read_request(&mut connection).await;
             sleep(Duration::from_millis(10)).await;
         }
     })
     .await;
     let client = Client::builder(&url).timeout(Duration::from_millis(50)).build().unwrap();
-    for (call, error) in every_call_fails(&client).await {
+    for (call, error) in every_error(&client).await {
         assert!(error.is_timeout() && error.status().is_none(), "{call}: {error:?}");
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_a_fault_of_the_transport_wherever_it_breaks() {
+async fn a_connection_that_breaks_anywhere_is_a_transport_error() {
     for sent in [
         "",
         "HTTP/1.1 2",
@@ -174,47 +174,47 @@ async fn a_connection_that_breaks_is_a_fault_of_the_transport_wherever_it_breaks
         "HTTP/1.1 200 OK\r\nContent-Length: a lot\r\n\r\n",
         "HTTP/1.1 999999 OK\r\n\r\n",
     ] {
-        let url = treating(move |mut connection| async move {
-            hears(&mut connection).await;
+        let url = serve(move |mut connection| async move {
+            read_request(&mut connection).await;
             let _ = connection.write_all(sent.as_bytes()).await;
         })
         .await;
         let client = Client::builder(&url).timeout(Duration::from_secs(5)).build().unwrap();
-        for (call, error) in every_call_fails(&client).await {
+        for (call, error) in every_error(&client).await {
             assert!(matches!(error, Error::Transport(_)) && !error.is_timeout(), "{call} {sent:?}: {error:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_is_reset_is_a_fault_of_the_transport() {
-    let url = treating(|mut connection| async move {
-        // What was not read is lost, and the other side is told so: a reset instead of an end.
+async fn a_connection_that_is_reset_is_a_transport_error() {
+    let url = serve(|mut connection| async move {
+        // Closing a socket with unread data resets the connection.
         let _ = connection.read(&mut [0; 1]).await;
     })
     .await;
-    for (call, error) in every_call_fails(&Client::new(&url).unwrap()).await {
+    for (call, error) in every_error(&Client::new(&url).unwrap()).await {
         assert!(matches!(error, Error::Transport(_)) && !error.is_timeout(), "{call}: {error:?}");
     }
 }
 
-/// Answers in turn.
-struct InTurn(Vec<ResponseTemplate>, AtomicUsize);
+/// Gives each of its answers in turn, over and over.
+struct RoundRobin(Vec<ResponseTemplate>, AtomicUsize);
 
-impl Respond for InTurn {
+impl Respond for RoundRobin {
     fn respond(&self, _: &Request) -> ResponseTemplate {
         self.0[self.1.fetch_add(1, Ordering::SeqCst) % self.0.len()].clone()
     }
 }
 
-async fn in_turn(answers: Vec<ResponseTemplate>) -> MockServer {
-    pacts::ready();
+async fn answering_in_turn(answers: Vec<ResponseTemplate>) -> MockServer {
+    pacts::install_crypto_provider();
     let server = MockServer::start().await;
-    Mock::given(any()).respond_with(InTurn(answers, AtomicUsize::new(0))).mount(&server).await;
+    Mock::given(any()).respond_with(RoundRobin(answers, AtomicUsize::new(0))).mount(&server).await;
     server
 }
 
-fn bad_day() -> Vec<ResponseTemplate> {
+fn failures() -> Vec<ResponseTemplate> {
     vec![
         json_answer(200, PAYMENT),
         problem_answer(503).insert_header("Retry-After", "1"),
@@ -224,7 +224,7 @@ fn bad_day() -> Vec<ResponseTemplate> {
     ]
 }
 
-/// What became of a call, in a word.
+/// Names the outcome of a call.
 fn outcome(result: Result<(), Error>) -> &'static str {
     match result {
         Ok(()) => "ok",
@@ -236,8 +236,8 @@ fn outcome(result: Result<(), Error>) -> &'static str {
 }
 
 #[tokio::test]
-async fn after_every_trouble_the_next_call_works() {
-    let server = in_turn(bad_day()).await;
+async fn the_call_after_a_failure_works() {
+    let server = answering_in_turn(failures()).await;
     let client = Client::builder(&server.uri()).timeout(Duration::from_millis(300)).build().unwrap();
     let mut outcomes = Vec::new();
     for _ in 0..10 {
@@ -248,8 +248,8 @@ async fn after_every_trouble_the_next_call_works() {
 }
 
 #[tokio::test]
-async fn in_a_crowd_each_call_has_its_own_fate() {
-    let server = in_turn(bad_day()).await;
+async fn concurrent_calls_fail_independently() {
+    let server = answering_in_turn(failures()).await;
     let client = Client::builder(&server.uri()).timeout(Duration::from_secs(2)).build().unwrap();
     let mut calls = JoinSet::new();
     for _ in 0..100 {
@@ -262,19 +262,19 @@ async fn in_a_crowd_each_call_has_its_own_fate() {
 }
 
 #[tokio::test]
-async fn a_connection_that_the_service_has_let_go_is_not_used_again() {
-    let url = treating(|mut connection| async move {
-        hears(&mut connection).await;
+async fn a_connection_that_the_server_closed_is_not_reused() {
+    let url = serve(|mut connection| async move {
+        read_request(&mut connection).await;
         let length = PROBLEM.len();
         let head =
             format!("HTTP/1.1 409 X\r\nContent-Type: application/problem+json\r\nContent-Length: {length}\r\n\r\n");
-        // It may be kept open, the answer says; but it is not.
+        // HTTP/1.1 keeps the connection open unless the answer says `Connection: close`; this server closes it all the same.
         let _ = connection.write_all(format!("{head}{PROBLEM}").as_bytes()).await;
     })
     .await;
     let client = Client::new(&url).unwrap();
     for _ in 0..5 {
-        for (call, error) in every_call_fails(&client).await {
+        for (call, error) in every_error(&client).await {
             assert!(error.problem().is_some(), "{call}: {error:?}");
         }
         sleep(Duration::from_millis(20)).await;

@@ -1,4 +1,5 @@
-//! What is told about a committed pact that is not what its consumer says now.
+//! Tests the comparison of a committed pact with a generated one: the message names the difference and the command that
+//! accepts it.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
 
@@ -11,7 +12,7 @@ fn pact(description: &str, status: u16) -> String {
 }
 
 #[test]
-fn the_same_is_fine() {
+fn equal_pacts_pass() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop-payments.json");
     fs::write(&path, pact("reading", 200)).unwrap();
@@ -19,10 +20,13 @@ fn the_same_is_fine() {
 }
 
 #[test]
-fn a_file_that_is_missing_is_told_with_the_command_that_makes_it() {
+fn a_missing_file_is_named_with_the_command_that_writes_it() {
     let folder = tempfile::tempdir().unwrap();
-    let told = compare(&folder.path().join("shop-payments.json"), &pact("reading", 200)).unwrap_err();
-    assert!(told.starts_with("pacts/shop-payments.json is not there") && told.contains("`make pact-accept`"), "{told}");
+    let message = compare(&folder.path().join("shop-payments.json"), &pact("reading", 200)).unwrap_err();
+    assert!(
+        message.starts_with("pacts/shop-payments.json does not exist") && message.contains("`make pact-accept`"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -30,34 +34,37 @@ fn a_difference_is_shown_with_the_command_that_accepts_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop-payments.json");
     fs::write(&path, pact("reading", 200)).unwrap();
-    let told = compare(&path, &pact("reading", 201)).unwrap_err();
-    for part in
-        ["shop-payments.json is not what", "`make pact-accept`", "-        \"status\": 200", "+        \"status\": 201"]
-    {
-        assert!(told.contains(part), "{part:?} is not in:\n{told}");
+    let message = compare(&path, &pact("reading", 201)).unwrap_err();
+    for part in [
+        "shop-payments.json differs from what",
+        "`make pact-accept`",
+        "-        \"status\": 200",
+        "+        \"status\": 201",
+    ] {
+        assert!(message.contains(part), "{part:?} is not in:\n{message}");
     }
 }
 
 #[test]
-fn interactions_that_come_and_go_are_named() {
+fn added_and_removed_interactions_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop-payments.json");
     fs::write(&path, pact("reading", 200)).unwrap();
-    let told = compare(&path, &pact("looking", 200)).unwrap_err();
-    assert!(told.contains("  new: \"looking\"\n  no longer said: \"reading\"\n"), "{told}");
+    let message = compare(&path, &pact("looking", 200)).unwrap_err();
+    assert!(message.contains("  added: \"looking\"\n  removed: \"reading\"\n"), "{message}");
 }
 
 #[test]
-fn a_long_difference_is_cut_short() {
+fn a_long_difference_is_truncated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop-payments.json");
     fs::write(&path, "no\n".repeat(500)).unwrap();
-    let told = compare(&path, &pact("reading", 200)).unwrap_err();
-    assert!(told.lines().count() < 50 && told.contains("lines more"), "{told}");
+    let message = compare(&path, &pact("reading", 200)).unwrap_err();
+    assert!(message.lines().count() < 50 && message.contains("lines more"), "{message}");
 }
 
 #[test]
-fn order_and_the_versions_of_libraries_make_no_difference() {
+fn order_and_library_versions_do_not_count() {
     let one = json!({
         "metadata": {"pactRust": {"models": "1.0"}, "pactSpecification": {"version": "4.0"}},
         "interactions": [{"description": "b"}, {"request": 1, "description": "a"}],

@@ -1,4 +1,5 @@
-//! The running service keeps what the committed pacts say, over every store; and whoever verifies too little is told.
+//! Verifies the running service against the committed pacts, over every store. Other tests hold the verification itself to
+//! failing when it verifies too little, and to explaining each failure.
 
 #![allow(
     clippy::expect_used,
@@ -11,33 +12,33 @@
 use pacts::{
     committed,
     provider::Provider,
-    verify::{Report, verify_folder},
+    verify::{VerificationReport, verify_folder},
 };
 use payments::payments::Repo;
 use serde_json::{Value, json};
 use std::{fs, sync::Arc};
 
 #[tokio::test]
-async fn the_service_keeps_every_pact_over_sqlite() {
-    keeps_every_pact(&Provider::over_sqlite().await.unwrap()).await;
+async fn the_service_passes_every_pact_over_sqlite() {
+    passes_every_pact(&Provider::over_sqlite().await.unwrap()).await;
 }
 
 #[tokio::test]
-async fn the_service_keeps_every_pact_over_postgres() {
-    keeps_every_pact(&Provider::over_postgres(test_postgres::url()).await.unwrap()).await;
+async fn the_service_passes_every_pact_over_postgres() {
+    passes_every_pact(&Provider::over_postgres(test_postgres::url()).await.unwrap()).await;
 }
 
-async fn keeps_every_pact<R: Repo>(provider: &Arc<Provider<R>>) {
+async fn passes_every_pact<R: Repo>(provider: &Arc<Provider<R>>) {
     let reports = verify_folder(provider, committed::folder()).await.unwrap_or_else(|reason| panic!("{reason}"));
     let consumers: Vec<&str> = reports.iter().map(|report| report.consumer.as_str()).collect();
     assert_eq!(consumers, ["checkout", "reporting"], "the consumers whose pacts are committed");
-    let told: Vec<String> = reports.iter().map(ToString::to_string).collect();
-    assert!(reports.iter().all(Report::is_good), "\n{}", told.join("\n"));
+    let text: Vec<String> = reports.iter().map(ToString::to_string).collect();
+    assert!(reports.iter().all(VerificationReport::passed), "\n{}", text.join("\n"));
 }
 
-/// Verifies one interaction, of a consumer called `shop`.
-async fn verified(interaction: Value) -> Result<Vec<Report>, String> {
-    verified_pact(&json!({
+/// Verifies a pact of one interaction, of a consumer called `shop`.
+async fn verify_interaction(interaction: Value) -> Result<Vec<VerificationReport>, String> {
+    verify_pact(&json!({
         "consumer": {"name": "shop"},
         "provider": {"name": "payments"},
         "interactions": [interaction],
@@ -46,14 +47,14 @@ async fn verified(interaction: Value) -> Result<Vec<Report>, String> {
     .await
 }
 
-async fn verified_pact(pact: &Value) -> Result<Vec<Report>, String> {
+async fn verify_pact(pact: &Value) -> Result<Vec<VerificationReport>, String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("shop-payments.json"), pact.to_string()).unwrap();
     verify_folder(&Provider::over_sqlite().await.unwrap(), folder.path()).await
 }
 
-/// Reads a payment, and expects this answer.
-fn reading(state: &str, response: &Value) -> Value {
+/// An interaction that reads a payment and expects this answer.
+fn read_interaction(state: &str, response: &Value) -> Value {
     json!({
         "type": "Synchronous/HTTP",
         "description": "reading a payment",
@@ -64,7 +65,7 @@ fn reading(state: &str, response: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_empty_folder_is_a_failure() {
+async fn an_empty_folder_fails() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("readme.txt"), "no pact").unwrap();
     let provider = Provider::over_sqlite().await.unwrap();
@@ -75,48 +76,48 @@ async fn an_empty_folder_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_pact_that_says_nothing_is_a_failure() {
+async fn a_pact_without_interactions_fails() {
     let pact = json!({"consumer": {"name": "shop"}, "provider": {"name": "payments"}, "interactions": []});
-    let reason = verified_pact(&pact).await.unwrap_err();
+    let reason = verify_pact(&pact).await.unwrap_err();
     assert!(reason.contains("shop-payments.json has no interactions"), "{reason}");
 }
 
 #[tokio::test]
-async fn an_interaction_that_cannot_be_read_is_a_failure() {
-    let mut unheard_of = reading("there is a payment", &json!({"status": 200}));
-    unheard_of["type"] = "Synchronous/Telepathy".into();
-    let reason = verified(unheard_of).await.unwrap_err();
+async fn an_unreadable_interaction_fails() {
+    let mut unreadable = read_interaction("there is a payment", &json!({"status": 200}));
+    unreadable["type"] = "Synchronous/Telepathy".into();
+    let reason = verify_interaction(unreadable).await.unwrap_err();
     assert!(reason.contains("shop-payments.json") && reason.contains("Telepathy"), "{reason}");
 }
 
 #[tokio::test]
-async fn less_than_is_written_is_a_failure() {
-    let reports = verified(reading("there is a payment", &json!({"status": 200}))).await.unwrap();
-    assert_eq!(reports[0].covers(&["reading a payment"]), Ok(()));
-    let reason = reports[0].covers(&["reading a payment", "reading another"]).unwrap_err();
+async fn a_skipped_interaction_fails() {
+    let reports = verify_interaction(read_interaction("there is a payment", &json!({"status": 200}))).await.unwrap();
+    assert_eq!(reports[0].ensure_covers(&["reading a payment"]), Ok(()));
+    let reason = reports[0].ensure_covers(&["reading a payment", "reading another"]).unwrap_err();
     assert_eq!(reason, "shop: 1 of 2 interactions were verified; left out: reading another");
-    let reason = reports[0].covers(&["reading a payment", "reading a payment"]).unwrap_err();
+    let reason = reports[0].ensure_covers(&["reading a payment", "reading a payment"]).unwrap_err();
     assert_eq!(reason, "shop: 1 of 2 interactions were verified; left out: reading a payment");
 }
 
 #[tokio::test]
-async fn a_state_that_nobody_knows_is_a_failure_that_names_it() {
-    let reports = verified(reading("the moon is full", &json!({"status": 200}))).await.unwrap();
-    assert!(!reports[0].is_good());
-    let told = reports[0].to_string();
-    assert!(told.contains("nobody knows the provider state \"the moon is full\""), "{told}");
+async fn an_unknown_state_fails_and_is_named() {
+    let reports = verify_interaction(read_interaction("the moon is full", &json!({"status": 200}))).await.unwrap();
+    assert!(!reports[0].passed());
+    let text = reports[0].to_string();
+    assert!(text.contains("unknown provider state \"the moon is full\""), "{text}");
 }
 
 #[tokio::test]
-async fn a_failure_says_which_consumer_which_interaction_which_path_and_what() {
+async fn a_failure_names_consumer_interaction_request_and_mismatch() {
     let response = json!({
         "status": 201,
         "headers": {"ETag": ["\"7\""]},
         "body": {"content": {"data": {"colour": "red"}}, "contentType": "application/json"},
     });
-    let reports = verified(reading("there is a payment", &response)).await.unwrap();
-    assert!(!reports[0].is_good());
-    let told = reports[0].to_string();
+    let reports = verify_interaction(read_interaction("there is a payment", &response)).await.unwrap();
+    assert!(!reports[0].passed());
+    let text = reports[0].to_string();
     for part in [
         "shop: reading a payment\n",
         "GET /v1/payments/faster-payment?a=1\n",
@@ -125,16 +126,16 @@ async fn a_failure_says_which_consumer_which_interaction_which_path_and_what() {
         "ETag",
         "colour",
         "the answer was 200 {\"data\":{\"id\":\"faster-payment\"",
-        "shop: 0 of 1 interactions hold",
+        "shop: 0 of 1 interactions passed",
     ] {
-        assert!(told.contains(part), "{part:?} is not told in:\n{told}");
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }
 }
 
 #[tokio::test]
-async fn an_interaction_without_a_state_meets_an_empty_store() {
-    let mut stateless = reading("", &json!({"status": 404}));
+async fn an_interaction_without_a_state_runs_over_an_empty_store() {
+    let mut stateless = read_interaction("", &json!({"status": 404}));
     stateless.as_object_mut().unwrap().remove("providerStates");
-    let reports = verified(stateless).await.unwrap();
-    assert!(reports[0].is_good(), "{}", reports[0]);
+    let reports = verify_interaction(stateless).await.unwrap();
+    assert!(reports[0].passed(), "{}", reports[0]);
 }

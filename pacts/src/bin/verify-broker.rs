@@ -1,6 +1,6 @@
-//! `make pact-verify-broker`: holds this service to the pacts that a broker selects, and tells the broker the results.
+//! Verifies this service against the pacts that a broker selects, and publishes the results: `make pact-verify-broker`.
 
-#![allow(clippy::print_stdout, reason = "it tells whoever runs it what it found")]
+#![allow(clippy::print_stdout, reason = "the results go to standard output")]
 
 use pacts::{
     broker::{Broker, Revision, verify_and_publish},
@@ -26,6 +26,6 @@ async fn run() -> Result<(), Vec<String>> {
     let broker = Broker::from_env(variable).map_err(|reason| vec![reason])?;
     let revision = Revision::from_env(variable).map_err(|reason| vec![reason])?;
     let provider = Provider::over_sqlite().await.map_err(|error| vec![error.to_string()])?;
-    let told = verify_and_publish(&broker, &revision, &provider, |text| println!("{text}\n")).await;
-    told.map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    let verified = verify_and_publish(&broker, &revision, &provider, |text| println!("{text}\n")).await;
+    verified.map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }

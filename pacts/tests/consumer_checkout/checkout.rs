@@ -1,4 +1,4 @@
-//! The checkout itself: a consumer as one would write it on the generated client.
+//! The checkout: a consumer written with the generated client.
 
 use payments_client::{
     Client, Error,
@@ -13,42 +13,42 @@ pub(crate) struct Checkout {
     payments: Client,
 }
 
-/// A payment as it was last seen.
+/// A payment, and the entity tag of its version.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct VersionedPayment {
     pub(crate) payment: Payment,
     pub(crate) etag: String,
 }
 
-/// What the checkout does about an error.
+/// Errors, by what the checkout does about them.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Trouble {
-    /// Show the shopper what to correct: where, and why.
-    Correct(Vec<(String, String)>),
-    /// The payment is gone.
-    Missing,
-    /// The id was used: this order was paid before.
-    Taken,
-    /// Someone was faster: read it again.
-    Late,
-    /// Try again after a while.
-    Later(Duration),
-    /// Wake somebody.
-    Broken(String),
+pub(crate) enum CheckoutError {
+    /// Shows the shopper what to correct: pointers and details.
+    Invalid(Vec<(String, String)>),
+    /// Reports that the payment does not exist.
+    NotFound,
+    /// Treats the order as paid: its id is in use.
+    AlreadyPaid,
+    /// Reads the payment again: it has changed.
+    Conflict,
+    /// Retries after this time.
+    Unavailable(Duration),
+    /// Alerts an operator.
+    Unexpected(String),
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for CheckoutError {
     fn from(error: Error) -> Self {
-        let Some(problem) = error.problem() else { return Self::Broken(error.to_string()) };
+        let Some(problem) = error.problem() else { return Self::Unexpected(error.to_string()) };
         match (problem.kind.as_str(), error.retry_after()) {
-            ("/problems/invalid-request", _) => Self::Correct(faults(problem)),
-            ("/problems/payment-not-found", _) => Self::Missing,
-            ("/problems/payment-exists", _) => Self::Taken,
+            ("/problems/invalid-request", _) => Self::Invalid(faults(problem)),
+            ("/problems/payment-not-found", _) => Self::NotFound,
+            ("/problems/payment-exists", _) => Self::AlreadyPaid,
             ("/problems/version-conflict" | "/problems/precondition-failed" | "/problems/patch-test-failed", _) => {
-                Self::Late
+                Self::Conflict
             }
-            ("/problems/unavailable", Some(wait)) => Self::Later(wait),
-            _ => Self::Broken(error.to_string()),
+            ("/problems/unavailable", Some(wait)) => Self::Unavailable(wait),
+            _ => Self::Unexpected(error.to_string()),
         }
     }
 }
@@ -64,68 +64,74 @@ impl Checkout {
     }
 
     /// Pays an order; the address of the payment, and the payment.
-    pub(crate) async fn pay(&self, order: Payment) -> Result<(String, Seen), Trouble> {
+    pub(crate) async fn pay(&self, order: Payment) -> Result<(String, VersionedPayment), CheckoutError> {
         let created = self.payments.create_payment(&PaymentRequest::new(order)).send().await?;
-        let location = created.location().ok_or_else(|| Trouble::Broken("no Location".to_owned()))?.to_owned();
-        Ok((location, Seen { etag: etag(created.etag())?, payment: created.body.data }))
+        let location =
+            created.location().ok_or_else(|| CheckoutError::Unexpected("no Location".to_owned()))?.to_owned();
+        Ok((location, VersionedPayment { etag: etag(created.etag())?, payment: created.body.data }))
     }
 
-    pub(crate) async fn look_up(&self, id: &str) -> Result<Seen, Trouble> {
+    pub(crate) async fn read(&self, id: &str) -> Result<VersionedPayment, CheckoutError> {
         let found = self.payments.get_payment(id).send().await?;
-        Ok(Seen { etag: etag(found.etag())?, payment: found.body.data })
+        Ok(VersionedPayment { etag: etag(found.etag())?, payment: found.body.data })
     }
 
-    /// What has changed since `etag`, if anything has.
-    pub(crate) async fn news(&self, id: &str, etag: &str) -> Result<Option<Payment>, Trouble> {
+    /// Reads a payment unless it is still at `etag`.
+    pub(crate) async fn read_if_changed(&self, id: &str, etag: &str) -> Result<Option<Payment>, CheckoutError> {
         let found = self.payments.get_payment(id).if_none_match(etag).send().await?;
         Ok(found.body.map(|body| body.data))
     }
 
-    /// Writes a payment back, as it was changed here.
-    pub(crate) async fn replace(&self, id: &str, payment: Payment) -> Result<Seen, Trouble> {
+    /// Replaces a payment by a changed copy.
+    pub(crate) async fn replace(&self, id: &str, payment: Payment) -> Result<VersionedPayment, CheckoutError> {
         let replaced = self.payments.update_payment(id, &PaymentRequest::new(payment)).send().await?;
-        Ok(Seen { etag: etag(replaced.etag())?, payment: replaced.body.data })
+        Ok(VersionedPayment { etag: etag(replaced.etag())?, payment: replaced.body.data })
     }
 
-    /// Puts another reference on a payment that is still what was seen.
-    pub(crate) async fn refer(&self, id: &str, etag_seen: &str, reference: &str) -> Result<Seen, Trouble> {
+    /// Sets the reference of a payment that is still at `etag_seen`.
+    pub(crate) async fn set_reference(
+        &self,
+        id: &str,
+        etag_seen: &str,
+        reference: &str,
+    ) -> Result<VersionedPayment, CheckoutError> {
         let patch = MergePatch::new().data(json!({"attributes": {"reference": reference}}));
         let changed = self.payments.patch_payment(id, patch).if_match(etag_seen).send().await?;
-        Ok(Seen { etag: etag(changed.etag())?, payment: changed.body.data })
+        Ok(VersionedPayment { etag: etag(changed.etag())?, payment: changed.body.data })
     }
 
-    /// Raises the amount, if it is what it was.
-    pub(crate) async fn raise(&self, id: &str, from: &str, to: &str) -> Result<Seen, Trouble> {
+    /// Raises the amount if it is still `from`.
+    pub(crate) async fn raise_amount(&self, id: &str, from: &str, to: &str) -> Result<VersionedPayment, CheckoutError> {
         let patch = JsonPatch::from([
             JsonPatchOperation::new(JsonPatchOp::Test, "/data/attributes/amount").value(from),
             JsonPatchOperation::new(JsonPatchOp::Replace, "/data/attributes/amount").value(to),
         ]);
         let raised = self.payments.patch_payment(id, patch).send().await?;
-        Ok(Seen { etag: etag(raised.etag())?, payment: raised.body.data })
+        Ok(VersionedPayment { etag: etag(raised.etag())?, payment: raised.body.data })
     }
 
-    pub(crate) async fn cancel(&self, id: &str, version: i64) -> Result<(), Trouble> {
+    pub(crate) async fn cancel(&self, id: &str, version: i64) -> Result<(), CheckoutError> {
         self.payments.delete_payment(id).version(version).send().await?;
         Ok(())
     }
 
-    pub(crate) async fn cancel_what_was_seen(&self, id: &str, etag: &str) -> Result<(), Trouble> {
+    pub(crate) async fn cancel_at_etag(&self, id: &str, etag: &str) -> Result<(), CheckoutError> {
         self.payments.delete_payment(id).if_match(etag).send().await?;
         Ok(())
     }
 
-    pub(crate) async fn cancel_whatever_it_is(&self, id: &str) -> Result<(), Trouble> {
+    pub(crate) async fn cancel_any_version(&self, id: &str) -> Result<(), CheckoutError> {
         self.payments.delete_payment(id).send().await?;
         Ok(())
     }
 }
 
-/// Without an `ETag` nothing could be changed later.
-fn etag(etag: Option<&str>) -> Result<String, Trouble> {
-    etag.map(str::to_owned).ok_or_else(|| Trouble::Broken("no ETag".to_owned()))
+/// Requires an `ETag`: without it the payment could not be changed later.
+fn etag(etag: Option<&str>) -> Result<String, CheckoutError> {
+    etag.map(str::to_owned).ok_or_else(|| CheckoutError::Unexpected("no ETag".to_owned()))
 }
 
-/// An order of the shop: flour for the bakery.
+/// The payment of an order.
 pub(crate) fn order(amount: &str) -> Payment {
     let attributes = PaymentAttributes::new(amount).with("currency", "GBP").expect("JSON");
     Payment::new("harbour-lane-bakery", attributes)

@@ -1,4 +1,5 @@
-//! What the checkout needs of an answer, and no more: values where it decides by them, types and shapes elsewhere.
+//! The requests and answers that the checkout's tests share. An answer is matched no closer than the checkout needs: by
+//! value where the checkout decides on the value, by type or pattern elsewhere.
 
 use pact_consumer::{
     builders::{HttpPartBuilder, InteractionBuilder},
@@ -8,17 +9,17 @@ use pact_consumer::{
 };
 use serde_json::Value;
 
-/// The payment that the states are about.
+/// The payment of the provider states.
 pub(crate) const ID: &str = "faster-payment";
 pub(crate) const PATH: &str = "/v1/payments/faster-payment";
 const TIME: &str = "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'";
 
-/// A request with this body; the generated client says of what type it is.
-pub(crate) fn asks(interaction: &mut InteractionBuilder, method: &str, path: &str, media_type: &str, body: Value) {
+/// A request with this body and media type.
+pub(crate) fn request(interaction: &mut InteractionBuilder, method: &str, path: &str, media_type: &str, body: Value) {
     interaction.request.method(method).path(path).header("Content-Type", media_type).json_body(body);
 }
 
-/// A payment at this version.
+/// An answer that shows the payment at this version.
 pub(crate) fn payment(interaction: &mut InteractionBuilder, status: u16, version: u32, amount: &str) {
     let etag = format!("\"{version}\"");
     interaction.response.status(status).header("ETag", etag).header("Content-Type", "application/json").json_body(
@@ -37,12 +38,12 @@ pub(crate) fn payment(interaction: &mut InteractionBuilder, status: u16, version
     );
 }
 
-/// A problem of this kind.
+/// An answer that is a problem of this type.
 pub(crate) fn problem(interaction: &mut InteractionBuilder, status: u16, kind: &str, instance: &str) {
     refusal(interaction, status, problem_body(status, kind, instance));
 }
 
-/// A problem that points at one fault.
+/// An answer that points at these faults.
 pub(crate) fn faults(interaction: &mut InteractionBuilder, instance: &str, pointers: &[&str]) {
     let fault = |pointer: &&str| json_pattern!({"pointer": *pointer, "detail": like!("must be greater than zero")});
     let JsonPattern::Object(mut body) = problem_body(400, "/problems/invalid-request", instance) else {
@@ -52,8 +53,8 @@ pub(crate) fn faults(interaction: &mut InteractionBuilder, instance: &str, point
     refusal(interaction, 400, JsonPattern::Object(body));
 }
 
-/// The store is away; the checkout has to know when to come back.
-pub(crate) fn away(interaction: &mut InteractionBuilder, instance: &str) {
+/// The answer during an outage, with the `Retry-After` that the checkout waits for.
+pub(crate) fn unavailable(interaction: &mut InteractionBuilder, instance: &str) {
     problem(interaction, 503, "/problems/unavailable", instance);
     interaction.response.header("Retry-After", term!("^[1-9][0-9]*$", "1"));
 }

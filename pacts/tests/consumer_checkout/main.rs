@@ -1,5 +1,5 @@
-//! What the checkout of a shop needs of payments: it creates, reads, corrects and cancels them, and knows what to do when
-//! it may not.
+//! The pact of a shop's checkout: it creates, reads, changes and cancels payments, and reacts to each way in which the
+//! service may refuse.
 
 #![allow(
     clippy::expect_used,
@@ -19,34 +19,34 @@ mod reading;
 use pacts::consumer::Consumer;
 
 #[tokio::test]
-async fn the_pact_of_the_checkout_is_what_it_says_now() {
+async fn the_committed_pact_is_what_these_tests_generate() {
     Consumer::new("checkout")
-        .scenario(creating::a_payment_is_created)
-        .scenario(creating::a_payment_without_an_id_is_given_one)
-        .scenario(creating::every_fault_is_shown_to_the_shopper)
-        .scenario(creating::an_id_that_is_taken_is_an_order_that_was_paid)
-        .scenario(creating::a_deleted_id_stays_taken)
-        .scenario(creating::a_store_that_is_away_is_tried_again)
-        .scenario(reading::a_payment_is_read)
-        .scenario(reading::a_payment_that_is_known_is_not_sent_again)
-        .scenario(reading::a_payment_that_has_changed_is_sent_again)
-        .scenario(reading::a_payment_that_was_never_there_is_missing)
-        .scenario(reading::a_payment_that_was_deleted_is_missing)
-        .scenario(reading::a_store_that_is_away_is_tried_again)
-        .scenario(changing::a_payment_is_replaced)
-        .scenario(changing::a_replacement_with_faults_is_refused)
-        .scenario(changing::whoever_replaces_an_old_version_is_late)
-        .scenario(changing::a_replacement_of_what_is_missing_is_missing)
-        .scenario(changing::a_part_is_changed)
-        .scenario(changing::whoever_changes_what_has_changed_is_late)
-        .scenario(changing::an_amount_is_raised_if_it_is_what_it_was)
-        .scenario(changing::an_amount_that_is_another_is_not_raised)
-        .scenario(changing::a_change_during_an_outage_is_tried_again)
-        .scenario(deleting::a_payment_is_deleted)
-        .scenario(deleting::a_deletion_needs_a_version)
-        .scenario(deleting::whoever_deletes_an_old_version_is_late)
-        .scenario(deleting::whoever_deletes_by_an_old_etag_is_late)
-        .scenario(deleting::a_deletion_of_what_is_missing_is_missing)
-        .agrees_with_what_is_committed()
+        .test(creating::a_payment_is_created)
+        .test(creating::a_payment_without_an_id_is_given_one)
+        .test(creating::every_fault_is_shown_to_the_shopper)
+        .test(creating::a_taken_id_means_that_the_order_was_paid)
+        .test(creating::a_deleted_id_stays_taken)
+        .test(creating::an_outage_says_when_to_retry)
+        .test(reading::a_payment_is_read)
+        .test(reading::an_unchanged_payment_is_not_sent_again)
+        .test(reading::a_changed_payment_is_sent_again)
+        .test(reading::a_payment_that_never_existed_is_not_found)
+        .test(reading::a_deleted_payment_is_not_found)
+        .test(reading::an_outage_says_when_to_retry)
+        .test(changing::a_payment_is_replaced)
+        .test(changing::a_replacement_with_faults_is_refused)
+        .test(changing::replacing_an_old_version_is_a_conflict)
+        .test(changing::replacing_a_deleted_payment_is_not_found)
+        .test(changing::a_part_is_changed)
+        .test(changing::changing_an_old_version_is_a_conflict)
+        .test(changing::an_unchanged_amount_is_raised)
+        .test(changing::an_amount_that_has_changed_is_not_raised)
+        .test(changing::an_outage_says_when_to_retry)
+        .test(deleting::a_payment_is_deleted)
+        .test(deleting::a_deletion_needs_a_version)
+        .test(deleting::deleting_an_old_version_is_a_conflict)
+        .test(deleting::deleting_by_an_old_etag_is_a_conflict)
+        .test(deleting::deleting_a_deleted_payment_is_not_found)
+        .assert_pact_is_committed()
         .await;
 }

@@ -1,104 +1,104 @@
-//! Orders are looked up.
+//! Reading payments.
 
 use crate::{
-    checkout::{Checkout, Trouble},
-    expected::{ID, PATH, away, payment, problem},
+    checkout::{Checkout, CheckoutError},
+    expected::{ID, PATH, payment, problem, unavailable},
 };
 use pact_consumer::builders::{HttpPartBuilder, InteractionBuilder};
-use pacts::consumer::{Exercised, Scenario};
+use pacts::consumer::{ConsumerTest, RecordedInteractions};
 use std::time::Duration;
 
-fn reads(interaction: &mut InteractionBuilder) {
+fn read_request(interaction: &mut InteractionBuilder) {
     interaction.request.get().path(PATH);
 }
 
-pub(crate) async fn a_payment_is_read(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn a_payment_is_read(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading a payment", |i| {
             i.given("there is a payment");
-            reads(i);
+            read_request(i);
             payment(i, 200, 0, "100.21");
         })
         .await
-        .begins()
+        .start()
         .await;
-    let seen = Checkout::new(service.client()).look_up(ID).await.unwrap();
+    let seen = Checkout::new(service.client()).read(ID).await.unwrap();
     assert_eq!((seen.etag.as_str(), seen.payment.version), ("\"0\"", Some(0)));
     assert_eq!(seen.payment.attributes.amount(), "100.21");
     assert!(seen.payment.created_on.is_some() && seen.payment.modified_on.is_some());
-    service.ends()
+    service.finish()
 }
 
-pub(crate) async fn a_payment_that_is_known_is_not_sent_again(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn an_unchanged_payment_is_not_sent_again(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading a payment that is known", |i| {
             i.given("there is a payment");
-            reads(i);
+            read_request(i);
             i.request.header("If-None-Match", "\"0\"");
             i.response.status(304).header("ETag", "\"0\"");
         })
         .await
-        .begins()
+        .start()
         .await;
-    assert_eq!(Checkout::new(service.client()).news(ID, "\"0\"").await, Ok(None));
-    service.ends()
+    assert_eq!(Checkout::new(service.client()).read_if_changed(ID, "\"0\"").await, Ok(None));
+    service.finish()
 }
 
-pub(crate) async fn a_payment_that_has_changed_is_sent_again(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn a_changed_payment_is_sent_again(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading a payment of which an older version is known", |i| {
             i.given("the payment has changed");
-            reads(i);
+            read_request(i);
             i.request.header("If-None-Match", "\"0\"");
             payment(i, 200, 1, "2345.00");
         })
         .await
-        .begins()
+        .start()
         .await;
-    let news = Checkout::new(service.client()).news(ID, "\"0\"").await.unwrap().expect("news");
-    assert_eq!((news.version, news.attributes.amount()), (Some(1), "2345.00"));
-    service.ends()
+    let changed = Checkout::new(service.client()).read_if_changed(ID, "\"0\"").await.unwrap().expect("a newer version");
+    assert_eq!((changed.version, changed.attributes.amount()), (Some(1), "2345.00"));
+    service.finish()
 }
 
-pub(crate) async fn a_payment_that_was_never_there_is_missing(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn a_payment_that_never_existed_is_not_found(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading a payment that was never there", |i| {
             i.given("there are no payments");
-            reads(i);
+            read_request(i);
             problem(i, 404, "/problems/payment-not-found", PATH);
         })
         .await
-        .begins()
+        .start()
         .await;
-    assert_eq!(Checkout::new(service.client()).look_up(ID).await.unwrap_err(), Trouble::Missing);
-    service.ends()
+    assert_eq!(Checkout::new(service.client()).read(ID).await.unwrap_err(), CheckoutError::NotFound);
+    service.finish()
 }
 
-pub(crate) async fn a_payment_that_was_deleted_is_missing(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn a_deleted_payment_is_not_found(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading a payment that was deleted", |i| {
             i.given("the payment was deleted");
-            reads(i);
+            read_request(i);
             problem(i, 404, "/problems/payment-not-found", PATH);
         })
         .await
-        .begins()
+        .start()
         .await;
-    assert_eq!(Checkout::new(service.client()).look_up(ID).await.unwrap_err(), Trouble::Missing);
-    service.ends()
+    assert_eq!(Checkout::new(service.client()).read(ID).await.unwrap_err(), CheckoutError::NotFound);
+    service.finish()
 }
 
-pub(crate) async fn a_store_that_is_away_is_tried_again(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn an_outage_says_when_to_retry(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading a payment during an outage", |i| {
             i.given("the store is away");
-            reads(i);
-            away(i, PATH);
+            read_request(i);
+            unavailable(i, PATH);
         })
         .await
-        .begins()
+        .start()
         .await;
-    let trouble = Checkout::new(service.client()).look_up(ID).await.unwrap_err();
-    assert_eq!(trouble, Trouble::Later(Duration::from_secs(1)));
-    service.ends()
+    let error = Checkout::new(service.client()).read(ID).await.unwrap_err();
+    assert_eq!(error, CheckoutError::Unavailable(Duration::from_secs(1)));
+    service.finish()
 }

@@ -1,4 +1,4 @@
-//! What a nightly report needs of payments: it walks through all of them, a page at a time, and reads some in detail.
+//! The pact of a nightly report: it lists all payments page by page, and reads some in detail.
 
 #![allow(
     clippy::expect_used,
@@ -14,14 +14,14 @@ mod reporting;
 use pacts::consumer::Consumer;
 
 #[tokio::test]
-async fn the_pact_of_the_report_is_what_it_says_now() {
+async fn the_committed_pact_is_what_these_tests_generate() {
     Consumer::new("reporting")
-        .scenario(reporting::all_payments_are_walked_through)
-        .scenario(reporting::nothing_is_a_report_too)
-        .scenario(reporting::a_walk_that_is_interrupted_goes_on_later)
-        .scenario(reporting::a_walk_begins_anew_when_its_cursor_is_lost)
-        .scenario(reporting::a_payment_is_read_in_detail)
-        .scenario(reporting::a_payment_that_went_away_meanwhile_is_left_out)
-        .agrees_with_what_is_committed()
+        .test(reporting::all_payments_are_walked_through)
+        .test(reporting::an_empty_list_gives_an_empty_report)
+        .test(reporting::an_interrupted_walk_is_resumed_later)
+        .test(reporting::an_invalid_cursor_starts_the_walk_over)
+        .test(reporting::a_payment_is_read_in_detail)
+        .test(reporting::a_payment_that_was_deleted_meanwhile_is_left_out)
+        .assert_pact_is_committed()
         .await;
 }

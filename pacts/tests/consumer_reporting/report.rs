@@ -1,4 +1,4 @@
-//! The report itself: a consumer as one would write it on the generated client.
+//! The nightly report: a consumer written with the generated client.
 
 use payments_client::{
     Client, Error, Json,
@@ -6,42 +6,42 @@ use payments_client::{
 };
 use std::time::Duration;
 
-pub(crate) struct Report {
-    payments: Client,
-    page: i64,
+pub(crate) struct PaymentReport {
+    client: Client,
+    page_size: i64,
 }
 
-/// How far a walk has come.
+/// The result of a walk through the pages.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Walk {
-    /// Through all; the next report begins at the link.
+    /// The end was reached. The next report begins at `next`.
     Done { lines: Vec<String>, next: String },
-    /// To here; go on at the link after a while.
-    Interrupted { lines: Vec<String>, at: Option<String>, wait: Duration },
-    /// Nowhere: the link is worth nothing, so begin anew.
-    Lost,
+    /// The service was unavailable. The walk is to be resumed at `resume_at` after `wait`.
+    Interrupted { lines: Vec<String>, resume_at: Option<String>, wait: Duration },
+    /// The link is not valid. The walk is to start over.
+    InvalidLink,
 }
 
-impl Report {
-    /// A report that reads pages of this size.
-    pub(crate) fn new(payments: Client, page: i64) -> Self {
-        Self { payments, page }
+impl PaymentReport {
+    /// A report that reads pages of `page_size` payments.
+    pub(crate) fn new(client: Client, page_size: i64) -> Self {
+        Self { client, page_size }
     }
 
-    /// Walks through all payments, or those behind a link that was kept.
+    /// Lists all payments, or those after the link `from` of an earlier walk.
     pub(crate) async fn walk(&self, from: Option<&str>) -> Result<Walk, Error> {
-        let (mut lines, mut at) = (Vec::new(), from.map(str::to_owned));
+        let (mut lines, mut next) = (Vec::new(), from.map(str::to_owned));
         loop {
-            let request = self.payments.list_payments();
-            let request = match &at {
+            let request = self.client.list_payments();
+            let request = match &next {
                 Some(link) => request.follow(link),
-                None => request.size(self.page),
+                None => request.size(self.page_size),
             };
             let page = match request.send().await {
                 Ok(page) => page.body,
                 Err(error) => match (error.status().map(|status| status.as_u16()), error.retry_after()) {
-                    (Some(503), Some(wait)) => return Ok(Walk::Interrupted { lines, at, wait }),
-                    (Some(400), _) => return Ok(Walk::Lost),
+                    (Some(503), Some(wait)) => return Ok(Walk::Interrupted { lines, resume_at: next, wait }),
+                    (Some(400), _) => return Ok(Walk::InvalidLink),
                     _ => return Err(error),
                 },
             };
@@ -49,13 +49,13 @@ impl Report {
                 return Ok(Walk::Done { lines, next: page.links.next });
             }
             lines.extend(page.data.iter().map(line));
-            at = Some(page.links.next);
+            next = Some(page.links.next);
         }
     }
 
-    /// The attributes of a payment; `None` if it went away since it was listed.
+    /// The attributes of a payment; `None` if it was deleted since it was listed.
     pub(crate) async fn detail(&self, id: &str) -> Result<Option<PaymentAttributes>, Error> {
-        match self.payments.get_payment(id).send().await {
+        match self.client.get_payment(id).send().await {
             Ok(found) => Ok(Some(found.body.data.attributes)),
             Err(error) if error.status().is_some_and(|status| status == 404) => Ok(None),
             Err(error) => Err(error),
@@ -68,7 +68,7 @@ fn line(payment: &Payment) -> String {
     format!("{id} {} {}", payment.organisation_id, payment.attributes.amount())
 }
 
-/// Who gets the money, if the payment says so.
+/// The party that receives the money, if the payment names it.
 pub(crate) fn beneficiary(attributes: &PaymentAttributes) -> Option<Json> {
     attributes.get("beneficiary_party")?.ok()
 }

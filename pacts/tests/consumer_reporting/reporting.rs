@@ -1,6 +1,6 @@
-//! The report's walks and looks.
+//! The tests of the nightly report.
 
-use crate::report::{Report, Walk, beneficiary};
+use crate::report::{PaymentReport, Walk, beneficiary};
 use pact_consumer::{
     builders::{HttpPartBuilder, InteractionBuilder, RequestBuilder},
     json_pattern, json_pattern_internal, like, matching_regex,
@@ -12,24 +12,24 @@ use pact_models::{
     generators::{Generator, GeneratorCategory},
     path_exp::DocPath,
 };
-use pacts::consumer::{Exercised, Scenario};
+use pacts::consumer::{ConsumerTest, RecordedInteractions};
 use std::time::Duration;
 
 const LIST: &str = "/v1/payments";
 const DETAIL: &str = "/v1/payments/faster-payment";
-/// Where the service says the next page is. What the cursor looks like is its own affair.
+/// The link to the next page. Any cursor matches: cursors are opaque to consumers.
 const NEXT: &str = r"^https?://[^?]+/v1/payments\?after=[^&]+&size=2$";
 
 fn next(cursor: &str) -> JsonPattern {
     matching_regex!(NEXT, format!("http://localhost:8080/v1/payments?after={cursor}&size=2")).into()
 }
 
-fn asks_for_the_first_page(interaction: &mut InteractionBuilder) {
+fn first_page_request(interaction: &mut InteractionBuilder) {
     interaction.request.get().path(LIST).query_param("size", "2");
 }
 
-/// Follows the cursor that the state tells by this name; here it is `example`.
-fn asks_for_the_page_behind(interaction: &mut InteractionBuilder, state_value: &str, example: &str) {
+/// A request for the page after the cursor that the provider state hands on as `state_value`; the pact shows `example`.
+fn page_after_request(interaction: &mut InteractionBuilder, state_value: &str, example: &str) {
     let request = interaction.request.get().path(LIST).query_param("size", "2").query_param("after", example);
     from_state(request, "after", state_value);
 }
@@ -41,7 +41,7 @@ fn from_state(request: &mut RequestBuilder, parameter: &str, state_value: &str) 
     request.generators().add_generator_with_subcategory(&GeneratorCategory::QUERY, at, value);
 }
 
-fn shows(interaction: &mut InteractionBuilder, payments: Vec<JsonPattern>, next: JsonPattern) {
+fn page_answer(interaction: &mut InteractionBuilder, payments: Vec<JsonPattern>, next: JsonPattern) {
     interaction.response.ok().header("Content-Type", "application/json").json_body(json_pattern!({
         "data": JsonPattern::Array(payments),
         "links": {"self": like!("http://localhost:8080/v1/payments?size=2"), "next": next},
@@ -57,56 +57,56 @@ fn payment(id: &str) -> JsonPattern {
     })
 }
 
-pub(crate) async fn all_payments_are_walked_through(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn all_payments_are_walked_through(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading the first page", |i| {
             i.given("there are three payments");
-            asks_for_the_first_page(i);
-            shows(i, vec![payment("faster-payment"), payment("bacs-direct-credit")], next("AQAAAAAAAAAC"));
+            first_page_request(i);
+            page_answer(i, vec![payment("faster-payment"), payment("bacs-direct-credit")], next("AQAAAAAAAAAC"));
         })
         .await
         .expects("reading the page that follows", |i| {
             i.given("there are three payments");
-            asks_for_the_page_behind(i, "second", "AQAAAAAAAAAC");
-            shows(i, vec![payment("only-an-amount")], next("AQAAAAAAAAAD"));
+            page_after_request(i, "second", "AQAAAAAAAAAC");
+            page_answer(i, vec![payment("only-an-amount")], next("AQAAAAAAAAAD"));
         })
         .await
         .expects("reading the page behind the last", |i| {
             i.given("there are three payments");
-            asks_for_the_page_behind(i, "third", "AQAAAAAAAAAD");
-            shows(i, vec![], next("AQAAAAAAAAAD"));
+            page_after_request(i, "third", "AQAAAAAAAAAD");
+            page_answer(i, vec![], next("AQAAAAAAAAAD"));
         })
         .await
-        .begins()
+        .start()
         .await;
-    let walk = Report::new(service.client(), 2).walk(None).await.unwrap();
+    let walk = PaymentReport::new(service.client(), 2).walk(None).await.unwrap();
     let Walk::Done { lines, next } = walk else { panic!("{walk:?}") };
     let ids: Vec<&str> = lines.iter().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(ids, ["faster-payment", "bacs-direct-credit", "only-an-amount"]);
     assert!(next.contains("after=AQAAAAAAAAAD"), "{next}");
-    service.ends()
+    service.finish()
 }
 
-pub(crate) async fn nothing_is_a_report_too(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn an_empty_list_gives_an_empty_report(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading the first page when there is none", |i| {
             i.given("there are no payments");
-            asks_for_the_first_page(i);
-            shows(i, vec![], next("AQAAAAAAAAAA"));
+            first_page_request(i);
+            page_answer(i, vec![], next("AQAAAAAAAAAA"));
         })
         .await
-        .begins()
+        .start()
         .await;
-    let walk = Report::new(service.client(), 2).walk(None).await.unwrap();
+    let walk = PaymentReport::new(service.client(), 2).walk(None).await.unwrap();
     assert!(matches!(&walk, Walk::Done { lines, .. } if lines.is_empty()), "{walk:?}");
-    service.ends()
+    service.finish()
 }
 
-pub(crate) async fn a_walk_that_is_interrupted_goes_on_later(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn an_interrupted_walk_is_resumed_later(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading the first page during an outage", |i| {
             i.given("the store is away");
-            asks_for_the_first_page(i);
+            first_page_request(i);
             i.response
                 .status(503)
                 .header("Retry-After", term!("^[1-9][0-9]*$", "1"))
@@ -114,15 +114,15 @@ pub(crate) async fn a_walk_that_is_interrupted_goes_on_later(scenario: Scenario)
                 .header("Content-Type", "application/problem+json");
         })
         .await
-        .begins()
+        .start()
         .await;
-    let walk = Report::new(service.client(), 2).walk(None).await.unwrap();
-    assert_eq!(walk, Walk::Interrupted { lines: Vec::new(), at: None, wait: Duration::from_secs(1) });
-    service.ends()
+    let walk = PaymentReport::new(service.client(), 2).walk(None).await.unwrap();
+    assert_eq!(walk, Walk::Interrupted { lines: Vec::new(), resume_at: None, wait: Duration::from_secs(1) });
+    service.finish()
 }
 
-pub(crate) async fn a_walk_begins_anew_when_its_cursor_is_lost(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn an_invalid_cursor_starts_the_walk_over(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading the page behind a cursor that is none", |i| {
             i.given("there are three payments");
             i.request.get().path(LIST).query_param("after", "yesterday").query_param("size", "2");
@@ -132,15 +132,15 @@ pub(crate) async fn a_walk_begins_anew_when_its_cursor_is_lost(scenario: Scenari
                 .header("Content-Type", "application/problem+json");
         })
         .await
-        .begins()
+        .start()
         .await;
-    let walk = Report::new(service.client(), 2).walk(Some("/v1/payments?after=yesterday&size=2")).await.unwrap();
-    assert_eq!(walk, Walk::Lost);
-    service.ends()
+    let walk = PaymentReport::new(service.client(), 2).walk(Some("/v1/payments?after=yesterday&size=2")).await.unwrap();
+    assert_eq!(walk, Walk::InvalidLink);
+    service.finish()
 }
 
-pub(crate) async fn a_payment_is_read_in_detail(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn a_payment_is_read_in_detail(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading a payment in detail", |i| {
             i.given("there is a payment");
             i.request.get().path(DETAIL);
@@ -158,15 +158,16 @@ pub(crate) async fn a_payment_is_read_in_detail(scenario: Scenario) -> Exercised
             }));
         })
         .await
-        .begins()
+        .start()
         .await;
-    let attributes = Report::new(service.client(), 2).detail("faster-payment").await.unwrap().expect("it is there");
+    let attributes =
+        PaymentReport::new(service.client(), 2).detail("faster-payment").await.unwrap().expect("it is there");
     assert!(beneficiary(&attributes).is_some_and(|party| party.as_str().contains("Millstone")), "{attributes:?}");
-    service.ends()
+    service.finish()
 }
 
-pub(crate) async fn a_payment_that_went_away_meanwhile_is_left_out(scenario: Scenario) -> Exercised {
-    let service = scenario
+pub(crate) async fn a_payment_that_was_deleted_meanwhile_is_left_out(test: ConsumerTest) -> RecordedInteractions {
+    let service = test
         .expects("reading in detail a payment that was deleted", |i| {
             i.given("the payment was deleted");
             i.request.get().path(DETAIL);
@@ -176,11 +177,11 @@ pub(crate) async fn a_payment_that_went_away_meanwhile_is_left_out(scenario: Sce
                 .header("Content-Type", "application/problem+json");
         })
         .await
-        .begins()
+        .start()
         .await;
-    let detail = Report::new(service.client(), 2).detail("faster-payment").await.unwrap();
+    let detail = PaymentReport::new(service.client(), 2).detail("faster-payment").await.unwrap();
     assert!(detail.is_none(), "{detail:?}");
-    service.ends()
+    service.finish()
 }
 
 fn problem(status: u16, kind: &str, instance: &str) -> JsonPattern {

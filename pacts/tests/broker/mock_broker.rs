@@ -1,4 +1,4 @@
-//! A broker as the verifier meets one: its HAL documents, and nothing behind them.
+//! Mocks a Pact broker: the HAL documents that the verifier reads, and the endpoints to which it publishes.
 
 use serde_json::{Value, json};
 use wiremock::{
@@ -6,35 +6,36 @@ use wiremock::{
     matchers::{method, path},
 };
 
-pub(crate) struct StandIn {
+pub(crate) struct MockBroker {
     server: MockServer,
 }
 
-/// What the broker does when it is told something.
+/// Whether the broker accepts a publication.
 #[derive(Clone, Copy)]
-pub(crate) enum Told {
-    Listens,
-    Refuses,
+pub(crate) enum Publishing {
+    Accepted,
+    Refused,
 }
 
-impl StandIn {
-    /// A broker that selects these pacts, each pending or not.
-    pub(crate) async fn selecting(pacts: &[(Value, bool)], branch: Told, results: Told) -> Self {
-        let stand_in = Self { server: MockServer::start().await };
-        let uri = stand_in.url();
+impl MockBroker {
+    /// A broker that selects these pacts, each pending or not. `branch` and `results` say whether it accepts the version's
+    /// branch and the results.
+    pub(crate) async fn selecting(pacts: &[(Value, bool)], branch: Publishing, results: Publishing) -> Self {
+        let broker = Self { server: MockServer::start().await };
+        let uri = broker.url();
         let verification = format!("{uri}/pacts/provider/payments/for-verification");
         let root = json!({"_links": {
             "self": {"href": uri},
             "pb:provider-pacts-for-verification":
                 {"href": format!("{uri}/pacts/provider/{{provider}}/for-verification"), "templated": true},
         }});
-        stand_in.answers("GET", "/", 200, &root).await;
+        broker.mock("GET", "/", 200, &root).await;
         let selection = "/pacts/provider/payments/for-verification";
-        stand_in.answers("GET", selection, 200, &json!({"_links": {"self": {"href": verification}}})).await;
+        broker.mock("GET", selection, 200, &json!({"_links": {"self": {"href": verification}}})).await;
         let offered: Vec<Value> =
             pacts.iter().enumerate().map(|(at, (_, pending))| offer(&uri, at, *pending)).collect();
         let offered = json!({"_embedded": {"pacts": offered}, "_links": {"self": {"href": verification}}});
-        stand_in.answers("POST", selection, 200, &offered).await;
+        broker.mock("POST", selection, 200, &offered).await;
         for (at, (pact, _)) in pacts.iter().enumerate() {
             let mut pact = pact.clone();
             pact["_links"] = json!({
@@ -42,23 +43,23 @@ impl StandIn {
                 "pb:provider": {"href": format!("{uri}/pacticipants/payments")},
                 "pb:publish-verification-results": {"href": format!("{uri}/pacts/{at}/verification-results")},
             });
-            stand_in.answers("GET", &format!("/pacts/{at}"), 200, &pact).await;
+            broker.mock("GET", &format!("/pacts/{at}"), 200, &pact).await;
             let results_at = format!("/pacts/{at}/verification-results");
             match results {
-                Told::Listens => stand_in.answers("POST", &results_at, 201, &json!({})).await,
-                Told::Refuses => stand_in.answers("POST", &results_at, 403, &json!({"error": "read only"})).await,
+                Publishing::Accepted => broker.mock("POST", &results_at, 201, &json!({})).await,
+                Publishing::Refused => broker.mock("POST", &results_at, 403, &json!({"error": "read only"})).await,
             }
         }
         let provider = json!({"name": "payments", "_links": {"pb:branch-version": {
             "href": format!("{uri}/pacticipants/payments/branches/{{branch}}/versions/{{version}}"), "templated": true,
         }}});
-        stand_in.answers("GET", "/pacticipants/payments", 200, &provider).await;
+        broker.mock("GET", "/pacticipants/payments", 200, &provider).await;
         let version = "/pacticipants/payments/branches/topic/versions/c0ffee";
         match branch {
-            Told::Listens => stand_in.answers("PUT", version, 201, &json!({})).await,
-            Told::Refuses => stand_in.answers("PUT", version, 403, &json!({"error": "read only"})).await,
+            Publishing::Accepted => broker.mock("PUT", version, 201, &json!({})).await,
+            Publishing::Refused => broker.mock("PUT", version, 403, &json!({"error": "read only"})).await,
         }
-        stand_in
+        broker
     }
 
     /// A broker that answers everything with this status.
@@ -72,16 +73,16 @@ impl StandIn {
         self.server.uri()
     }
 
-    async fn answers(&self, verb: &str, at: &str, status: u16, document: &Value) {
+    async fn mock(&self, verb: &str, at: &str, status: u16, document: &Value) {
         Mock::given(method(verb)).and(path(at)).respond_with(hal(status, document)).mount(&self.server).await;
     }
 
     pub(crate) async fn requests(&self) -> Vec<Request> {
-        self.server.received_requests().await.expect("they are recorded")
+        self.server.received_requests().await.expect("the mock server records requests")
     }
 
-    /// What was said, as `METHOD path`.
-    pub(crate) async fn conversation(&self) -> Vec<String> {
+    /// The requests so far, as `METHOD path`.
+    pub(crate) async fn request_lines(&self) -> Vec<String> {
         self.requests().await.iter().map(|request| format!("{} {}", request.method, request.url.path())).collect()
     }
 
