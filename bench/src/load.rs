@@ -1,4 +1,5 @@
-//! The load: connections that ask, wait for the answer and check it. One thread, because it has one core.
+//! Generates the load: connections that send a request, read the answer and check it. One thread, because the load has one
+//! core.
 
 use crate::{
     Outcome,
@@ -17,99 +18,99 @@ use tokio::{
 
 /// When requests are sent.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Pace {
-    /// Each connection sends the next request when it has the answer to the last.
+pub(crate) enum LoadModel {
+    /// A closed loop: each connection sends the next request when it has the answer to the last.
     Closed(Duration),
-    /// So many requests a second, evenly, whether or not the last was answered; latency counts from when a request was
-    /// due, so a stall is not overlooked.
+    /// An open loop: requests are due at a constant rate a second, whether or not the last was answered. Latency counts from
+    /// when a request was due, so that a stall is not hidden (coordinated omission).
     Open { rate: u64, during: Duration },
-    /// So many requests a connection, however long that takes.
+    /// A closed loop of this many requests a connection.
     Count(u64),
 }
 
-/// What a load came to.
+/// The timings of a round.
 #[derive(Debug)]
-pub(crate) struct Round {
-    /// How long it took.
-    pub(crate) took: Duration,
-    /// How long each request took, in nanoseconds, shortest first.
+pub(crate) struct RoundTimings {
+    /// The duration of the round.
+    pub(crate) duration: Duration,
+    /// The latency of each request in nanoseconds, in ascending order.
     pub(crate) latencies: Vec<u32>,
 }
 
-impl Round {
-    /// Answers a second.
+impl RoundTimings {
+    /// Answers per second.
     pub(crate) fn rate(&self) -> f64 {
-        self.latencies.len() as f64 / self.took.as_secs_f64()
+        self.latencies.len() as f64 / self.duration.as_secs_f64()
     }
 
-    /// The latency, in microseconds, that this part of the requests did not exceed.
+    /// The latency in microseconds that this part of the requests did not exceed.
     pub(crate) fn percentile(&self, part: f64) -> f64 {
         let last = self.latencies.len().saturating_sub(1);
-        let at = ((last as f64) * part).round() as usize;
-        self.latencies.get(at).map_or(0.0, |nanoseconds| f64::from(*nanoseconds) / 1e3)
+        let index = ((last as f64) * part).round() as usize;
+        self.latencies.get(index).map_or(0.0, |nanoseconds| f64::from(*nanoseconds) / 1e3)
     }
 }
 
-/// A connection, and what it asks. Both last from round to round.
-pub(crate) struct Client {
+/// A connection, and its requests. Both last from round to round.
+struct Connection {
     stream: TcpStream,
     traffic: Box<dyn Traffic>,
 }
 
 /// Connections to one server.
-pub(crate) struct Clients {
+pub(crate) struct Connections {
     runtime: Runtime,
-    clients: Vec<Client>,
+    connections: Vec<Connection>,
 }
 
-impl Clients {
+impl Connections {
     /// Opens a connection for each of `traffic`.
-    pub(crate) fn connect(address: SocketAddr, traffic: Vec<Box<dyn Traffic>>) -> Outcome<Self> {
+    pub(crate) fn open(address: SocketAddr, traffic: Vec<Box<dyn Traffic>>) -> Outcome<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let clients = runtime.block_on(async {
-            let mut clients = Vec::new();
+        let connections = runtime.block_on(async {
+            let mut connections = Vec::new();
             for traffic in traffic {
                 let stream = TcpStream::connect(address).await?;
                 stream.set_nodelay(true)?;
-                clients.push(Client { stream, traffic });
+                connections.push(Connection { stream, traffic });
             }
-            Ok::<_, std::io::Error>(clients)
+            Ok::<_, std::io::Error>(connections)
         })?;
-        Ok(Self { runtime, clients })
+        Ok(Self { runtime, connections })
     }
 
-    /// Plays one round.
+    /// Runs one round.
     ///
     /// # Errors
-    /// The first answer that was not the right one.
-    pub(crate) fn play(&mut self, pace: Pace) -> Outcome<Round> {
-        let clients = std::mem::take(&mut self.clients);
-        let count = clients.len();
+    /// The first wrong answer.
+    pub(crate) fn run_round(&mut self, model: LoadModel) -> Outcome<RoundTimings> {
+        let connections = std::mem::take(&mut self.connections);
+        let count = connections.len();
         let start = Instant::now();
-        let played = self.runtime.block_on(async {
+        let outcomes = self.runtime.block_on(async {
             let mut tasks = JoinSet::new();
-            for (index, client) in clients.into_iter().enumerate() {
-                tasks.spawn(client.play(pace, start, index, count));
+            for (index, connection) in connections.into_iter().enumerate() {
+                tasks.spawn(connection.run(model, start, index, count));
             }
             let awake = tokio::spawn(stay_awake());
-            let played = tasks.join_all().await;
+            let outcomes = tasks.join_all().await;
             awake.abort();
-            played
+            outcomes
         });
-        let took = start.elapsed();
+        let duration = start.elapsed();
         let mut latencies = Vec::new();
-        for outcome in played {
-            let (client, more) = outcome?;
-            self.clients.push(client);
+        for outcome in outcomes {
+            let (connection, more) = outcome?;
+            self.connections.push(connection);
             latencies.extend(more);
         }
         latencies.sort_unstable();
-        Ok(Round { took, latencies })
+        Ok(RoundTimings { duration, latencies })
     }
 }
 
-/// Keeps the thread of the load from going to sleep. Who sleeps must be woken, and that is done by who sends: the server would pay
-/// for it with each answer, and the more often the slower it is. Whoever else needs the core has it first.
+/// Keeps the thread of the load busy, so that it never sleeps. A sleeping thread is woken by the sender: the server would pay
+/// for a wake-up with each answer, and the slower server for more of them. Yielding lets other processes use the core first.
 async fn stay_awake() {
     loop {
         std::thread::yield_now();
@@ -117,10 +118,10 @@ async fn stay_awake() {
     }
 }
 
-impl Client {
-    async fn play(
+impl Connection {
+    async fn run(
         mut self,
-        pace: Pace,
+        model: LoadModel,
         start: Instant,
         index: usize,
         count: usize,
@@ -128,26 +129,25 @@ impl Client {
         let mut latencies = Vec::with_capacity(1 << 14);
         let (mut request, mut buffer) = (Vec::new(), vec![0; 64 << 10]);
         loop {
-            let Some(due) = pace.due(start, index, count, latencies.len()) else { return Ok((self, latencies)) };
+            let Some(due) = model.due(start, index, count, latencies.len()) else { return Ok((self, latencies)) };
             while Instant::now() < due {
-                // Timers are too coarse for this; the core is ours to burn.
+                // Busy-waits: timers have a granularity of a millisecond.
                 tokio::task::yield_now().await;
             }
-            let due = due.max(match pace {
-                Pace::Open { .. } => due,
-                Pace::Closed(_) | Pace::Count(_) => Instant::now(),
+            let due = due.max(match model {
+                LoadModel::Open { .. } => due,
+                LoadModel::Closed(_) | LoadModel::Count(_) => Instant::now(),
             });
             request.clear();
-            self.traffic.ask(&mut request);
-            let body = self.exchange(&request, &mut buffer).await?;
-            let (status, from, to) = body;
+            self.traffic.write_request(&mut request);
+            let (status, from, to) = self.exchange(&request, &mut buffer).await?;
             let body = buffer.get(from..to).unwrap_or_default();
             self.traffic.check(&Answer { status, body })?;
             latencies.push(u32::try_from(due.elapsed().as_nanos()).unwrap_or(u32::MAX));
         }
     }
 
-    /// Sends a request, and reads the answer into `buffer`: its status, and where its body is.
+    /// Sends a request, and reads the answer into `buffer`; returns the status, and where the body begins and ends.
     async fn exchange(&mut self, request: &[u8], buffer: &mut Vec<u8>) -> Result<(u16, usize, usize), String> {
         let broken = |error: std::io::Error| format!("a connection broke: {error}");
         self.stream.write_all(request).await.map_err(broken)?;
@@ -159,7 +159,7 @@ impl Client {
             }
             let free = buffer.get_mut(filled..).unwrap_or_default();
             match self.stream.read(free).await.map_err(broken)? {
-                0 => return Err("a connection was closed before the answer was there".to_owned()),
+                0 => return Err("a connection was closed before the answer was complete".to_owned()),
                 more => filled += more,
             }
             let read = buffer.get(..filled).unwrap_or_default();
@@ -175,12 +175,12 @@ impl Client {
     }
 }
 
-impl Pace {
-    /// When the request number `sent` of the connection `index` of `count` is due; `None`: no more.
+impl LoadModel {
+    /// When request number `sent` of connection `index` of `count` is due; `None` if the round is over.
     fn due(self, start: Instant, index: usize, count: usize, sent: usize) -> Option<Instant> {
         match self {
             Self::Closed(during) => Some(start).filter(|start| start.elapsed() < during),
-            Self::Count(most) => Some(start).filter(|_| (sent as u64) < most),
+            Self::Count(requests) => Some(start).filter(|_| (sent as u64) < requests),
             Self::Open { rate, during } => {
                 let number = (sent * count + index) as u64;
                 let after = Duration::from_nanos(number.saturating_mul(1_000_000_000) / rate.max(1));
@@ -190,7 +190,7 @@ impl Pace {
     }
 }
 
-/// The status, where the body begins, and how long it is, once the whole head is there.
+/// The status, where the body begins, and its length; `None` until the head is complete.
 fn parse_head(read: &[u8]) -> Result<Option<(u16, usize, usize)>, String> {
     let Some(end) = memchr::memmem::find(read, b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(read.get(..end).unwrap_or_default()).map_err(|error| error.to_string())?;

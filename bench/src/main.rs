@@ -1,13 +1,13 @@
-//! Measures the service against bare axum, side by side in one run. `make bench` calls it; README.md tells how to read
-//! what comes of it.
+//! Measures the service against bare axum, side by side in one run: `make bench`. README.md explains the results.
 
-#![allow(clippy::float_arithmetic, clippy::print_stdout, reason = "figures are what this program is for")]
+#![allow(clippy::float_arithmetic, clippy::print_stdout, reason = "the program computes and prints figures")]
 
 mod footprint;
 mod load;
 mod measure;
 mod page;
 mod report;
+mod runner;
 mod server;
 mod stores;
 mod traffic;
@@ -20,26 +20,26 @@ use std::{
     process::{Command, ExitCode, Stdio},
 };
 
-/// The core that servers run on; all else runs on another.
+/// The core that servers run on.
 const SERVER_CORE: &str = "0";
-/// The core for the load.
+/// The core that the load, and everything else, runs on.
 const LOAD_CORE: &str = "1";
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Measures the service against bare axum.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 struct Options {
-    /// Short rounds, and few of them: enough to see what a change does, not to write down.
+    /// Runs few short rounds: enough to see the effect of a change, not to publish.
     #[arg(long)]
     quick: bool,
 
-    /// Only the workloads whose name has this in it, such as "file" or "GET hot"; may be given again. "footprint" stands
-    /// for memory, start and size.
+    /// Only workloads whose name and store contain this, such as "file" or "GET hot"; may be given several times.
+    /// "footprint" selects memory, start and size.
     #[arg(long)]
     only: Vec<String>,
 
-    /// How many rounds each side plays.
+    /// How many rounds each side runs.
     #[arg(long)]
     rounds: Option<usize>,
 
@@ -51,16 +51,16 @@ struct Options {
     #[arg(long, default_value = "target/release/payments")]
     service: PathBuf,
 
-    /// Another build of the service, such as the one before a change. It takes the place of bare axum: a change that is
-    /// smaller than what the machine wavers by shows in many short rounds.
+    /// Another build of the service, such as the one before a change, as the baseline instead of axum. Many short rounds
+    /// show even a change that is smaller than the noise of the machine.
     #[arg(long)]
     before: Option<PathBuf>,
 
-    /// The bare one.
+    /// The program of bare axum.
     #[arg(long, default_value = "target/release/ceiling")]
     ceiling: PathBuf,
 
-    /// Where results and stores are kept.
+    /// The folder for results and stores.
     #[arg(long, default_value = "target/bench")]
     directory: PathBuf,
 }
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
     match run(&Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the benchmark is void: {error}");
+            eprintln!("the benchmark failed, and its figures are void: {error}");
             ExitCode::FAILURE
         }
     }
@@ -83,22 +83,23 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Outcome<()> {
     std::fs::create_dir_all(&options.directory)?;
-    let ourselves = std::process::id().to_string();
-    let pinned =
-        Command::new("taskset").args(["--cpu-list", "--pid", LOAD_CORE, &ourselves]).stdout(Stdio::null()).status();
+    let pid = std::process::id().to_string();
+    let pinned = Command::new("taskset").args(["--cpu-list", "--pid", LOAD_CORE, &pid]).stdout(Stdio::null()).status();
     if !pinned.is_ok_and(|status| status.success()) {
         return Err(format!(
-            "taskset (of util-linux) cannot pin us to core {LOAD_CORE}; this takes Linux and two cores"
+            "cannot pin the load to core {LOAD_CORE} with taskset: install util-linux, on a Linux machine with two cores"
         )
         .into());
     }
-    let mut report = report::Report::new(options)?;
-    workloads::run(options, &mut report)?;
+    let mut report = report::BenchReport::new(options)?;
+    runner::run(options, &mut report)?;
     if options.wants("footprint") {
         report.footprint = Some(footprint::measure(options)?);
     }
-    report.write(&options.directory)?;
+    report.finish(&options.directory)?;
+    let page = options.directory.join("index.html");
+    std::fs::write(&page, page::render(&report))?;
     print!("\n{}", report.table());
-    println!("\nas a page: {}", options.directory.join("index.html").display());
+    println!("\nas a page: {}", page.display());
     Ok(())
 }

@@ -1,27 +1,27 @@
-//! The results as one page, which needs nothing but itself.
+//! Renders the results as one self-contained HTML page.
 
 use crate::{
-    measure::{Comparison, Played, Spread},
-    report::Report,
+    measure::{Comparison, Quartiles, RoundFigures},
+    report::BenchReport,
 };
 use std::fmt::Write;
 
-/// The width of a plot, what its labels take of that, and the height of a row, in pixels.
+/// The width of a plot, the part of it that the labels take, and the height of a row, in pixels.
 const WIDTH: f64 = 860.0;
 const LABELS: f64 = 230.0;
 const ROW: f64 = 34.0;
-/// The colours: the service, what it is compared with, and what is wanted.
+/// The colours of the service, of the baseline, and of the target.
 const SERVICE: &str = "#1d6fb8";
 const BASELINE: &str = "#b9b9b9";
-const WANTED: &str = "#c0392b";
+const TARGET: &str = "#c0392b";
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:900px;padding:0 1rem;color:#222}\
     h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}svg{display:block;width:100%;height:auto}\
     svg text{font:12px system-ui,sans-serif;fill:#333}p,pre{color:#444}pre{overflow-x:auto;font-size:12px}\
     i{font-style:normal;padding:0 .35em;border-radius:3px;color:#fff}";
 
-/// The page.
-pub(crate) fn render(report: &Report) -> String {
+/// Renders the page.
+pub(crate) fn render(report: &BenchReport) -> String {
     let mut out = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Payments, measured</title><style>{STYLE}</style>\
          <h1>Payments, measured</h1><p>{}; commit {}; load average {:.1} before, {:.1} after{}.</p>",
@@ -33,33 +33,28 @@ pub(crate) fn render(report: &Report) -> String {
     );
     section(
         &mut out,
-        "Answers, beside the ceiling",
+        "Throughput",
         &format!(
-            "Answers a second for each one of what the service is compared with, which is 1. A dot is a round, the bar ends at \
-             their median, and the {} line is what is wanted. The ring is the same by processor time; an arrow points beyond the scale.",
-            mark(WANTED, "red")
+            "Answers per second of the service, as a ratio to the baseline. A dot is a pair of rounds, the bar ends at the median, \
+             and the {} line is the target. The ring is the ratio by processor time. An arrow means that the median is beyond the scale.",
+            mark(TARGET, "red")
         ),
         &ratios(&report.comparisons),
     );
     section(
         &mut out,
-        "Processor time of an answer",
-        &format!(
-            "In microseconds, of the {} and of {}.",
-            mark(SERVICE, "service"),
-            mark(BASELINE, "what it is compared with")
-        ),
-        &processor(&report.comparisons),
+        "Processor time per answer",
+        &format!("In microseconds, of the {} and of the {}.", mark(SERVICE, "service"), mark(BASELINE, "baseline")),
+        &processor_times(&report.comparisons),
     );
     section(
         &mut out,
-        "How long an answer takes",
+        "Latency",
         &format!(
-            "In microseconds, on a logarithmic scale, when requests arrive evenly at half the rate that the slower side \
-             stands: half of them, 99 of a hundred, and 999 of a thousand took no longer. The {} above, {} below. Time counts \
-             from when a request was due.",
+            "In microseconds, on a logarithmic scale, in an open loop at half the throughput of the slower side: the 50th, 99th \
+             and 99.9th percentile. The {} is above, the {} below. Latency counts from when a request was due.",
             mark(SERVICE, "service"),
-            mark(BASELINE, "what it is compared with")
+            mark(BASELINE, "baseline")
         ),
         &latencies(&report.comparisons),
     );
@@ -79,7 +74,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// A plot of one row for each comparison, with a scale on top.
+/// Renders a plot with one row for each comparison, and a scale on top.
 fn plot(
     comparisons: &[Comparison],
     ticks: &[f64],
@@ -131,7 +126,7 @@ fn ratios(comparisons: &[Comparison]) -> String {
             row,
             "<circle cx=\"{ring:.1}\" cy=\"{middle:.1}\" r=\"5\" fill=\"none\" stroke=\"#0b2f52\"/>\
              <text x=\"{:.1}\" y=\"{:.1}\">{:.2}{}</text>",
-            at(ratio.most).max(ring) + 10.0,
+            at(ratio.max).max(ring) + 10.0,
             y + ROW * 0.63,
             ratio.median,
             if ratio.median > SCALE { " →" } else { "" }
@@ -140,7 +135,7 @@ fn ratios(comparisons: &[Comparison]) -> String {
             let x = at(target);
             let _ = write!(
                 row,
-                "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\" stroke=\"{WANTED}\" stroke-width=\"2.5\"/>",
+                "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\" stroke=\"{TARGET}\" stroke-width=\"2.5\"/>",
                 y + 3.0,
                 y + ROW - 3.0
             );
@@ -149,13 +144,13 @@ fn ratios(comparisons: &[Comparison]) -> String {
     })
 }
 
-fn processor(comparisons: &[Comparison]) -> String {
-    let median = |rounds: &[Played]| Spread::of(rounds.iter().map(|played| played.processor)).median;
+fn processor_times(comparisons: &[Comparison]) -> String {
+    let median = |rounds: &[RoundFigures]| Quartiles::of(rounds.iter().map(|round| round.processor)).median;
     let both = |comparison: &Comparison| (median(&comparison.service_rounds), median(&comparison.baseline_rounds));
-    let most = comparisons.iter().map(|comparison| both(comparison).0.max(both(comparison).1)).fold(1.0, f64::max);
-    let at = |time: f64| LABELS + time / most * (WIDTH - LABELS - 60.0);
-    let step = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().find(|step| most / step < 9.0).unwrap_or(200.0);
-    let ticks: Vec<f64> = (0..9).map(|index| f64::from(index) * step).filter(|tick| *tick <= most).collect();
+    let longest = comparisons.iter().map(|comparison| both(comparison).0.max(both(comparison).1)).fold(1.0, f64::max);
+    let at = |time: f64| LABELS + time / longest * (WIDTH - LABELS - 60.0);
+    let step = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().find(|step| longest / step < 9.0).unwrap_or(200.0);
+    let ticks: Vec<f64> = (0..9).map(|index| f64::from(index) * step).filter(|tick| *tick <= longest).collect();
     plot(comparisons, &ticks, at, |comparison, y| {
         let (service, baseline) = both(comparison);
         let label = |time: f64, y: f64| format!("<text x=\"{:.1}\" y=\"{y:.1}\">{time:.1}</text>", at(time) + 6.0);
@@ -167,15 +162,15 @@ fn processor(comparisons: &[Comparison]) -> String {
 }
 
 fn latencies(comparisons: &[Comparison]) -> String {
-    let (least, most) = (10.0_f64.ln(), 200_000.0_f64.ln());
-    let at = |time: f64| LABELS + (time.max(10.0).ln() - least) / (most - least) * (WIDTH - LABELS - 40.0);
+    let (min, max) = (10.0_f64.ln(), 200_000.0_f64.ln());
+    let at = |time: f64| LABELS + (time.max(10.0).ln() - min) / (max - min) * (WIDTH - LABELS - 40.0);
     plot(comparisons, &[10.0, 100.0, 1000.0, 10_000.0, 100_000.0], at, |comparison, y| {
-        let side = |played: &Played, y: f64, colour: &str| {
-            let points = [played.p50, played.p99, played.p999];
+        let side = |round: &RoundFigures, y: f64, colour: &str| {
+            let points = [round.p50, round.p99, round.p999];
             let mut row = format!(
                 "<line x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"{colour}\" stroke-width=\"2\"/>",
-                at(played.p50),
-                at(played.p999)
+                at(round.p50),
+                at(round.p999)
             );
             for (time, radius) in points.into_iter().zip([6.0, 4.5, 3.0]) {
                 let _ = write!(

@@ -1,31 +1,30 @@
-//! The results, as JSON and as a table.
+//! Collects the results, and writes them as JSON and as a table.
 
 use crate::{
     Options, Outcome,
-    footprint::{Footprint, TARGETS},
-    measure::{Comparison, Played, Spread},
-    page,
+    footprint::{Footprint, MAX_IDLE, MAX_PROGRAM, MAX_START},
+    measure::{Comparison, Quartiles, RoundFigures},
 };
 use serde::Serialize;
 use std::{fmt::Write, path::Path, process::Command};
 
-/// All that was measured, and where.
+/// All results of a run, and the machine that it ran on.
 #[derive(Debug, Serialize)]
-pub(crate) struct Report {
-    /// The processor, how many of its cores there are, and the kernel.
+pub(crate) struct BenchReport {
+    /// The processor, the number of cores, and the kernel.
     pub(crate) machine: String,
     /// The commit that was measured.
     pub(crate) commit: String,
     /// Whether rounds were short.
     pub(crate) quick: bool,
-    /// The load average before and after, over a minute: on a quiet machine near 0 at first.
+    /// The load average over a minute, before and after the run. On a quiet machine it is near 0 before.
     pub(crate) load_before: f64,
     pub(crate) load_after: f64,
     pub(crate) comparisons: Vec<Comparison>,
     pub(crate) footprint: Option<Footprint>,
 }
 
-impl Report {
+impl BenchReport {
     pub(crate) fn new(options: &Options) -> Outcome<Self> {
         let processors = std::fs::read_to_string("/proc/cpuinfo")?;
         let names = || processors.lines().filter_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
@@ -39,11 +38,10 @@ impl Report {
         Ok(Self { machine, commit, quick: options.quick, load_before, load_after: 0.0, comparisons, footprint })
     }
 
-    /// Writes `results.json` and `index.html`.
-    pub(crate) fn write(&mut self, directory: &Path) -> Outcome<()> {
+    /// Records the load average at the end of the run, and writes `results.json`.
+    pub(crate) fn finish(&mut self, directory: &Path) -> Outcome<()> {
         self.load_after = load_average()?;
         std::fs::write(directory.join("results.json"), serde_json::to_vec_pretty(self)?)?;
-        std::fs::write(directory.join("index.html"), page::render(self))?;
         Ok(())
     }
 
@@ -52,22 +50,21 @@ impl Report {
         let mut out =
             format!("{}; commit {}; load average {:.1} before\n\n", self.machine, self.commit, self.load_before);
         out.push_str(
-            "| workload | store | beside | answers/s, of that | ratio (half of all rounds) | wanted | by processor time | µs of processor | p50, p99 at half load |\n\
+            "| workload | store | baseline | answers/s: service, baseline | ratio (middle half of rounds) | target | by processor time | µs of processor: service, baseline | p50, p99 at half load |\n\
              |---|---|---|---|---|---|---|---|---|\n",
         );
         for comparison in &self.comparisons {
             row(comparison, &mut out);
         }
-        if let Some(Footprint { start, idle, worked, worked_anonymous, program }) = &self.footprint {
-            let (start_most, idle_most, _, program_most) = TARGETS;
+        if let Some(Footprint { start, idle, loaded, loaded_anonymous, program }) = &self.footprint {
             // Writing to a string never fails.
             let _ = write!(
                 out,
-                "\n| footprint | | wanted |\n|---|---|---|\n\
-                 | start to first answer | {:.1} ms ({:.1} to {:.1}) | ≤ {start_most} ms |\n\
-                 | memory, idle | {idle:.1} MiB | ≤ {idle_most} MiB |\n\
-                 | memory, after a million requests | {worked:.1} MiB ({worked_anonymous:.1} without files) | |\n\
-                 | program | {program:.1} MiB | ≤ {program_most} MiB |\n",
+                "\n| footprint | | target |\n|---|---|---|\n\
+                 | start to first answer | {:.1} ms ({:.1} to {:.1}) | ≤ {MAX_START} ms |\n\
+                 | memory, idle | {idle:.1} MiB | ≤ {MAX_IDLE} MiB |\n\
+                 | memory, after a million requests | {loaded:.1} MiB ({loaded_anonymous:.1} without mapped files) | |\n\
+                 | program | {program:.1} MiB | ≤ {MAX_PROGRAM} MiB |\n",
                 start.median, start.lower, start.upper
             );
         }
@@ -77,10 +74,10 @@ impl Report {
 
 fn row(comparison: &Comparison, out: &mut String) {
     let subject = &comparison.subject;
-    let median = |rounds: &[Played], of: fn(&Played) -> f64| Spread::of(rounds.iter().map(of)).median;
-    let (bare, service) = (&comparison.baseline_rounds, &comparison.service_rounds);
-    let rate = |played: &Played| played.rate;
-    let processor = |played: &Played| played.processor;
+    let median = |rounds: &[RoundFigures], of: fn(&RoundFigures) -> f64| Quartiles::of(rounds.iter().map(of)).median;
+    let (baseline, service) = (&comparison.baseline_rounds, &comparison.service_rounds);
+    let rate = |round: &RoundFigures| round.rate;
+    let processor = |round: &RoundFigures| round.processor;
     let ratio = comparison.ratio();
     let target = subject.target.map_or(String::new(), |target| format!("≥ {target:.2}"));
     let _ = writeln!(
@@ -90,13 +87,13 @@ fn row(comparison: &Comparison, out: &mut String) {
         subject.store,
         subject.baseline,
         median(service, rate),
-        median(bare, rate),
+        median(baseline, rate),
         ratio.median,
         ratio.lower,
         ratio.upper,
         comparison.processor_ratio().median,
         median(service, processor),
-        median(bare, processor),
+        median(baseline, processor),
         comparison.service_open.p50,
         comparison.service_open.p99,
     );

@@ -1,4 +1,4 @@
-//! Servers under load: started on one core, watched from outside, stopped by their id.
+//! Runs a server under load as a process on a core of its own, and reads its processor time and memory from `/proc`.
 
 use crate::{Outcome, SERVER_CORE};
 use std::{
@@ -10,27 +10,27 @@ use std::{
 };
 
 /// How long a server may take to start.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// What the kernel counts processor time in (`getconf CLK_TCK`), the same on every Linux.
-const TICKS: f64 = 100.0;
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// The kernel's ticks per second of processor time (`getconf CLK_TCK`), the same on every Linux.
+const TICKS_PER_SECOND: f64 = 100.0;
 
-/// A server that runs.
+/// A running server.
 pub(crate) struct Server {
     process: Child,
-    /// Reads its log, as whatever runs containers would.
-    reader: Child,
+    /// Reads the server's log from a pipe, as a container runtime does.
+    log_reader: Child,
     pub(crate) address: SocketAddr,
-    /// How long it was from its start to its first answer.
-    pub(crate) started: Duration,
+    /// The time from the start of the process to the first answer.
+    pub(crate) startup: Duration,
 }
 
 impl Server {
-    /// Starts `program` with `arguments`, in which `{address}` stands for where to listen, and waits until it answers a
-    /// request for `path`.
+    /// Starts `program`, and waits until it answers a GET of `path`. In `arguments`, `{address}` stands for the address to
+    /// listen at.
     pub(crate) fn start(program: &Path, arguments: &[&str], path: &str) -> Outcome<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let mut reader = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-        let log = reader.stdin.take().ok_or("cat has no standard input")?;
+        let mut log_reader = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+        let log = log_reader.stdin.take().ok_or("cat has no standard input")?;
         let settings = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("PAYMENTS_"));
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", SERVER_CORE]).arg(program);
@@ -40,56 +40,62 @@ impl Server {
         });
         let start = Instant::now();
         let process = command.stdin(Stdio::null()).stdout(log).spawn()?;
-        let mut server = Self { process, reader, address, started: Duration::ZERO };
+        let mut server = Self { process, log_reader, address, startup: Duration::ZERO };
         while fetch(address, path).is_err() {
             if let Some(status) = server.process.try_wait()? {
                 return Err(format!("{} ended with {status}", program.display()).into());
             }
-            if start.elapsed() > PATIENCE {
-                return Err(format!("{} does not answer {path}", program.display()).into());
+            if start.elapsed() > START_TIMEOUT {
+                return Err(format!(
+                    "{} does not answer {path} within {} s",
+                    program.display(),
+                    START_TIMEOUT.as_secs()
+                )
+                .into());
             }
             std::thread::sleep(Duration::from_micros(200));
         }
-        server.started = start.elapsed();
+        server.startup = start.elapsed();
         Ok(server)
     }
 
-    /// The processor time that it has used so far, in seconds.
+    /// The processor time that the server has used so far, in seconds.
     pub(crate) fn processor_time(&self) -> Outcome<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        // Behind the name, which stands in parentheses: proc_pid_stat(5) numbers utime 14 and stime 15.
+        // The fields after the name, which is in parentheses: proc_pid_stat(5) numbers utime 14 and stime 15.
         let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ');
         let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-        Ok(ticks as f64 / TICKS)
+        Ok(ticks as f64 / TICKS_PER_SECOND)
     }
 
-    /// The memory that it has in use, in MiB: all of it, and without what it shares with files.
+    /// The resident memory in MiB: all of it, and the anonymous part, without mapped files.
     pub(crate) fn memory(&self) -> Outcome<(f64, f64)> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let kibibytes = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             line.trim_start_matches([':', ' ', '\t']).split(' ').next()?.parse::<f64>().ok()
         };
-        let of = |name| kibibytes(name).map(|kibibytes| kibibytes / 1024.0).ok_or(format!("no {name} in {status}"));
-        Ok((of("VmRSS")?, of("RssAnon")?))
+        let mebibytes =
+            |name| kibibytes(name).map(|kibibytes| kibibytes / 1024.0).ok_or(format!("no {name} in {status}"));
+        Ok((mebibytes("VmRSS")?, mebibytes("RssAnon")?))
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A signal rather than a kill: the service closes its file.
+        // SIGTERM, so that the service closes its file.
         let _ = Command::new("kill").arg(self.process.id().to_string()).status();
         let _ = self.process.wait();
-        let _ = self.reader.wait();
+        let _ = self.log_reader.wait();
     }
 }
 
-/// The body of the answer to a GET, over a connection of its own.
+/// Sends a GET over a connection of its own, and returns the body of the answer.
 pub(crate) fn fetch(address: SocketAddr, path: &str) -> Outcome<Vec<u8>> {
     let mut stream = TcpStream::connect(address)?;
     write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    let end = memchr::memmem::find(&answer, b"\r\n\r\n").ok_or("an answer without an end of its head")?;
+    let end = memchr::memmem::find(&answer, b"\r\n\r\n").ok_or("the answer has no complete head")?;
     Ok(answer.split_off(end + 4))
 }

@@ -1,46 +1,150 @@
-//! Stores that the service is measured over, and what is in them.
+//! Lists the stores that the service is measured over, with the workloads of each, and fills them.
 
 use crate::{
     Options, Outcome,
-    load::{Clients, Pace},
+    load::{Connections, LoadModel},
     server::Server,
-    traffic::{Post, Traffic},
+    traffic::{Post, Traffic, payment_id},
+    workloads::{CONNECTIONS, HOT_PAYMENTS, LARGE_FILE_PAYMENTS, REPLACED_END, REPLACED_FROM, Workload},
 };
 use std::path::{Path, PathBuf};
 
-/// How many payments the large store holds.
-pub(crate) const MANY: u64 = 1_000_000;
-/// How many payments are read again and again.
-pub(crate) const HOT: u64 = 1000;
-/// The first of the payments that are replaced, how many each connection has, and where they end.
-pub(crate) const REPLACED: u64 = 10_000;
-pub(crate) const REPLACED_EACH: usize = 16;
-pub(crate) const REPLACED_END: u64 = REPLACED + 2 * CONNECTIONS * REPLACED_EACH as u64;
-/// How many connections there are.
-pub(crate) const CONNECTIONS: u64 = 64;
-/// What says that a server is there.
-pub(crate) const ALIVE: &str = "/alive";
+/// The stores, each with its workloads. The number is the least ratio to axum that will do; `None` where none is set.
+pub(crate) static STORES: [MeasuredStore; 4] = [
+    MeasuredStore {
+        name: "file",
+        workloads: &[
+            (Workload::GetHot, Some(0.8)),
+            (Workload::GetUniform, Some(0.25)),
+            (Workload::ListFirst, Some(0.3)),
+            (Workload::ListDeep, Some(0.95)),
+        ],
+        open: |options| Ok(Box::new(LargeFile { path: large_file(options)?, options: options.clone() })),
+    },
+    MeasuredStore {
+        name: "file",
+        workloads: &[(Workload::Post, Some(0.3)), (Workload::Put, Some(0.25)), (Workload::Mixed, None)],
+        open: |options| Ok(Box::new(WrittenFile { options: options.clone() })),
+    },
+    MeasuredStore {
+        name: "memory",
+        workloads: &[
+            (Workload::GetHot, None),
+            (Workload::ListFirst, None),
+            (Workload::Post, None),
+            (Workload::Put, None),
+            (Workload::Mixed, None),
+        ],
+        open: |_| Ok(Box::new(Memory)),
+    },
+    MeasuredStore {
+        name: "postgres",
+        workloads: &[(Workload::GetHot, Some(0.9)), (Workload::Post, Some(0.8))],
+        open: |_| Ok(Box::new(Postgres::start())),
+    },
+];
 
-const SERVE: [&str; 3] = ["serve", "--listen", "{address}"];
-
-/// The service over a store in memory.
-pub(crate) fn memory(program: &Path) -> Outcome<Server> {
-    Server::start(program, &SERVE, ALIVE)
+/// A store, and what is measured over it.
+pub(crate) struct MeasuredStore {
+    /// The name, which `--only` selects by.
+    pub(crate) name: &'static str,
+    /// The workloads, each with the least ratio that will do.
+    pub(crate) workloads: &'static [(Workload, Option<f64>)],
+    /// Prepares the store: files, or a database server.
+    pub(crate) open: fn(&Options) -> Outcome<Box<dyn OpenStore>>,
 }
 
-/// The service over the file at `path`.
-pub(crate) fn file(program: &Path, path: &Path) -> Outcome<Server> {
-    let uri = format!("sqlite://{}", path.display());
-    Server::start(program, &[&SERVE[..], &["--repo-uri", &uri]].concat(), ALIVE)
+/// A store that services can be started over.
+pub(crate) trait OpenStore {
+    /// Starts `program` over the store, and fills the store if it is empty. The build `before` gets a store of its own.
+    fn serve(&self, program: &Path, before: bool) -> Outcome<Server>;
+
+    /// Starts a bare server that runs the same statements over the store that the service filled; `None` if the service is
+    /// compared with a server that only sends bytes.
+    fn serve_bare(&self, _ceiling: &Path) -> Outcome<Option<Server>> {
+        Ok(None)
+    }
 }
 
-/// The service `program` over a database at `url`.
-pub(crate) fn postgres(program: &Path, url: &str) -> Outcome<Server> {
-    Server::start(program, &[&SERVE[..], &["--repo", "postgres", "--repo-uri", url]].concat(), ALIVE)
+/// The path that shows that a service is up.
+const ALIVE: &str = "/alive";
+
+/// Starts the service with these flags.
+fn serve(program: &Path, flags: &[&str]) -> Outcome<Server> {
+    Server::start(program, &[&["serve", "--listen", "{address}"], flags].concat(), ALIVE)
 }
 
-/// The path of a file that is not there yet.
-pub(crate) fn fresh(options: &Options, name: &str) -> Outcome<PathBuf> {
+/// Starts the service over the SQLite file at `path`.
+pub(crate) fn serve_file(program: &Path, path: &Path) -> Outcome<Server> {
+    serve(program, &["--repo-uri", &format!("sqlite://{}", path.display())])
+}
+
+struct Memory;
+
+impl OpenStore for Memory {
+    fn serve(&self, program: &Path, _: bool) -> Outcome<Server> {
+        filled(serve(program, &[])?)
+    }
+}
+
+/// A file that workloads write to. Each service gets a new one.
+struct WrittenFile {
+    options: Options,
+}
+
+impl OpenStore for WrittenFile {
+    fn serve(&self, program: &Path, before: bool) -> Outcome<Server> {
+        let name = if before { "written.before.db" } else { "written.db" };
+        filled(serve_file(program, &new_file(&self.options, name)?)?)
+    }
+}
+
+/// The file with [`LARGE_FILE_PAYMENTS`], which no workload changes.
+struct LargeFile {
+    options: Options,
+    path: PathBuf,
+}
+
+impl OpenStore for LargeFile {
+    fn serve(&self, program: &Path, before: bool) -> Outcome<Server> {
+        if before {
+            let copy = new_file(&self.options, "million.before.db")?;
+            std::fs::copy(&self.path, &copy)?;
+            return serve_file(program, &copy);
+        }
+        serve_file(program, &self.path)
+    }
+}
+
+/// A PostgreSQL that runs on the core of the load, as if it were on a machine of its own.
+struct Postgres {
+    server: test_postgres::Server,
+    /// The database of the service, which the bare server shares.
+    url: String,
+}
+
+impl Postgres {
+    fn start() -> Self {
+        let server = test_postgres::Server::start();
+        let url = server.database();
+        Self { server, url }
+    }
+}
+
+impl OpenStore for Postgres {
+    fn serve(&self, program: &Path, before: bool) -> Outcome<Server> {
+        let url = if before { &self.server.database() } else { &self.url };
+        filled(serve(program, &["--repo", "postgres", "--repo-uri", url])?)
+    }
+
+    fn serve_bare(&self, ceiling: &Path) -> Outcome<Option<Server>> {
+        let arguments = ["{address}", "postgres", &self.url, "payments"];
+        Server::start(ceiling, &arguments, &format!("/v1/payments/{}", payment_id(0))).map(Some)
+    }
+}
+
+/// The path of a file, which is deleted if it exists, together with those that SQLite and the service put beside it.
+fn new_file(options: &Options, name: &str) -> Outcome<PathBuf> {
     let path = options.directory.join(name);
     for suffix in ["", "-wal", "-shm", "-lock"] {
         let mut part = path.clone().into_os_string();
@@ -53,41 +157,35 @@ pub(crate) fn fresh(options: &Options, name: &str) -> Outcome<PathBuf> {
     Ok(path)
 }
 
-/// The path of the file that holds [`MANY`] payments. It is filled once, through the service, and kept.
-pub(crate) fn million(options: &Options) -> Outcome<PathBuf> {
+/// The path of the file that holds [`LARGE_FILE_PAYMENTS`]. The service fills it once; later runs find it there.
+pub(crate) fn large_file(options: &Options) -> Outcome<PathBuf> {
     let path = options.directory.join("million.db");
     if path.exists() {
-        // What is measured is the service, not the disk: the file is in the system's cache before it begins.
+        // Reads the file into the page cache: the service is to be measured, not the disk.
         std::io::copy(&mut std::fs::File::open(&path)?, &mut std::io::sink())?;
         return Ok(path);
     }
     println!("filling {}, once", path.display());
-    let filling = fresh(options, "filling.db")?;
-    let service = file(&options.service, &filling)?;
-    create(&service, 0, MANY)?;
+    let unfinished = new_file(options, "filling.db")?;
+    let service = serve_file(&options.service, &unfinished)?;
+    create(&service, 0, LARGE_FILE_PAYMENTS)?;
     drop(service);
-    std::fs::rename(&filling, &path)?;
+    std::fs::rename(&unfinished, &path)?;
     Ok(path)
 }
 
-/// The path of a copy of the file at `path`.
-pub(crate) fn copy(options: &Options, path: &Path, name: &str) -> Outcome<PathBuf> {
-    let copy = fresh(options, name)?;
-    std::fs::copy(path, &copy)?;
-    Ok(copy)
+/// Creates the payments that the workloads read and replace.
+fn filled(service: Server) -> Outcome<Server> {
+    create(&service, 0, HOT_PAYMENTS)?;
+    create(&service, REPLACED_FROM, REPLACED_END)?;
+    Ok(service)
 }
 
-/// Creates the payments that every workload needs.
-pub(crate) fn fill(service: &Server) -> Outcome<()> {
-    create(service, 0, HOT)?;
-    create(service, REPLACED, REPLACED_END)
-}
-
-/// Creates the payments numbered `from` to `to`.
+/// Creates the payments numbered from `from` to below `to`.
 fn create(service: &Server, from: u64, to: u64) -> Outcome<()> {
     let each = (to - from).div_ceil(CONNECTIONS);
     let traffic = |number| Box::new(Post::numbered(from + number * each)) as Box<dyn Traffic>;
-    let mut clients = Clients::connect(service.address, (0..CONNECTIONS).map(traffic).collect())?;
-    clients.play(Pace::Count(each))?;
+    let mut connections = Connections::open(service.address, (0..CONNECTIONS).map(traffic).collect())?;
+    connections.run_round(LoadModel::Count(each))?;
     Ok(())
 }

@@ -1,8 +1,7 @@
-//! What the service is measured against: axum and nothing else.
+//! Serves the baseline that the service is measured against: axum, and nothing else.
 //!
-//! `ceiling ADDRESS STATUS BODY` answers every request with the bytes in the file BODY. `ceiling ADDRESS postgres URL TABLE`
-//! runs the one statement that a request is about, on a pool of the same size as the service's, and writes the same JSON
-//! from its row.
+//! `ceiling ADDRESS STATUS BODY` answers every request with the bytes of the file BODY. `ceiling ADDRESS postgres URL TABLE`
+//! runs one statement for each request, on a pool of the size of the service's, and writes the service's JSON from its row.
 
 use axum::{
     Router,
@@ -16,17 +15,17 @@ use sqlx::{AssertSqlSafe, PgPool, Row, SqlSafeStr, SqlStr, postgres::PgPoolOptio
 use std::{error::Error, sync::Arc};
 use tokio::net::TcpListener;
 
-/// As many connections as the service has.
+/// The size of the connection pool, that of the service.
 const CONNECTIONS: u32 = 16;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let (address, router) = match words.as_slice() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (address, router) = match arguments.as_slice() {
         [address, "postgres", url, table] => (address, postgres(url, table).await?),
         [address, status, body] => (address, fixed(status.parse()?, std::fs::read(body)?.into())),
-        _ => return Err("ceiling ADDRESS STATUS BODY, or ceiling ADDRESS postgres URL TABLE".into()),
+        _ => return Err("usage: ceiling ADDRESS STATUS BODY, or ceiling ADDRESS postgres URL TABLE".into()),
     };
     Ok(axum::serve(TcpListener::bind(address).await?, router).await?)
 }
@@ -84,6 +83,7 @@ async fn create(State(state): State<Arc<Statements>>, body: Bytes) -> Result<Res
     Ok((StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
+/// An error, which is answered with 500.
 struct Failed(String);
 
 impl From<sqlx::Error> for Failed {
