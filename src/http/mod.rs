@@ -9,7 +9,6 @@ mod connection;
 mod entity_tags;
 mod middleware;
 mod pages;
-mod patch;
 mod problem;
 mod request_id;
 mod site;

@@ -4,13 +4,11 @@
 
 use super::Service;
 use crate::{
-    http::{
-        patch::{PatchError, json_patch, merge_patch},
-        problem::{Error, fault},
-    },
-    payments::Repo,
+    http::problem::{Error, fault},
+    payments::{Error as PaymentsError, Repo},
 };
-use payments_server::{Encode, Faults, RawBody, RawJson, decode, models};
+use json_text::{JsonPatch, MergePatch, Op, Operation, PatchError, PatchFault, PatchLimits};
+use payments_server::{Encode, Fault, Faults, MAX_FAULTS, RawBody, RawJson, decode, models};
 use std::sync::Arc;
 
 /// From this size in bytes on, a document or a patch goes to a thread for blocking work: the worst patches of a megabyte
@@ -58,14 +56,19 @@ impl Patch {
 
     fn apply_to(&self, document: &[u8], limit: usize) -> Result<String, Error> {
         let document = String::from_utf8_lossy(document);
+        let limits = PatchLimits { bytes: limit, faults: MAX_FAULTS, ..PatchLimits::default() };
         let patched = match self {
-            Self::Json(operations) => json_patch(&document, operations, limit),
-            Self::Merge(patch) => merge_patch(&document, patch.as_str(), limit),
+            Self::Json(operations) => {
+                let operations: Vec<_> = operations.iter().map(operation).collect();
+                JsonPatch::new(&operations).with_envelope("data").apply(&document, &limits)
+            }
+            Self::Merge(patch) => MergePatch(patch.as_str()).apply(&document, &limits),
         };
         patched.map_err(|error| match error {
-            PatchError::Malformed(faults) => faults.into(),
-            PatchError::TestFailed(fault) => Error::PatchTestFailed(fault),
-            PatchError::NotApplicable(fault) => Error::PatchNotApplicable(vec![fault]),
+            PatchError::Document(error) => PaymentsError::Internal(error.into()).into(),
+            PatchError::Malformed(faults) => faults.into_iter().map(described).collect::<Vec<_>>().into(),
+            PatchError::TestFailed(fault) => Error::PatchTestFailed(described(fault)),
+            PatchError::NotApplicable(fault) => Error::PatchNotApplicable(vec![described(fault)]),
         })
     }
 
@@ -77,4 +80,23 @@ impl Patch {
             Self::Merge(patch) => patch.as_str().len() < LARGE,
         }
     }
+}
+
+/// Borrows an operation of the contract as `JsonPatch` takes it.
+fn operation(operation: &models::JsonPatchOperation) -> Operation<'_> {
+    let models::JsonPatchOperation { op, path, from, value } = operation;
+    let op = match op {
+        models::JsonPatchOp::Add => Op::Add,
+        models::JsonPatchOp::Remove => Op::Remove,
+        models::JsonPatchOp::Replace => Op::Replace,
+        models::JsonPatchOp::Move => Op::Move,
+        models::JsonPatchOp::Copy => Op::Copy,
+        models::JsonPatchOp::Test => Op::Test,
+    };
+    Operation { op, path, from: from.as_deref(), value: value.as_ref().map(RawJson::as_str) }
+}
+
+/// Writes the reason down, as clients read it.
+fn described(PatchFault { pointer, reason }: PatchFault) -> Fault {
+    Fault { pointer, detail: reason.to_string().into() }
 }

@@ -3,7 +3,7 @@
 use std::iter;
 
 /// Whether two JSON numbers are the same number, exactly: `1.10` is `11e-1`, and no digit is rounded away.
-pub(super) fn same(left: &str, right: &str) -> bool {
+pub(crate) fn same(left: &str, right: &str) -> bool {
     if left == right {
         return true;
     }

@@ -1,57 +1,77 @@
 //! Merge patch (RFC 7396).
 
-use super::{
-    MAX_DEPTH, PatchError, fault,
-    scan::{code_points, nesting},
-    too_deep, too_large,
-    tree::{Children, Member, Node, Open, kind},
+use crate::{
+    Json, Kind, Outline, PatchError, PatchLimits, Reason,
+    string::is_named,
+    tree::{Children, Container, Member, Node, members},
 };
-use serde_json::value::RawValue;
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
-    mem,
     rc::Rc,
 };
 
-/// Applies the merge patch `patch`, a JSON text, to the JSON text `document`; the result has at most `limit` bytes.
-pub(crate) fn merge_patch(document: &str, patch: &str, limit: usize) -> Result<String, PatchError> {
-    let patch = match serde_json::from_str::<&RawValue>(patch) {
-        Ok(patch) => patch.get(),
-        Err(error) => return Err(PatchError::Malformed(vec![fault("", format!("is not JSON: {error}"))])),
-    };
-    if nesting(patch) > MAX_DEPTH {
-        return Err(PatchError::NotApplicable(fault("", too_deep())));
+/// Up to so many changes of one object, looking through its members for each is quicker than hashing all their keys.
+const FEW: usize = 8;
+
+/// A merge patch, as JSON text.
+///
+/// ```
+/// use json_text::{PatchLimits, MergePatch};
+///
+/// let patch = MergePatch(r#"{"unit":null,"price":{"net":1.20}}"#);
+/// let patched = patch.apply(r#"{"price":{"net":1.10,"tax":0.0},"unit":"kg"}"#, &PatchLimits::default())?;
+/// assert_eq!(patched, r#"{"price":{"net":1.20,"tax":0.0}}"#);
+/// # Ok::<(), json_text::PatchError>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct MergePatch<'a>(pub &'a str);
+
+impl MergePatch<'_> {
+    /// Applies the patch to the JSON text `document`.
+    ///
+    /// # Errors
+    /// When the document or the patch is not JSON, or the patch or the result is beyond a limit.
+    pub fn apply(&self, document: &str, limits: &PatchLimits) -> Result<String, PatchError> {
+        let patch = Outline::read(self.0.as_bytes())
+            .map_err(|error| PatchError::Malformed(vec![Reason::NotJson(error).at("")]))?;
+        if patch.depth() > limits.depth.levels() {
+            return Err(PatchError::NotApplicable(Reason::TooDeep(limits.depth).at("")));
+        }
+        let outline = Outline::read(document.as_bytes()).map_err(PatchError::Document)?;
+        let mut root = Node::Closed(outline.json());
+        merge(&mut root, patch.json());
+        // A merge adds, it does not multiply, so it is early enough to check the result.
+        if root.length() > limits.bytes {
+            return Err(PatchError::NotApplicable(Reason::TooLarge(limits.bytes).at("")));
+        }
+        Ok(root.into_text())
     }
-    let mut root = Node::Text(document);
-    merge(&mut root, patch);
-    // A merge adds up, it does not multiply: here it is early enough.
-    if root.length() > limit {
-        return Err(PatchError::NotApplicable(fault("", too_large(limit))));
-    }
-    Ok(root.into_text())
 }
 
-/// Merges `patch` into `node`, and says whether that changes it. It recurses as deep as the patch nests.
-fn merge<'a>(node: &mut Node<'a>, patch: &'a str) -> bool {
-    let Some((changes, _)) = members(patch) else {
-        *node = Node::Text(patch);
+/// Merges `patch` into `node`, and returns whether that changes it. Recurses as deep as the patch nests.
+fn merge<'a>(node: &mut Node<'a>, patch: Json<'a>) -> bool {
+    if patch.kind() != Kind::Object {
+        *node = Node::Closed(patch);
         return true;
-    };
-    let Ok(Open { children: Children::Members(found), .. }) = node.open(&[]) else {
+    }
+    let Ok(Container { children: Children::Members(found), .. }) = node.open() else {
         *node = without_nulls(patch);
         return true;
     };
-    let places: HashMap<_, _> = found.iter().enumerate().map(|(at, member)| (code_points(member.key), at)).collect();
+    let (changes, _) = members(patch);
+    let places = Places::of(found, changes.len());
     let mut gone = HashSet::new();
     let mut changed = false;
-    for Member { key, value } in changes {
-        let Some(text) = value.source() else { continue };
-        match places.get(&code_points(key)) {
-            Some(at) if is_null(text) => changed |= gone.insert(*at),
-            Some(at) => changed |= found.get_mut(*at).is_some_and(|member| merge(&mut member.value, text)),
-            None if is_null(text) => {}
+    for change in changes {
+        let Some(value) = change.value.source() else { continue };
+        let is_null = value.kind() == Kind::Null;
+        match places.get(&change, found) {
+            Some(at) if is_null => changed |= gone.insert(at),
+            Some(at) => changed |= found.get_mut(at).is_some_and(|member| merge(&mut member.value, value)),
+            None if is_null => {}
             None => {
-                found.push(Member { key, value: without_nulls(text) });
+                found.push(Member { key: change.key, value: without_nulls(value) });
                 changed = true;
             }
         }
@@ -60,52 +80,61 @@ fn merge<'a>(node: &mut Node<'a>, patch: &'a str) -> bool {
         let mut at = 0..;
         found.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
     }
-    if let Some(Ok(open)) = changed.then(|| node.open(&[])) {
-        open.change();
+    if let Some(Ok(container)) = changed.then(|| node.open()) {
+        container.change();
     }
     changed
 }
 
-/// What a patch leaves where nothing was: itself, without the members that are null. If there are none, it is the text.
-fn without_nulls(patch: &str) -> Node<'_> {
-    let Some((changes, repeats)) = members(patch) else { return Node::Text(patch) };
+/// What a patch leaves where nothing was: itself, without the members that are null. If there are none, it stays closed.
+fn without_nulls(patch: Json<'_>) -> Node<'_> {
+    if patch.kind() != Kind::Object {
+        return Node::Closed(patch);
+    }
+    let (changes, repeats) = members(patch);
     let mut same = !repeats;
     let mut kept = Vec::with_capacity(changes.len());
     for Member { key, value } in changes {
-        let value = value.source().filter(|text| !is_null(text)).map(without_nulls);
+        let value = value.source().filter(|value| value.kind() != Kind::Null).map(without_nulls);
         same &= value.as_ref().is_some_and(|value| value.source().is_some());
         kept.extend(value.map(|value| Member { key, value }));
     }
-    if same {
-        return Node::Text(patch);
-    }
-    Node::Open(Rc::new(Open::object(kept)))
+    if same { Node::Closed(patch) } else { Node::Open(Rc::new(Container::object(kept))) }
 }
 
-/// The members of an object, and whether its text has one twice.
-fn members(text: &str) -> Option<(Vec<Member<'_>>, bool)> {
-    // An array's elements are of no interest.
-    let mut node = Some(Node::Text(text)).filter(|_| kind(text) == "an object")?;
-    let open = node.open(&[]).ok()?;
-    let repeats = open.repeats();
-    match &mut open.children {
-        Children::Members(members) => Some((mem::take(members), repeats)),
-        Children::Elements(_) => None,
-    }
+/// The places of an object's members. They stay valid while members are only appended, and none is sought twice.
+enum Places<'a> {
+    /// Sought one by one.
+    Unknown,
+    ByName(HashMap<Cow<'a, [u8]>, usize>),
 }
 
-fn is_null(text: &str) -> bool {
-    text == "null"
+impl<'a> Places<'a> {
+    fn of(members: &[Member<'a>], changes: usize) -> Self {
+        if changes <= FEW {
+            return Self::Unknown;
+        }
+        Self::ByName(members.iter().enumerate().map(|(at, member)| (member.name(), at)).collect())
+    }
+
+    fn get(&self, sought: &Member<'_>, members: &[Member<'a>]) -> Option<usize> {
+        let name = sought.name();
+        match self {
+            Self::Unknown => members.iter().position(|member| is_named(member.key, &name)),
+            Self::ByName(places) => places.get(&name).copied(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Depth;
     use proptest::prelude::*;
     use serde_json::{Map, Value};
 
     fn merged(document: &str, patch: &str) -> String {
-        merge_patch(document, patch, 1 << 20).unwrap()
+        MergePatch(patch).apply(document, &PatchLimits::default()).unwrap()
     }
 
     /// The examples of RFC 7396, appendix A.
@@ -168,16 +197,21 @@ mod tests {
 
     #[test]
     fn limits_hold() {
-        let refused = |document: &str, patch: &str, limit| match merge_patch(document, patch, limit) {
-            Err(PatchError::NotApplicable(fault)) => fault.pointer.is_empty(),
-            Ok(_) | Err(PatchError::Malformed(_) | PatchError::TestFailed(_)) => false,
+        let limits = |bytes, depth| PatchLimits { bytes, depth, ..PatchLimits::default() };
+        let refused = |document: &str, patch: &str, limits: PatchLimits, reason| {
+            let refusal = PatchError::NotApplicable(Reason::at(reason, ""));
+            assert_eq!(MergePatch(patch).apply(document, &limits), Err(refusal));
         };
-        assert_eq!(merge_patch(r#"{"a":1}"#, r#"{"b":2}"#, 13).unwrap(), r#"{"a":1,"b":2}"#);
-        assert!(refused(r#"{"a":1}"#, r#"{"b":2}"#, 12));
+        let few = |bytes| limits(bytes, Depth::MAX);
+        assert_eq!(MergePatch(r#"{"b":2}"#).apply(r#"{"a":1}"#, &few(13)).unwrap(), r#"{"a":1,"b":2}"#);
+        refused(r#"{"a":1}"#, r#"{"b":2}"#, few(12), Reason::TooLarge(12));
         let nested = |depth: usize| r#"{"a":"#.repeat(depth) + "1" + &"}".repeat(depth);
-        assert_eq!(merged("{}", &nested(MAX_DEPTH)), nested(MAX_DEPTH));
-        for depth in [MAX_DEPTH + 1, 10_000, 100_000] {
-            assert!(refused("{}", &nested(depth), usize::MAX), "{depth}");
+        for depth in [Depth::MAX, Depth::new(3)] {
+            let (levels, limits) = (depth.levels(), limits(usize::MAX, depth));
+            assert_eq!(MergePatch(&nested(levels)).apply("{}", &limits).unwrap(), nested(levels));
+            for levels in [levels + 1, 10_000, 100_000] {
+                refused("{}", &nested(levels), limits, Reason::TooDeep(depth));
+            }
         }
         // A document that is deeper than it may be does no harm.
         assert_eq!(merged(&nested(10_000), r#"{"b":1}"#).len(), nested(10_000).len() + 6);
@@ -197,7 +231,10 @@ mod tests {
     #[test]
     fn what_is_not_json_is_malformed() {
         for patch in ["", "{", "{} {}", "{'a':1}", "nul", "[1,]"] {
-            assert!(matches!(merge_patch("{}", patch, 100), Err(PatchError::Malformed(_))), "{patch}");
+            let patched = MergePatch(patch).apply("{}", &PatchLimits::default());
+            assert!(matches!(patched, Err(PatchError::Malformed(_))), "{patch}");
+            let patched = MergePatch("{}").apply(patch, &PatchLimits::default());
+            assert!(matches!(patched, Err(PatchError::Document(_))), "{patch}");
         }
     }
 

@@ -1,29 +1,28 @@
 //! Random JSON Patches, against a plain implementation and against what must hold for any.
 
-use super::{LIMIT, operation};
-use crate::http::patch::json_patch;
-use payments_server::models::{JsonPatchOp, JsonPatchOperation};
+use super::{Op, Owned, apply, operation};
+use crate::{Outline, Pointer};
 use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 
 /// RFC 6902 on plain values, as plainly as possible.
-fn naive(mut document: Value, operations: &[JsonPatchOperation]) -> Option<Value> {
+fn naive(mut document: Value, operations: &[Owned]) -> Option<Value> {
     for operation in operations {
         let path = operation.path.as_str();
         let from = operation.from.as_deref().unwrap_or_default();
-        let value = operation.value.as_ref().map(|json| serde_json::from_str(json.as_str()).unwrap());
+        let value = operation.value.as_ref().map(|json| serde_json::from_str(json).unwrap());
         match operation.op {
-            JsonPatchOp::Add => naive_add(&mut document, path, value?)?,
-            JsonPatchOp::Remove => drop(naive_remove(&mut document, path)?),
-            JsonPatchOp::Replace => *document.pointer_mut(path)? = value?,
-            JsonPatchOp::Test => drop(document.pointer(path).filter(|found| Some(*found) == value.as_ref())?),
-            JsonPatchOp::Copy => {
+            Op::Add => naive_add(&mut document, path, value?)?,
+            Op::Remove => drop(naive_remove(&mut document, path)?),
+            Op::Replace => *document.pointer_mut(path)? = value?,
+            Op::Test => drop(document.pointer(path).filter(|found| Some(*found) == value.as_ref())?),
+            Op::Copy => {
                 let value = document.pointer(from)?.clone();
                 naive_add(&mut document, path, value)?;
             }
-            JsonPatchOp::Move if from == path => drop(document.pointer(from)?),
-            JsonPatchOp::Move if path.starts_with(&format!("{from}/")) => return None,
-            JsonPatchOp::Move => {
+            Op::Move if from == path => drop(document.pointer(from)?),
+            Op::Move if path.starts_with(&format!("{from}/")) => return None,
+            Op::Move => {
                 let value = naive_remove(&mut document, from)?;
                 naive_add(&mut document, path, value)?;
             }
@@ -88,25 +87,18 @@ fn pointers(value: &Value, prefix: &str, found: &mut Vec<String>) {
 }
 
 /// A document, and operations on places that it has, or almost.
-fn document_and_operations() -> impl Strategy<Value = (Value, Vec<JsonPatchOperation>)> {
-    let kinds = [
-        JsonPatchOp::Add,
-        JsonPatchOp::Remove,
-        JsonPatchOp::Replace,
-        JsonPatchOp::Move,
-        JsonPatchOp::Copy,
-        JsonPatchOp::Test,
-    ];
+fn document_and_operations() -> impl Strategy<Value = (Value, Vec<Owned>)> {
+    let kinds = [Op::Add, Op::Remove, Op::Replace, Op::Move, Op::Copy, Op::Test];
     let token = || prop_oneof![5 => Just(""), 1 => Just("/a"), 1 => Just("/0"), 1 => Just("/1"), 1 => Just("/-"), 1 => Just("/é")];
     let place = move || (any::<Index>(), token());
     let seed = (prop::sample::select(kinds.to_vec()), place(), place(), value(), any::<bool>());
     (value(), prop::collection::vec(seed, 1..6)).prop_map(|(document, seeds)| {
         let mut places = Vec::new();
         pointers(&document, "", &mut places);
-        let read = |(op, from, path, value, hold): (JsonPatchOp, (Index, &str), (Index, &str), Value, bool)| {
+        let read = |(op, from, path, value, hold): (Op, (Index, &str), (Index, &str), Value, bool)| {
             let [from, path] = [from, path].map(|(index, token)| index.get(&places).clone() + token);
             // Most random tests would not hold.
-            let held = document.pointer(&path).filter(|_| hold && op == JsonPatchOp::Test);
+            let held = document.pointer(&path).filter(|_| hold && op == Op::Test);
             operation(op, &from, &path, &held.unwrap_or(&value).to_string())
         };
         let operations = seeds.into_iter().map(read).collect();
@@ -120,9 +112,20 @@ proptest! {
     #[test]
     fn it_agrees_with_a_plain_implementation((document, operations) in document_and_operations()) {
         for text in [document.to_string(), format!("{document:#}")] {
-            let result = json_patch(&text, &operations, LIMIT).ok();
+            let result = apply(&text, &operations).ok();
             let result = result.map(|text| serde_json::from_str::<Value>(&text).unwrap());
             prop_assert_eq!(result, naive(document.clone(), &operations));
+        }
+    }
+
+    #[test]
+    fn pointers_lead_where_serde_follows_them((document, steps) in document_and_operations()) {
+        let text = format!("{document:#}");
+        let outline = Outline::read(text.as_bytes()).unwrap();
+        for Owned { path, .. } in steps {
+            let found = Pointer::parse(&path).unwrap().find(outline.json());
+            let found = found.map(|json| serde_json::from_str::<Value>(json.get()).unwrap());
+            prop_assert_eq!(found.as_ref(), document.pointer(&path), "{} {}", text, path);
         }
     }
 
@@ -130,18 +133,18 @@ proptest! {
     fn tests_of_what_is_there_hold_and_change_no_byte(document in value()) {
         let mut places = Vec::new();
         pointers(&document, "", &mut places);
-        let test = |place: &String| operation(JsonPatchOp::Test, "", place, &document.pointer(place).unwrap().to_string());
+        let test = |place: &String| operation(Op::Test, "", place, &document.pointer(place).unwrap().to_string());
         let tests: Vec<_> = places.iter().map(test).collect();
         let text = format!("{document:#}");
-        prop_assert_eq!(json_patch(&text, &tests, LIMIT), Ok(text));
+        prop_assert_eq!(apply(&text, &tests), Ok(text));
     }
 
     #[test]
     fn siblings_keep_their_bytes(before in value(), after in value(), inside in value(), (_, steps) in document_and_operations()) {
         let text = format!("{{\"before\":{before:#},\"x\":{{\"in\":{inside:#},\"y\":0}},\"after\":{after:#}}}");
-        let add = operation(JsonPatchOp::Add, "", "/x/y", steps[0].value.as_ref().unwrap().as_str());
-        let result = json_patch(&text, &[add, operation(JsonPatchOp::Copy, "/before", "/x/z", "")], LIMIT).unwrap();
-        let value = steps[0].value.as_ref().unwrap().as_str();
+        let add = operation(Op::Add, "", "/x/y", steps[0].value.as_deref().unwrap());
+        let result = apply(&text, &[add, operation(Op::Copy, "/before", "/x/z", "")]).unwrap();
+        let value = steps[0].value.as_deref().unwrap();
         let expected = format!(
             "{{\"before\":{before:#},\"x\":{{\"in\":{inside:#},\"y\":{value},\"z\":{before:#}}},\"after\":{after:#}}}"
         );

@@ -1,0 +1,99 @@
+//! The operations of a JSON Patch: as they are sent, and as they are known to be well-formed.
+
+use crate::{Outline, Reason, pointer::Pointer, string::quoted};
+use std::fmt;
+
+/// An operation of a JSON Patch. Members that its `op` does not use are ignored, as RFC 6902 asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation<'a> {
+    /// What to do.
+    pub op: Op,
+    /// A JSON Pointer to where to do it.
+    pub path: &'a str,
+    /// For `move` and `copy`, a JSON Pointer to the value.
+    pub from: Option<&'a str>,
+    /// For `add`, `replace` and `test`, the value as JSON text.
+    pub value: Option<&'a str>,
+}
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// Adds the value, as a member, or into an array.
+    Add,
+    /// Removes what is there.
+    Remove,
+    /// Puts the value in the place of what is there.
+    Replace,
+    /// Moves there what is at `from`.
+    Move,
+    /// Copies there what is at `from`.
+    Copy,
+    /// Fails unless the value is there.
+    Test,
+}
+
+impl fmt::Display for Op {
+    /// The name that the operation has in a patch.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Add => "add",
+            Self::Remove => "remove",
+            Self::Replace => "replace",
+            Self::Move => "move",
+            Self::Copy => "copy",
+            Self::Test => "test",
+        })
+    }
+}
+
+/// An operation that is well-formed.
+pub(super) struct Step<'a> {
+    pub(super) path: Pointer<'a>,
+    pub(super) action: Action<'a>,
+}
+
+/// What an operation does, with what it needs for that. The texts are keys: the last token of the path as JSON.
+pub(super) enum Action<'a> {
+    Add(Outline<'a>, String),
+    Remove,
+    Replace(Outline<'a>),
+    Move(Pointer<'a>, String),
+    Copy(Pointer<'a>, String),
+    Test(Outline<'a>),
+}
+
+impl<'a> Step<'a> {
+    /// Reads an operation; `None` if it has faults, which are reported with the member that has them.
+    pub(super) fn read(
+        operation: &Operation<'a>,
+        envelope: Option<&'static str>,
+        mut report: impl FnMut(&'static str, Reason),
+    ) -> Option<Self> {
+        let Operation { op, path, from, value } = *operation;
+        let path = pointer(path, envelope).map_err(|reason| report("path", reason)).ok();
+        let mut value = || read_value(op, value).map_err(|reason| report("value", reason)).ok();
+        let key = || path.as_ref().and_then(|path| path.tokens().last()).map(|token| quoted(token)).unwrap_or_default();
+        let action = match op {
+            Op::Add => value().map(|value| Action::Add(value, key())),
+            Op::Replace => value().map(Action::Replace),
+            Op::Test => value().map(Action::Test),
+            Op::Remove => Some(Action::Remove),
+            Op::Move | Op::Copy => {
+                let from = from.ok_or(Reason::NoFrom(op)).and_then(|from| pointer(from, envelope));
+                let from = from.map_err(|reason| report("from", reason)).ok();
+                let action = if op == Op::Move { Action::Move } else { Action::Copy };
+                from.map(|from| action(from, key()))
+            }
+        };
+        path.zip(action).map(|(path, action)| Self { path, action })
+    }
+}
+
+fn pointer<'a>(text: &'a str, envelope: Option<&'static str>) -> Result<Pointer<'a>, Reason> {
+    Pointer::parse(text).map_err(|error| Reason::NotAPointer { error, envelope })
+}
+
+fn read_value(op: Op, value: Option<&str>) -> Result<Outline<'_>, Reason> {
+    Outline::read(value.ok_or(Reason::NoValue(op))?.as_bytes()).map_err(Reason::NotJson)
+}
