@@ -60,7 +60,7 @@ pub(crate) trait Fields {
 
 /// Writes an event of level INFO past `tracing`, in the form that `tracing` events have. The caller has applied the filter.
 ///
-/// `tracing` makes a virtual call for every field, which is measurable on an event of every request (`bench/README.md`).
+/// `tracing` makes a virtual call for every field, which is measurable on an event of every request (`docs/PERFORMANCE.md`).
 ///
 /// While lines are text, returns the text instead, which the caller logs through `tracing`.
 pub(crate) fn write(

@@ -1,12 +1,12 @@
 //! The id of a request, which ties its log line, its response and its problem document together.
 //!
-//! Clients may choose it in `X-Request-Id`; it stays inside one line of a log whatever they send.
+//! Clients may choose it in `X-Request-Id`, of visible ASCII characters, so that it cannot forge a line of the log.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use std::{mem, time::SystemTime};
 use uuid::{Timestamp, Uuid, fmt::Hyphenated};
 
-/// Carries the id, in requests and responses.
+/// The header that carries the id, in requests and responses.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Stands for an id that was taken.

@@ -42,7 +42,7 @@ pub(super) fn push_segment(url: &mut String, segment: &str) {
     }
 }
 
-/// Turns a path into a valid URI reference, whatever characters it was sent with.
+/// Turns a path that may have any characters into a valid URI reference.
 pub(super) fn encode_path(path: &str) -> String {
     utf8_percent_encode(path, NOT_IN_PATH).to_string()
 }

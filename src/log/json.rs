@@ -2,7 +2,7 @@
 //!
 //! Fields are written straight into a buffer that the thread keeps, without a tree of values and with little of `std::fmt`.
 //! Every request is logged, and the JSON format of `tracing-subscriber` takes longer than the rest of a small request
-//! (`bench/README.md`).
+//! (`docs/PERFORMANCE.md`).
 
 use super::Fields;
 use std::{

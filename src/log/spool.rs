@@ -1,7 +1,7 @@
 //! Batches log lines: callers append to a shared buffer, and a thread writes it out.
 //!
 //! A system call for each line, or even a wake-up of the thread for each, costs more than the rest of a small request
-//! (`bench/README.md`). Here one wake-up and one write serve all lines that arrive within [`FLUSH_INTERVAL`], or fewer once
+//! (`docs/PERFORMANCE.md`). Here one wake-up and one write serve all lines that arrive within [`FLUSH_INTERVAL`], or fewer once
 //! they fill [`FLUSH_SIZE`].
 
 use std::{
@@ -23,7 +23,7 @@ const CAPACITY: usize = 8 << 20;
 /// The capacity that is kept for the next lines, in bytes.
 const KEPT_CAPACITY: usize = 64 << 10;
 
-/// A handle to the buffer, for those who log.
+/// A handle to the buffer, through which lines are logged.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Spool(Arc<Shared>);
 
@@ -59,13 +59,13 @@ impl Spool {
     fn flushing_every(interval: Duration, out: impl Write + Send + 'static) -> (Self, FlushGuard) {
         let spool = Self::default();
         let writer = spool.clone();
-        // If no thread can be started, nothing is logged, and the service works all the same.
+        // Without a thread nothing is logged, and the service still works.
         let thread = thread::Builder::new().name("log".to_owned()).spawn(move || writer.write_out(interval, out)).ok();
         (spool.clone(), FlushGuard { spool, thread })
     }
 
     fn lock(&self) -> MutexGuard<'_, Buffer> {
-        // A poisoned lock is used all the same: a panic has at worst left half a line.
+        // Poisoning is ignored: a panic has at worst left half a line.
         self.0.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

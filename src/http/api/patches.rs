@@ -75,7 +75,7 @@ impl Patch {
     /// Returns whether the patch is quick to apply to a small document.
     fn is_small(&self) -> bool {
         match self {
-            // Their number alone matters: no operation takes long on a small document.
+            // Only their number matters: no operation takes long on a small document.
             Self::Json(operations) => operations.len() < MANY,
             Self::Merge(patch) => patch.as_str().len() < LARGE,
         }

@@ -80,7 +80,7 @@ impl SlowReaderGuard {
         }
     }
 
-    /// Changes the counts under their lock. A poisoned lock is used all the same: no change can panic halfway.
+    /// Changes the counts under their lock. Poisoning is ignored: no change can panic halfway.
     fn update<T>(&self, change: impl FnOnce(&mut Unsent) -> T) -> T {
         change(&mut self.unsent.lock().unwrap_or_else(PoisonError::into_inner))
     }

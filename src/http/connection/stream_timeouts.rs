@@ -33,7 +33,7 @@ pub(super) struct TimeoutStream<S> {
 /// Measures how long an operation has been pending.
 ///
 /// The timer is not reset at each read and write: that would cost more than the rest of a small request
-/// (`bench/README.md`). It is reset lazily instead, when it fires before the deadline.
+/// (`docs/PERFORMANCE.md`). It is reset lazily instead, when it fires before the deadline.
 #[derive(Debug)]
 struct StallTimer {
     limit: Duration,

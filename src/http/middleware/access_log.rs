@@ -1,6 +1,6 @@
 //! The access log: one line for each request.
 //!
-//! A line never has bodies, tokens or queries, which may hold personal data; and paths only as templates of the contract.
+//! A line never has bodies, tokens or queries, which may hold personal data. Its path is the template in the contract.
 
 use crate::{http::request_id::RequestId, log};
 use axum::{
@@ -33,7 +33,7 @@ pub(super) struct Entry {
     operation: Option<&'static Operation>,
     traceparent: Option<String>,
     pub(super) version: Version,
-    pub(super) began: StartTime,
+    pub(super) started_at: StartTime,
     is_logged: bool,
 }
 
@@ -53,13 +53,13 @@ impl StartTime {
 }
 
 impl Entry {
-    /// Begins the entry of a request. `operation` is the operation of the contract that it names, if it names one.
+    /// Creates the entry of a request. `operation` is the operation of the contract that it names, if it names one.
     pub(super) fn new(
         request: &Request,
         client: IpAddr,
         id: RequestId,
         operation: Option<&'static Operation>,
-        began: StartTime,
+        started_at: StartTime,
     ) -> Self {
         let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
         Self {
@@ -70,7 +70,7 @@ impl Entry {
             // The standard has 55 characters; a longer value is not a traceparent.
             traceparent: traceparent.filter(|text| text.len() <= 64).map(str::to_owned),
             version: request.version(),
-            began,
+            started_at,
             is_logged: false,
         }
     }
@@ -82,7 +82,7 @@ impl Entry {
 
     /// Writes the line of a request that has a response. Returns how long the request took.
     pub(super) fn log_response(&mut self, status: StatusCode) -> Duration {
-        let elapsed = self.began.monotonic.elapsed();
+        let elapsed = self.started_at.monotonic.elapsed();
         self.is_logged = true;
         self.log(Some(status), elapsed);
         elapsed
@@ -94,7 +94,7 @@ impl Entry {
             return;
         }
         let line = Line { entry: self, status, elapsed };
-        if let Some(text) = log::write(TARGET, self.began.wall + elapsed, "request", &line) {
+        if let Some(text) = log::write(TARGET, self.started_at.wall + elapsed, "request", &line) {
             tracing::info!(target: TARGET, "{text}");
         }
     }
@@ -153,7 +153,7 @@ fn version_name(version: Version) -> &'static str {
 impl Drop for Entry {
     fn drop(&mut self) {
         if !self.is_logged {
-            self.log(None, self.began.monotonic.elapsed());
+            self.log(None, self.started_at.monotonic.elapsed());
         }
     }
 }
@@ -192,10 +192,10 @@ mod tests {
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
             let request = Request::builder().header("x-request-id", "r-1").body(Body::empty()).unwrap();
-            let began = StartTime::now();
-            let id = RequestId::assign(request.headers(), began.wall);
+            let started_at = StartTime::now();
+            let id = RequestId::assign(request.headers(), started_at.wall);
             let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            end(Entry::new(&request, client, id, None, began));
+            end(Entry::new(&request, client, id, None, started_at));
         });
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()

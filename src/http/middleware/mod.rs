@@ -1,6 +1,6 @@
-//! Everything that happens to every request, whatever it asks for: id, log line, rate limit, deadline, common headers.
+//! The steps that every request passes: id, log line, rate limit, deadline, common headers.
 //!
-//! `pipeline` puts it in order; every other file is one step of it.
+//! `pipeline` puts them in order; every other file is one step.
 
 mod access_log;
 mod caching;

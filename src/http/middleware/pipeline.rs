@@ -73,14 +73,14 @@ pub(in crate::http) struct Started {
 
 /// How far a started request has come.
 enum Phase {
-    /// Its handler has it.
+    /// The handler's future owns the request.
     Dispatched(Dispatched),
-    /// It goes through the CORS and compression layers first. Boxed, because few services have these switched on, and the
+    /// The CORS and compression layers come first. Boxed, because few services have these switched on, and the
     /// request would make every [`Started`] larger.
     Layered(Box<Request>),
 }
 
-/// A request whose handler has it, and was not polled yet.
+/// A request that its handler's future owns, with what the pipeline still needs of it.
 struct Dispatched {
     answering: Answering<Error>,
     path: Box<str>,
@@ -91,7 +91,7 @@ struct Dispatched {
 #[derive(Debug)]
 pub struct Pipeline {
     site: Site,
-    /// The prefix of the paths under the rate limit. Monitoring and admin have none: they must work under overload.
+    /// The prefix of the paths under the rate limit. Monitoring and admin are exempt: they must work under overload.
     limited_prefix: String,
     rate: Option<RateLimit>,
     timeout: Duration,
@@ -147,11 +147,11 @@ impl Pipeline {
 
     /// Starts a request that came from `peer`: does the synchronous part, and dispatches the request to its handler.
     pub(in crate::http) fn start(&self, request: Request, peer: IpAddr) -> Started {
-        let began = StartTime::now();
+        let started_at = StartTime::now();
         let client = client_address::resolve(peer, request.headers(), &self.trusted_proxies);
-        let id = RequestId::assign(request.headers(), began.wall);
+        let id = RequestId::assign(request.headers(), started_at.wall);
         let target = self.site.find(&request);
-        let entry = Entry::new(&request, client, id, target.and_then(Target::operation), began);
+        let entry = Entry::new(&request, client, id, target.and_then(Target::operation), started_at);
         let in_flight = self.metrics.as_ref().map(|metrics| metrics.start_request(request.body()));
         let phase = if self.cors.is_none() && !self.compress {
             Phase::Dispatched(self.dispatch(target, request, &entry))
@@ -239,7 +239,7 @@ impl Pipeline {
         }
         // Unwind-safe: handlers share state only behind locks and channels that survive a panic.
         let outcome = pin!(AssertUnwindSafe(answering).catch_unwind());
-        match deadline::before(|| entry.began.monotonic + self.timeout, outcome).await {
+        match deadline::before(|| entry.started_at.monotonic + self.timeout, outcome).await {
             Some(Ok(response)) => response,
             Some(Err(panic)) => {
                 self.count(HttpMetrics::panicked);
