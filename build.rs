@@ -1,14 +1,14 @@
 //! Unpacks Swagger UI, which the documentation page uses, from the crate that vendors it.
 //!
-//! The crate is a zip archive of all sources. Only the files that browsers load go into the program, still compressed: a
-//! deflated entry becomes a gzip file (RFC 1952) with a header and a trailer.
+//! The crate is a zip archive of all sources. Only the files that browsers load go into the program, still compressed:
+//! a deflated entry becomes a gzip file (RFC 1952) with a header and a trailer.
 
 use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive};
 use std::{env, error::Error, fs, path::PathBuf};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
-/// The files to unpack, by path below the archive's top folder, whose name has the version. `src/http/pages/docs.rs` serves
-/// them.
+/// The files to unpack, by path below the archive's top folder, whose name has the version. `src/http/pages/docs.rs`
+/// serves them.
 const FILES: [&str; 5] =
     ["LICENSE", "NOTICE", "dist/favicon-32x32.png", "dist/swagger-ui-bundle.js", "dist/swagger-ui.css"];
 

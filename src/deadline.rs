@@ -1,7 +1,7 @@
 //! Deadlines that cost nothing when a future is ready at its first poll.
 //!
-//! `tokio::time::timeout` reads the clock and registers a timer before the first poll, and most of our calls are answered
-//! from memory (`docs/PERFORMANCE.md`). Here the first poll comes before both.
+//! `tokio::time::timeout` reads the clock and registers a timer before the first poll, and most of our calls are
+//! answered from memory (`docs/PERFORMANCE.md`). Here the first poll comes before both.
 
 use std::{
     future::{Future, poll_fn},

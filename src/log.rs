@@ -58,9 +58,11 @@ pub(crate) trait Fields {
     fn boolean(&mut self, name: &'static str, value: bool);
 }
 
-/// Writes an event of level INFO past `tracing`, in the form that `tracing` events have. The caller has applied the filter.
+/// Writes an event of level INFO past `tracing`, in the form that `tracing` events have. The caller has applied the
+/// filter.
 ///
-/// `tracing` makes a virtual call for every field, which is measurable on an event of every request (`docs/PERFORMANCE.md`).
+/// `tracing` makes a virtual call for every field, which is measurable on an event of every request
+/// (`docs/PERFORMANCE.md`).
 ///
 /// While lines are text, returns the text instead, which the caller logs through `tracing`.
 pub(crate) fn write(
@@ -110,8 +112,8 @@ impl Fields for TextFields {
     }
 }
 
-/// Parses a filter by level and target. Filters by span are not supported: there are no spans, and they would take a library
-/// for regular expressions.
+/// Parses a filter by level and target. Filters by span are not supported: there are no spans, and they would take a
+/// library for regular expressions.
 fn filter(directives: Option<&str>) -> Result<Targets, ParseError> {
     // The parser takes blanks and empty directives for targets, so they are removed.
     let directives = directives.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());

@@ -77,8 +77,8 @@ async fn run_service(serve: config::Serve) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Raises the limit of open files to what the system allows: each connection is one. The default limit is low for the sake
-/// of programs that use `select`, which cannot handle file descriptors above 1,023.
+/// Raises the limit of open files to what the system allows: each connection is one. The default limit is low for the
+/// sake of programs that use `select`, which cannot handle file descriptors above 1,023.
 fn raise_open_file_limit() {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::info!(limit, "open files"),

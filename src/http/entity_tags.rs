@@ -25,7 +25,8 @@ pub(super) fn if_none_match(header: Option<&str>, opaque: &str) -> bool {
     }
 }
 
-/// Parses a list of entity tags: `"a", W/"b"`. Commas may stand inside the quotes. `None` for an empty or malformed list.
+/// Parses a list of entity tags: `"a", W/"b"`. Commas may stand inside the quotes. `None` for an empty or malformed
+/// list.
 pub(super) fn parse_list(list: &str) -> Option<Vec<EntityTag>> {
     let mut tags = Vec::new();
     let mut rest = list.trim_start_matches([' ', '\t', ',']);

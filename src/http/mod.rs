@@ -1,8 +1,8 @@
 //! The service as the contract describes it.
 //!
-//! Rooms depend one way: `connection` → `middleware` → `site` → `api` and `pages` → `problem`. A request passes them in that
-//! order, and `problem` turns every error into a response. Several rooms use `request_id`, `urls` and `entity_tags`, which
-//! depend on none.
+//! Rooms depend one way: `connection` → `middleware` → `site` → `api` and `pages` → `problem`. A request passes them in
+//! that order, and `problem` turns every error into a response. Several rooms use `request_id`, `urls` and
+//! `entity_tags`, which depend on none.
 
 mod api;
 mod connection;

@@ -1,7 +1,7 @@
 //! Every error as a problem document (RFC 9457): the only place that knows statuses.
 //!
-//! An [`Error`] has a type of problem, which fixes status, type URI and title, and details of its own. Causes that are no
-//! business of clients are logged here, and not sent.
+//! An [`Error`] has a type of problem, which fixes status, type URI and title, and details of its own. Causes that are
+//! no business of clients are logged here, and not sent.
 
 use super::{request_id::RequestId, urls};
 use crate::payments::{Error as PaymentsError, Version};

@@ -81,7 +81,10 @@ impl Site {
 /// Adds the fallbacks: 404 for an unknown path, 405 for a wrong method.
 fn with_refusals(pages: Router) -> Router {
     let refuse = |refusal: fn() -> Refusal| {
-        move |request: Request| async move { problem::response(refusal().into(), &RequestInfo::of(&request.into_parts().0)) }
+        move |request: Request| async move {
+            let (head, _) = request.into_parts();
+            problem::response(refusal().into(), &RequestInfo::of(&head))
+        }
     };
     pages
         .fallback(refuse(|| Refusal::PathNotFound))

@@ -1,7 +1,7 @@
 //! Percent-encoding (RFC 3986, section 2.1): of a path, of a segment of one, and of a whole URL.
 //!
-//! Each has its own set of bytes to encode, because what separates segments must be encoded inside a segment and must stay
-//! in a path.
+//! Each has its own set of bytes to encode, because what separates segments must be encoded inside a segment and must
+//! stay in a path.
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 

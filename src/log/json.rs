@@ -1,8 +1,8 @@
 //! Writes each event as one JSON object on one line.
 //!
-//! Fields are written straight into a buffer that the thread keeps, without a tree of values and with little of `std::fmt`.
-//! Every request is logged, and the JSON format of `tracing-subscriber` takes longer than the rest of a small request
-//! (`docs/PERFORMANCE.md`).
+//! Fields are written straight into a buffer that the thread keeps, without a tree of values and with little of
+//! `std::fmt`. Every request is logged, and the JSON format of `tracing-subscriber` takes longer than the rest of a
+//! small request (`docs/PERFORMANCE.md`).
 
 use super::Fields;
 use std::{
@@ -88,7 +88,8 @@ fn write_timestamp(line: &mut String, time: SystemTime) {
 pub(super) struct Members<'a>(&'a mut String);
 
 impl Members<'_> {
-    /// Field names are Rust identifiers, which need no escapes. Inlined, so that the length of a constant name is known.
+    /// Field names are Rust identifiers, which need no escapes. Inlined, so that the length of a constant name is
+    /// known.
     #[inline(always)]
     fn name(&mut self, name: &'static str) {
         self.0.push_str(",\"");

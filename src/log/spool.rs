@@ -1,8 +1,8 @@
 //! Batches log lines: callers append to a shared buffer, and a thread writes it out.
 //!
 //! A system call for each line, or even a wake-up of the thread for each, costs more than the rest of a small request
-//! (`docs/PERFORMANCE.md`). Here one wake-up and one write serve all lines that arrive within [`FLUSH_INTERVAL`], or fewer once
-//! they fill [`FLUSH_SIZE`].
+//! (`docs/PERFORMANCE.md`). Here one wake-up and one write serve all lines that arrive within [`FLUSH_INTERVAL`], or
+//! fewer once they fill [`FLUSH_SIZE`].
 
 use std::{
     io::{self, Write},
@@ -17,8 +17,8 @@ const FLUSH_INTERVAL: Duration = Duration::from_millis(20);
 /// The size at which lines are written before that, in bytes. A much larger buffer evicts the data of requests from the
 /// processor's caches, and a pipe takes 64 KiB at most in one write.
 const FLUSH_SIZE: usize = 48 << 10;
-/// The limit for buffered bytes. Lines beyond it are dropped and counted, so that a blocked reader of standard output does
-/// not block requests.
+/// The limit for buffered bytes. Lines beyond it are dropped and counted, so that a blocked reader of standard output
+/// does not block requests.
 const CAPACITY: usize = 8 << 20;
 /// The capacity that is kept for the next lines, in bytes.
 const KEPT_CAPACITY: usize = 64 << 10;

@@ -1,7 +1,7 @@
 //! Pages of a list: reads which one a request names, and writes the links to the pages around it.
 //!
-//! Links carry cursors. A cursor is the position of a payment in the order of creation, opaque to clients, so that a walk
-//! skips and repeats nothing while payments come and go.
+//! Links carry cursors. A cursor is the position of a payment in the order of creation, opaque to clients, so that a
+//! walk skips and repeats nothing while payments come and go.
 
 use crate::{
     http::problem::fault,

@@ -11,8 +11,8 @@ use json_text::{JsonPatch, MergePatch, Op, Operation, PatchError, PatchFault, Pa
 use payments_server::{Encode, Fault, Faults, MAX_FAULTS, RawBody, RawJson, decode, models};
 use std::sync::Arc;
 
-/// From this size in bytes on, a document or a patch goes to a thread for blocking work: the worst patches of a megabyte
-/// take seconds.
+/// From this size in bytes on, a document or a patch goes to a thread for blocking work: the worst patches of a
+/// megabyte take seconds.
 const LARGE: usize = 32 << 10;
 /// From this number of operations on, a JSON Patch goes there as well.
 const MANY: usize = 50;

@@ -1,7 +1,7 @@
 //! The operations of the tag `payments`. Each handler reads the request, calls the store, and writes the response.
 //!
-//! A write that names no version (PATCH, and DELETE with `If-Match` alone) reads the current version first, and starts over
-//! when another writer was faster: an optimistic loop.
+//! A write that names no version (PATCH, and DELETE with `If-Match` alone) reads the current version first, and starts
+//! over when another writer was faster: an optimistic loop.
 
 use super::{
     Service,

@@ -1,5 +1,5 @@
-//! The preconditions `If-Match` and `If-None-Match` of a payment (RFC 9110, section 13.1). Its entity tag is its version in
-//! quotes.
+//! The preconditions `If-Match` and `If-None-Match` of a payment (RFC 9110, section 13.1). Its entity tag is its
+//! version in quotes.
 
 use crate::{
     http::{

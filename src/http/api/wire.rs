@@ -22,7 +22,8 @@ pub(super) struct PaymentInput {
 }
 
 impl PaymentInput {
-    /// Reads the model. The decoder has checked its values by the same rules, so a fault here is unexpected, but reported.
+    /// Reads the model. The decoder has checked its values by the same rules, so a fault here is unexpected, but
+    /// reported.
     pub(super) fn read(request: models::PaymentRequest) -> Result<Self, Fault> {
         // Links and times are read-only: clients may send back those that they received, and they are ignored.
         let models::PaymentRequest { data, links: _ } = request;

@@ -40,8 +40,8 @@ const MAX_HEAD: usize = 64 << 10;
 /// The limit for the requests under way on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
 
-/// Serves until `shutdown` resolves; then accepts no more connections, and lets the open ones finish their requests, for
-/// `grace` at most.
+/// Serves until `shutdown` resolves; then accepts no more connections, and lets the open ones finish their requests,
+/// for `grace` at most.
 pub async fn serve(
     listener: TcpListener,
     pipeline: Arc<Pipeline>,
@@ -93,8 +93,8 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Drives a connection until it ends or its client stalls. When `shutdown` changes, the connection finishes the requests
-/// under way and ends.
+/// Drives a connection until it ends or its client stalls. When `shutdown` changes, the connection finishes the
+/// requests under way and ends.
 ///
 /// The task is woken for every request, so a wake-up polls only what may have changed since the last one.
 async fn drive<S>(

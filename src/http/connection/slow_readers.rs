@@ -1,9 +1,9 @@
 //! Closes connections whose clients do not read large responses.
 //!
-//! The write timeout of the stream is not enough. In HTTP/2 a client that grants no flow-control window is never written
-//! to, and over either version a client that reads a few bytes now and then never lets a write time out. So a large
-//! response is handed to hyper in chunks: hyper asks for the next one only when it has sent enough of the one before. A
-//! connection with an unfinished large response and no new chunk for too long is stalled.
+//! The write timeout of the stream is not enough. In HTTP/2 a client that grants no flow-control window is never
+//! written to, and over either version a client that reads a few bytes now and then never lets a write time out. So a
+//! large response is handed to hyper in chunks: hyper asks for the next one only when it has sent enough of the one
+//! before. A connection with an unfinished large response and no new chunk for too long is stalled.
 
 use axum::{
     body::{Body, Bytes},

@@ -78,7 +78,8 @@ impl StallTimer {
         if is_registered && !timer.is_elapsed() {
             return false;
         }
-        // Unconstrained: a timer under tokio's cooperative budget registers no waker once the task has used its budget up.
+        // Unconstrained: a timer under tokio's cooperative budget registers no waker once the task has used its budget
+        // up.
         while Pin::new(&mut unconstrained(timer.as_mut())).poll(context).is_ready() {
             if Instant::now() >= deadline {
                 return true;

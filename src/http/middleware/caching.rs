@@ -1,5 +1,5 @@
-//! `Cache-Control` (RFC 9111): the client may store payments that it read, and revalidate them by `ETag`. Nothing else may
-//! be stored.
+//! `Cache-Control` (RFC 9111): the client may store payments that it read, and revalidate them by `ETag`. Nothing else
+//! may be stored.
 
 use axum::{
     http::{HeaderValue, Method, StatusCode, header},

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 /// Lists the addresses that the request passed; each proxy appends the one that it received the request from.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Resolves the address of the client: reads `X-Forwarded-For` from its end, and stops at the first address that is not a
-/// trusted proxy. The client may have made up everything before that.
+/// Resolves the address of the client: reads `X-Forwarded-For` from its end, and stops at the first address that is not
+/// a trusted proxy. The client may have made up everything before that.
 pub(super) fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
     let mut client = peer.to_canonical();

@@ -1,7 +1,7 @@
 //! Compression of responses, for clients whose `Accept-Encoding` allows it (RFC 9110, section 12.5.3).
 //!
-//! The `ETag` is the same in every coding: it names the version of a payment, and `If-Match` relies on that. `Vary` tells
-//! caches that the bytes differ.
+//! The `ETag` is the same in every coding: it names the version of a payment, and `If-Match` relies on that. `Vary`
+//! tells caches that the bytes differ.
 
 use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 

@@ -1,11 +1,11 @@
 //! The way of every request, from its arrival to its response.
 //!
-//! A request gets an id and a log entry, is counted against its client's rate limit, and is dispatched to its handler. The
-//! handler has a deadline and a panic guard. The response gets the headers that every response has, and is logged.
+//! A request gets an id and a log entry, is counted against its client's rate limit, and is dispatched to its handler.
+//! The handler has a deadline and a panic guard. The response gets the headers that every response has, and is logged.
 //!
-//! The work is split in two, for speed: [`Pipeline::start`] is synchronous and moves the request once, into the handler's
-//! boxed future; [`Pipeline::finish`] is a future that does not carry the request, because each future that carries it
-//! copies it.
+//! The work is split in two, for speed: [`Pipeline::start`] is synchronous and moves the request once, into the
+//! handler's boxed future; [`Pipeline::finish`] is a future that does not carry the request, because each future that
+//! carries it copies it.
 
 #[cfg(test)]
 mod tests;
@@ -140,7 +140,8 @@ impl Pipeline {
 
     /// Asks clients to open their next connection elsewhere: from now on HTTP/1 responses say `Connection: close`.
     ///
-    /// Without it the server would close idle connections, and now and then one on which a client has just sent a request.
+    /// Without it the server would close idle connections, and now and then one on which a client has just sent a
+    /// request.
     pub fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
@@ -201,8 +202,8 @@ impl Pipeline {
         }
     }
 
-    /// Counts the request against its client's rate limit, and moves it into its handler's future. The handler does nothing
-    /// until that is polled.
+    /// Counts the request against its client's rate limit, and moves it into its handler's future. The handler does
+    /// nothing until that is polled.
     fn dispatch(&self, target: Option<&Target<Error>>, request: Request, entry: &Entry) -> Dispatched {
         let decision = self.check_rate_limit(request.uri().path(), entry.client);
         // Copied, because the URI shares the connection's read buffer, and hyper could not reuse that.

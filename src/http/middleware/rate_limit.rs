@@ -1,8 +1,8 @@
 //! The rate limit of each client, by the generic cell rate algorithm (GCRA).
 //!
-//! The algorithm stores one number for each client: the time at which its bucket will be empty again. A request adds one
-//! interval to it (the period divided by the number of requests), and is refused if the result lies more than one period
-//! ahead. One atomic compare-and-swap decides.
+//! The algorithm stores one number for each client: the time at which its bucket will be empty again. A request adds
+//! one interval to it (the period divided by the number of requests), and is refused if the result lies more than one
+//! period ahead. One atomic compare-and-swap decides.
 
 use crate::http::problem::whole_seconds;
 use axum::{
@@ -142,8 +142,8 @@ impl RateLimit {
     }
 }
 
-/// The key that a client is counted under: its IPv4 address, or the /64 network of its IPv6 address, because a client can
-/// choose any address of its network.
+/// The key that a client is counted under: its IPv4 address, or the /64 network of its IPv6 address, because a client
+/// can choose any address of its network.
 fn rate_limit_key(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

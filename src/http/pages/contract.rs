@@ -16,7 +16,8 @@ const CONTRACT_URL: &str = "http://localhost:8080";
 /// The paths of these pages.
 pub(in crate::http) const PATHS: &[(&str, &str)] = &[("GET", "/openapi.yml"), ("GET", "/openapi.json")];
 
-/// Serves the contract as it holds at `external_url`, with paths under `api_version`. RFC 9512 has the media type of YAML.
+/// Serves the contract as it holds at `external_url`, with paths under `api_version`. RFC 9512 has the media type of
+/// YAML.
 pub(in crate::http) fn routes(api_version: &str, external_url: &str) -> Router {
     [("/openapi.yml", "application/yaml", OPENAPI_YML), ("/openapi.json", "application/json", OPENAPI_JSON)]
         .into_iter()

@@ -1,7 +1,7 @@
 //! The documentation page, `/docs`: shows the contract with Swagger UI, which can also send requests.
 //!
-//! The program contains everything that the page loads. `build.rs` unpacks Swagger UI from the crate that vendors it; our
-//! own assets are in `docs/`, beside this file.
+//! The program contains everything that the page loads. `build.rs` unpacks Swagger UI from the crate that vendors it;
+//! our own assets are in `docs/`, beside this file.
 
 use crate::http::entity_tags;
 use axum::{
@@ -17,7 +17,8 @@ use std::{
     io::{self, Read},
 };
 
-/// The content security policy: loads and requests go to this service only. Swagger UI's style sheet has `data:` images.
+/// The content security policy: loads and requests go to this service only. Swagger UI's style sheet has `data:`
+/// images.
 const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -35,7 +36,7 @@ enum Content {
     Gzip(&'static [u8]),
 }
 
-macro_rules! ours {
+macro_rules! page_file {
     ($name:literal) => {
         Content::Plain(include_bytes!(concat!("docs/", $name)))
     };
@@ -53,9 +54,9 @@ const STYLE: &str = "text/css; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
 const ASSETS: [Asset; 8] = [
-    Asset { path: "/docs", media_type: HTML, content: ours!("index.html") },
-    Asset { path: "/docs/page.css", media_type: STYLE, content: ours!("page.css") },
-    Asset { path: "/docs/page.js", media_type: SCRIPT, content: ours!("page.js") },
+    Asset { path: "/docs", media_type: HTML, content: page_file!("index.html") },
+    Asset { path: "/docs/page.css", media_type: STYLE, content: page_file!("page.css") },
+    Asset { path: "/docs/page.js", media_type: SCRIPT, content: page_file!("page.js") },
     Asset { path: "/docs/swagger-ui.css", media_type: STYLE, content: swagger_ui!(Gzip, "swagger-ui.css.gz") },
     Asset {
         path: "/docs/swagger-ui-bundle.js",
@@ -94,8 +95,8 @@ impl Asset {
         hasher.finish()
     }
 
-    /// Responds to a request with these headers. Browsers may store the asset, and revalidate it each time, so that after an
-    /// update no part of the page is older than another.
+    /// Responds to a request with these headers. Browsers may store the asset, and revalidate it each time, so that
+    /// after an update no part of the page is older than another.
     fn respond(&self, hash: u64, request_headers: &HeaderMap) -> Response {
         let (content, coding) = self.content.negotiate(request_headers);
         let tag = format!("{hash:016x}{}", if coding.is_some() { "-gzip" } else { "" });
@@ -142,8 +143,8 @@ fn inflate(gzip: &[u8]) -> io::Result<Bytes> {
     Ok(inflated.into())
 }
 
-/// Returns whether `Accept-Encoding` (RFC 9110, section 12.5.3) names gzip. A client that sends none, such as curl, gets no
-/// coding.
+/// Returns whether `Accept-Encoding` (RFC 9110, section 12.5.3) names gzip. A client that sends none, such as curl,
+/// gets no coding.
 fn accepts_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     let mut codings = values.flat_map(|value| value.split(',')).map(|coding| {

@@ -1,7 +1,7 @@
 //! CPU and heap profiles of the running service. Served only with `--profiling`.
 //!
-//! A CPU profile samples stacks by a timer signal, which is set only while a profile is taken, so an idle profiler costs
-//! nothing. Heap profiles sample one allocation in 512 KiB of those made since the start.
+//! A CPU profile samples stacks by a timer signal, which is set only while a profile is taken, so an idle profiler
+//! costs nothing. Heap profiles sample one allocation in 512 KiB of those made since the start.
 
 use crate::http::problem::{self, Error, RequestInfo, fault};
 use axum::{
@@ -36,7 +36,7 @@ pub(crate) async fn start_heap_sampling() {
             }
         }
         None => tracing::warn!(
-            "there will be no heap profiles: the program was built without JEMALLOC_SYS_WITH_MALLOC_CONF; see .cargo/config.toml"
+            "there will be no heap profiles: the build lacked JEMALLOC_SYS_WITH_MALLOC_CONF; see .cargo/config.toml"
         ),
     }
 }

@@ -16,8 +16,8 @@ async function loadContract() {
 }
 
 /**
- * Moves example and default of an optional parameter into its description. Swagger UI would fill the form with them, and
- * send them all: both cursors of a list, or a precondition that does not hold.
+ * Moves example and default of an optional parameter into its description. Swagger UI would fill the form with them,
+ * and send them all: both cursors of a list, or a precondition that does not hold.
  */
 function leaveFieldEmpty(parameter) {
   const { required, example, schema } = parameter;
