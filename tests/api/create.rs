@@ -1,10 +1,10 @@
-use crate::service::{Service, payment, with_attributes};
 use serde_json::json;
+use test_support::{Service, payment, with_attributes};
 
 #[tokio::test]
 async fn a_created_payment_is_returned_with_where_it_lives() {
     let service = Service::start().await;
-    let answer = service.post(payment("p-1")).await.is(201);
+    let answer = service.post(payment("p-1")).await.expect_status(201);
     assert_eq!(answer.header("location"), "http://localhost:8080/v1/payments/p-1");
     assert_eq!(answer.header("etag"), "\"0\"");
     let body = answer.json();
@@ -19,9 +19,9 @@ async fn without_an_id_the_server_assigns_a_uuid_of_version_7() {
     let service = Service::start().await;
     let mut body = payment("x");
     body["data"].as_object_mut().unwrap().remove("id");
-    let id = service.post(&body).await.is(201).json()["data"]["id"].as_str().unwrap().to_owned();
+    let id = service.post(&body).await.expect_status(201).json()["data"]["id"].as_str().unwrap().to_owned();
     assert_eq!(uuid::Uuid::parse_str(&id).unwrap().get_version_num(), 7);
-    service.get(&format!("/v1/payments/{id}")).await.is(200);
+    service.get(&format!("/v1/payments/{id}")).await.expect_status(200);
 }
 
 #[tokio::test]
@@ -29,16 +29,16 @@ async fn the_version_sent_counts_for_nothing() {
     let service = Service::start().await;
     let mut body = payment("p-1");
     body["data"]["version"] = json!(41);
-    assert_eq!(service.post(body).await.is(201).json()["data"]["version"], 0);
+    assert_eq!(service.post(body).await.expect_status(201).json()["data"]["version"], 0);
 }
 
 #[tokio::test]
 async fn an_id_is_used_once() {
     let service = Service::start().await;
     service.create("p-1").await;
-    service.post(payment("p-1")).await.refused(409, "payment-exists");
-    service.delete("/v1/payments/p-1?version=0").await.is(204);
-    service.post(payment("p-1")).await.refused(409, "payment-exists");
+    service.post(payment("p-1")).await.expect_problem(409, "payment-exists");
+    service.delete("/v1/payments/p-1?version=0").await.expect_status(204);
+    service.post(payment("p-1")).await.expect_problem(409, "payment-exists");
 }
 
 #[tokio::test]
@@ -58,11 +58,11 @@ async fn attributes_come_back_byte_for_byte() {
         );
         let expected = format!("\"attributes\":{attributes}");
         for answer in [
-            service.post(body).await.is(201),
-            service.get(&format!("/v1/payments/p-{number}")).await.is(200),
-            service.get("/v1/payments").await.is(200),
+            service.post(body).await.expect_status(201),
+            service.get(&format!("/v1/payments/p-{number}")).await.expect_status(200),
+            service.get("/v1/payments").await.expect_status(200),
         ] {
-            assert!(answer.body.contains(&expected), "{expected} is not in {answer:#?}");
+            assert!(answer.text().contains(&expected), "{expected} is not in {answer}");
         }
     }
 }
@@ -71,17 +71,17 @@ async fn attributes_come_back_byte_for_byte() {
 async fn links_encode_what_a_path_cannot_hold() {
     let service = Service::start().await;
     let id = "\"<>\\^`{|}[]";
-    let location = service.post(payment(id)).await.is(201).header("location").to_owned();
+    let location = service.post(payment(id)).await.expect_status(201).header("location").to_owned();
     assert_eq!(location, "http://localhost:8080/v1/payments/%22%3C%3E%5C%5E%60%7B%7C%7D%5B%5D");
     let path = location.strip_prefix("http://localhost:8080").unwrap();
-    assert_eq!(service.get(path).await.is(200).json()["data"]["id"], id);
+    assert_eq!(service.get(path).await.expect_status(200).json()["data"]["id"], id);
 }
 
 #[tokio::test]
 async fn one_id_created_fifty_times_at_once_is_created_once() {
     let service = Service::start().await;
     let answers = futures_util::future::join_all((0..50).map(|_| service.post(payment("p-1")))).await;
-    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!((statuses[0], &statuses[1..]), (201, [409; 49].as_slice()), "{answers:#?}");
 }
@@ -91,7 +91,7 @@ async fn many_are_created_at_once() {
     let service = Service::start().await;
     let bodies: Vec<_> = (0..1000).map(|n| with_attributes(&format!("p-{n}"), &json!({"amount": "1"}))).collect();
     for answer in futures_util::future::join_all(bodies.iter().map(|body| service.post(body))).await {
-        answer.is(201);
+        answer.expect_status(201);
     }
     assert_eq!(service.counts().await, (1000, 0));
 }

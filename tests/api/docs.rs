@@ -1,7 +1,6 @@
-//! The documentation page as HTTP has it; `tests/docs.rs` looks at it in a browser.
+//! The documentation page as HTTP has it; `docs_in_browser.rs` looks at it.
 
-use crate::service::Service;
-use reqwest::header::HeaderMap;
+use test_support::{Answer, Service};
 
 const PARTS: [(&str, &str); 8] = [
     ("/docs", "text/html; charset=utf-8"),
@@ -14,26 +13,21 @@ const PARTS: [(&str, &str); 8] = [
     ("/docs/NOTICE", "text/plain; charset=utf-8"),
 ];
 
-/// Asks for a part of the page; returns status, headers and body.
-async fn get(service: &Service, path: &str, headers: &[(&'static str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let mut request = client.get(format!("{}{path}", service.url));
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.headers().clone(), answer.bytes().await.unwrap().to_vec())
+/// Asks for a part of the page.
+async fn get(service: &Service, path: &str, headers: &[(&str, &str)]) -> Answer {
+    service.send("GET", path, headers, "").await
 }
 
 #[tokio::test]
 async fn every_part_says_what_it_is_and_what_it_may_do() {
     let service = Service::start().await;
     for (path, media_type) in PARTS {
-        let (status, headers, body) = get(&service, path, &[]).await;
-        assert_eq!((status, headers["content-type"].to_str().unwrap()), (200, media_type), "{path}");
-        assert!(!body.is_empty(), "{path} is empty");
-        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
-        let policy = headers["content-security-policy"].to_str().unwrap();
+        let part = get(&service, path, &[]).await;
+        assert_eq!(part.status, 200, "{part}");
+        assert!(!part.bytes.is_empty(), "{path} is empty");
+        part.expect_header("content-type", media_type);
+        part.expect_header("x-content-type-options", "nosniff");
+        let policy = part.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{path}: {policy}");
         assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
     }
@@ -44,17 +38,17 @@ async fn what_the_browser_has_is_not_sent_again() {
     let service = Service::start().await;
     for (path, _) in PARTS {
         for coding in ["gzip", "identity"] {
-            let asked = ("accept-encoding", coding);
-            let (_, first, _) = get(&service, path, &[asked]).await;
-            assert_eq!(first["cache-control"], "no-cache", "{path}");
-            let tag = first["etag"].to_str().unwrap();
-            let (status, again, body) = get(&service, path, &[asked, ("if-none-match", tag)]).await;
-            assert_eq!((status, body.len()), (304, 0), "{path}, {coding}");
+            let accept = ("accept-encoding", coding);
+            let first = get(&service, path, &[accept]).await;
+            first.expect_header("cache-control", "no-cache");
+            let tag = first.header("etag");
+            let again = get(&service, path, &[accept, ("if-none-match", tag)]).await;
+            assert_eq!((again.status, again.bytes.len()), (304, 0), "{coding}: {again}");
             for name in ["etag", "cache-control", "vary", "content-security-policy"] {
-                assert_eq!(again.get(name), first.get(name), "{path}: {name}");
+                assert_eq!(again.headers.get(name), first.headers.get(name), "{name} of {path}, {coding}");
             }
-            let (status, ..) = get(&service, path, &[asked, ("if-none-match", "\"another\"")]).await;
-            assert_eq!(status, 200, "{path}, {coding}");
+            let changed = get(&service, path, &[accept, ("if-none-match", "\"another\"")]).await;
+            assert_eq!(changed.status, 200, "{path}, {coding}");
         }
     }
 }
@@ -63,28 +57,36 @@ async fn what_the_browser_has_is_not_sent_again() {
 async fn what_is_long_is_compressed_for_who_takes_that() {
     let service = Service::start().await;
     let path = "/docs/swagger-ui-bundle.js";
-    let (_, compressed, short) = get(&service, path, &[("accept-encoding", "br, gzip")]).await;
-    let (_, plain, long) = get(&service, path, &[]).await;
-    assert_eq!(compressed["content-encoding"], "gzip");
-    assert_eq!((plain.get("content-encoding"), &plain["vary"]), (None, &compressed["vary"]));
-    assert_ne!(compressed["etag"], plain["etag"], "RFC 9110, section 8.8.3.3: each coding has a tag of its own");
-    assert!(short.starts_with(&[0x1f, 0x8b]) && short.len() * 3 < long.len(), "{} of {}", short.len(), long.len());
-    assert!(String::from_utf8(long).unwrap().contains("SwaggerUIBundle"), "it is Swagger UI");
+    let short = get(&service, path, &[("accept-encoding", "br, gzip")]).await;
+    let long = get(&service, path, &[]).await;
+    short.expect_header("content-encoding", "gzip");
+    assert_eq!(long.headers.get("content-encoding"), None);
+    assert_eq!(long.header("vary"), short.header("vary"));
+    assert_ne!(
+        short.header("etag"),
+        long.header("etag"),
+        "RFC 9110, section 8.8.3.3: each coding has a tag of its own"
+    );
+    let (compressed, plain) = (short.bytes.len(), long.bytes.len());
+    assert!(short.bytes.starts_with(&[0x1f, 0x8b]), "it is no gzip");
+    assert!(compressed * 3 < plain, "{compressed} bytes of {plain}");
+    assert!(long.text().contains("SwaggerUIBundle"), "it is not Swagger UI");
 }
 
 #[tokio::test]
 async fn the_page_has_one_address() {
     let service = Service::start().await;
-    let (status, headers, _) = get(&service, "/docs/", &[]).await;
-    assert_eq!((status, &headers["location"]), (308, &"../docs".parse().unwrap()));
+    let redirect = get(&service, "/docs/", &[]).await;
+    assert_eq!(redirect.status, 308, "{redirect}");
+    redirect.expect_header("location", "../docs");
 }
 
 #[tokio::test]
 async fn the_page_names_nothing_elsewhere() {
     let service = Service::start().await;
     for path in ["/docs", "/docs/page.css", "/docs/page.js"] {
-        let (_, _, body) = get(&service, path, &[]).await;
-        let text = String::from_utf8(body).unwrap();
+        let part = get(&service, path, &[]).await;
+        let text = part.text();
         assert!(
             !text.contains("//") || path == "/docs/page.js" && !text.contains("://"),
             "{path} names a host: {text}"
@@ -96,13 +98,13 @@ async fn the_page_names_nothing_elsewhere() {
 async fn other_paths_and_methods_are_refused_as_everywhere() {
     let service = Service::start().await;
     for path in ["/docs/index.html", "/docs/swagger-ui.js", "/docs//page.js", "/docs/page.js/"] {
-        service.get(path).await.refused(404, "path-not-found");
+        service.get(path).await.expect_problem(404, "path-not-found");
     }
     for path in ["/docs", "/docs/", "/docs/page.js"] {
         let answer = service.send("POST", path, &[], "").await;
-        assert_eq!(answer.header("allow"), "GET,HEAD", "{path}");
-        answer.refused(405, "method-not-allowed");
+        answer.expect_header("allow", "GET,HEAD");
+        answer.expect_problem(405, "method-not-allowed");
     }
     let head = service.send("HEAD", "/docs", &[], "").await;
-    assert_eq!((head.status.as_u16(), head.body.as_str()), (200, ""));
+    assert_eq!((head.status, head.text()), (200, ""), "{head}");
 }

@@ -1,4 +1,4 @@
-//! What becomes of the failures of operations, whichever service they are of.
+//! Failures of operations, through the generated routes of any service: an undeclared status never leaves.
 
 use axum::{
     body::Body,

@@ -1,18 +1,15 @@
-//! The service over HTTP, as its clients meet it: started in this process on a free port, over SQLite in memory.
+//! The service over HTTP, as its clients meet it, where Gherkin has no good words: started in this process on a free port, over
+//! SQLite in memory. What a client may rely on says `features/`.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that fails says so by panicking"
-)]
+#![cfg(test)]
 
 mod admin;
 mod browsers;
+mod connections;
 mod create;
 mod delete;
 mod docs;
+mod docs_in_browser;
 mod failures;
 mod get;
 mod list;
@@ -20,6 +17,6 @@ mod metrics;
 mod monitoring;
 mod patch;
 mod protocol;
+mod readme;
 mod refusals;
-mod service;
 mod update;

@@ -1,13 +1,13 @@
-//! What Prometheus is told, as far as a client can bring it about.
+//! The metrics of requests, as `/metrics` shows them.
 
-use crate::service::Service;
 use std::collections::BTreeMap;
+use test_support::Service;
 
 /// The samples of `/metrics`, by name and labels.
 async fn samples(service: &Service) -> BTreeMap<String, f64> {
     let answer = service.send("GET", "/metrics", &[], "").await;
-    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/plain; charset=utf-8"));
-    let samples = answer.body.lines().filter(|line| !line.starts_with('#'));
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/plain; charset=utf-8"));
+    let samples = answer.text().lines().filter(|line| !line.starts_with('#'));
     samples
         .map(|line| {
             let (name, value) = line.rsplit_once(' ').unwrap_or_else(|| panic!("{line} is no sample"));
@@ -20,11 +20,11 @@ async fn samples(service: &Service) -> BTreeMap<String, f64> {
 async fn requests_and_calls_are_counted_by_what_became_of_them() {
     let service = Service::start_with(&["--metrics"]).await;
     service.create("p-1").await;
-    service.get("/v1/payments/p-1").await.is(200);
-    service.get("/v1/payments/p-2").await.refused(404, "payment-not-found");
-    service.post(crate::service::payment("p-1")).await.refused(409, "payment-exists");
-    service.get("/no/such/path").await.refused(404, "path-not-found");
-    service.send("BREW", "/v1/payments", &[], "").await.refused(405, "method-not-allowed");
+    service.get("/v1/payments/p-1").await.expect_status(200);
+    service.get("/v1/payments/p-2").await.expect_problem(404, "payment-not-found");
+    service.post(test_support::payment("p-1")).await.expect_problem(409, "payment-exists");
+    service.get("/no/such/path").await.expect_problem(404, "path-not-found");
+    service.send("BREW", "/v1/payments", &[], "").await.expect_problem(405, "method-not-allowed");
     let samples = samples(&service).await;
     for (sample, value) in [
         (r#"http_requests_total{method="POST",route="/v1/payments",status="201"}"#, 1.0),
@@ -56,13 +56,13 @@ async fn requests_and_calls_are_counted_by_what_became_of_them() {
 #[tokio::test]
 async fn who_is_over_the_limit_is_counted() {
     let service = Service::start_with(&["--metrics", "--limit", "1-D"]).await;
-    service.get("/v1/payments").await.is(200);
-    service.get("/v1/payments").await.refused(429, "too-many-requests");
-    service.get("/v1/payments").await.refused(429, "too-many-requests");
+    service.get("/v1/payments").await.expect_status(200);
+    service.get("/v1/payments").await.expect_problem(429, "too-many-requests");
+    service.get("/v1/payments").await.expect_problem(429, "too-many-requests");
     assert_eq!(samples(&service).await.get("http_requests_rate_limited_total"), Some(&2.0));
 }
 
 #[tokio::test]
 async fn nothing_is_measured_unless_it_is_asked_for() {
-    Service::start().await.get("/metrics").await.refused(404, "path-not-found");
+    Service::start().await.get("/metrics").await.expect_problem(404, "path-not-found");
 }

@@ -1,7 +1,7 @@
 //! Requests that must be refused. Each leaves the store as it was, and never is it our fault.
 
-use crate::service::{JSON, Service, payment, with_attributes};
 use serde_json::{Value, json};
+use test_support::{JSON, Service, payment, with_attributes};
 
 #[tokio::test]
 async fn amounts_that_are_none() {
@@ -25,9 +25,9 @@ async fn amounts_that_are_none() {
         json!(["1"]),
     ] {
         let body = with_attributes("p-1", &json!({"amount": amount}));
-        service.post(body).await.has_faults(&["/data/attributes/amount"]);
+        service.post(body).await.expect_faults(&["/data/attributes/amount"]);
     }
-    service.post(with_attributes("p-1", &json!({}))).await.has_faults(&["/data/attributes/amount"]);
+    service.post(with_attributes("p-1", &json!({}))).await.expect_faults(&["/data/attributes/amount"]);
     assert_eq!(service.counts().await, (0, 0));
 }
 
@@ -36,18 +36,18 @@ async fn a_second_amount_that_would_hide_the_first() {
     let service = Service::start().await;
     for attributes in [r#"{"amount":"1","amount":"-5"}"#, r#"{"amount":"1","am\u006funt":"2"}"#] {
         let body = format!(r#"{{"data":{{"type":"Payment","organisation_id":"acme","attributes":{attributes}}}}}"#);
-        service.post(body).await.has_faults(&["/data/attributes/amount"]);
+        service.post(body).await.expect_faults(&["/data/attributes/amount"]);
     }
     let twice =
         r#"{"data":{"type":"Payment","organisation_id":"a","organisation_id":"b","attributes":{"amount":"1"}}}"#;
-    service.post(twice).await.has_faults(&["/data/organisation_id"]);
+    service.post(twice).await.expect_faults(&["/data/organisation_id"]);
 }
 
 #[tokio::test]
 async fn ids_that_cannot_stand_in_a_path() {
     let service = Service::start().await;
     for id in ["", " ", "a b", "a/b", "a?b", "a#b", "a%20b", "💰", "é", "a\nb", "a\0b", ".", "..", &"x".repeat(65)] {
-        service.post(payment(id)).await.has_faults(&["/data/id"]);
+        service.post(payment(id)).await.expect_faults(&["/data/id"]);
     }
 }
 
@@ -66,7 +66,7 @@ async fn everything_that_is_wrong_is_named_at_once() {
         },
         "meta": {},
     });
-    service.post(body).await.has_faults(&[
+    service.post(body).await.expect_faults(&[
         "/data/id",
         "/data/type",
         "/data/version",
@@ -101,10 +101,10 @@ async fn values_of_the_wrong_type_and_missing_ones() {
         ("/data/attributes", json!("{}")),
         ("/data/attributes", json!([])),
     ] {
-        service.post(replaced(pointer, value)).await.has_faults(&[pointer]);
+        service.post(replaced(pointer, value)).await.expect_faults(&[pointer]);
     }
-    service.post("{}").await.has_faults(&["/data"]);
-    service.post(r#"{"data":{}}"#).await.has_faults(&["/data/type", "/data/organisation_id", "/data/attributes"]);
+    service.post("{}").await.expect_faults(&["/data"]);
+    service.post(r#"{"data":{}}"#).await.expect_faults(&["/data/type", "/data/organisation_id", "/data/attributes"]);
 }
 
 #[tokio::test]
@@ -112,13 +112,13 @@ async fn what_is_not_json() {
     let service = Service::start().await;
     let whole = payment("p-1").to_string();
     for end in 0..whole.len() {
-        service.post(&whole[..end]).await.has_faults(&[""]);
+        service.post(&whole[..end]).await.expect_faults(&[""]);
     }
     for body in ["nope", "[]", "\"\"", "7", "{\"data\":}", "{'data':1}", "{\"data\":1}{}", "\u{feff}{}"] {
-        service.post(body).await.has_faults(&[""]);
+        service.post(body).await.expect_faults(&[""]);
     }
     for bytes in [&b"{\"data\":\"\xff\"}"[..], b"\xff\xfe", b"{\"\xc3\x28\":1}"] {
-        service.send("POST", "/v1/payments", &[JSON], bytes).await.has_faults(&[""]);
+        service.send("POST", "/v1/payments", &[JSON], bytes).await.expect_faults(&[""]);
     }
     assert_eq!(service.counts().await, (0, 0));
 }
@@ -132,7 +132,7 @@ async fn text_that_is_half_of_a_character() {
         (r#""organisation_id":"a","attributes":{"amount":"\ud800"}"#, "/data/attributes"),
         (r#""organisation_id":"a","attributes":{"amount":"1"},"\ud800":1"#, "/data"),
     ] {
-        service.post(format!(r#"{{"data":{{"type":"Payment",{member}}}}}"#)).await.has_faults(&[pointer]);
+        service.post(format!(r#"{{"data":{{"type":"Payment",{member}}}}}"#)).await.expect_faults(&[pointer]);
     }
 }
 
@@ -145,17 +145,17 @@ async fn nesting_without_end() {
         let attributes = format!(
             r#"{{"data":{{"type":"Payment","organisation_id":"a","attributes":{{"amount":"1","deep":{deep}}}}}}}"#
         );
-        service.post(attributes).await.has_faults(&["/data/attributes"]);
-        service.post(format!(r#"{{"data":{deep}}}"#)).await.refused(400, "invalid-request");
+        service.post(attributes).await.expect_faults(&["/data/attributes"]);
+        service.post(format!(r#"{{"data":{deep}}}"#)).await.expect_problem(400, "invalid-request");
     }
-    service.post(&deep).await.has_faults(&[""]);
+    service.post(&deep).await.expect_faults(&[""]);
 }
 
 #[tokio::test]
 async fn more_faults_than_anyone_wants_to_read() {
     let service = Service::start().await;
     let members: Vec<String> = (0..10_000).map(|n| format!("\"k{n}\":0")).collect();
-    let problem = service.post(format!("{{{}}}", members.join(","))).await.refused(400, "invalid-request");
+    let problem = service.post(format!("{{{}}}", members.join(","))).await.expect_problem(400, "invalid-request");
     assert_eq!(problem["errors"].as_array().map(Vec::len), Some(32));
 }
 
@@ -163,14 +163,14 @@ async fn more_faults_than_anyone_wants_to_read() {
 async fn bodies_that_are_too_large() {
     let service = Service::start().await;
     let large = with_attributes("p-1", &json!({"amount": "1", "padding": "x".repeat(2 << 20)}));
-    service.post(&large).await.refused(413, "body-too-large");
-    service.put("p-1", &large).await.refused(413, "body-too-large");
+    service.post(&large).await.expect_problem(413, "body-too-large");
+    service.put("p-1", &large).await.expect_problem(413, "body-too-large");
     let patch = [("content-type", "application/merge-patch+json")];
-    service.send("PATCH", "/v1/payments/p-1", &patch, large.to_string()).await.refused(413, "body-too-large");
+    service.send("PATCH", "/v1/payments/p-1", &patch, large.to_string()).await.expect_problem(413, "body-too-large");
     let fits = with_attributes("p-1", &json!({"amount": "1", "padding": "x".repeat((1 << 20) - 200)}));
-    service.post(&fits).await.is(201);
+    service.post(&fits).await.expect_status(201);
     let small = Service::start_with(&["--max-body", "100"]).await;
-    small.post(payment("p-1")).await.refused(413, "body-too-large");
+    small.post(payment("p-1")).await.expect_problem(413, "body-too-large");
 }
 
 #[tokio::test]
@@ -181,15 +181,15 @@ async fn media_types_that_are_not_json() {
     {
         let answer = service.send("POST", "/v1/payments", &[("content-type", content_type)], body.clone()).await;
         assert_eq!(answer.header("accept"), "application/json");
-        answer.refused(415, "unsupported-media-type");
+        answer.expect_problem(415, "unsupported-media-type");
     }
-    service.send("POST", "/v1/payments", &[], body.clone()).await.refused(415, "unsupported-media-type");
+    service.send("POST", "/v1/payments", &[], body.clone()).await.expect_problem(415, "unsupported-media-type");
     let encoded = [JSON, ("content-encoding", "gzip")];
     let answer = service.send("POST", "/v1/payments", &encoded, body.clone()).await;
     assert_eq!((answer.header("accept"), answer.header("accept-encoding")), ("application/json", "identity"));
-    answer.refused(415, "unsupported-media-type");
+    answer.expect_problem(415, "unsupported-media-type");
     let charset = [("content-type", "Application/JSON; charset=utf-8")];
-    service.send("POST", "/v1/payments", &charset, body).await.is(201);
+    service.send("POST", "/v1/payments", &charset, body).await.expect_status(201);
 }
 
 #[tokio::test]
@@ -202,8 +202,8 @@ async fn a_key_that_stands_twice_is_named_as_such_however_many_there_are() {
                 "attributes": {{"amount": "1"}}}}}}"#
         );
         let answer = service.post(body).await;
-        assert_eq!(answer.status.as_u16(), 400, "{}", answer.body);
         let said = r#"{"pointer":"/data/organisation_id","detail":"stands twice in the same object; keep one"}"#;
-        assert!(answer.body.contains(said), "{}", answer.body);
+        assert!(answer.text().contains(said), "expected {said}, got {answer}");
+        answer.expect_problem(400, "invalid-request");
     }
 }

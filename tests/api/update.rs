@@ -1,5 +1,5 @@
-use crate::service::{JSON, Service, payment, with_attributes};
 use serde_json::{Value, json};
+use test_support::{JSON, Service, payment, with_attributes};
 
 fn replacement(version: i64, amount: &str) -> Value {
     let mut body = with_attributes("p-1", &json!({"amount": amount}));
@@ -11,31 +11,31 @@ fn replacement(version: i64, amount: &str) -> Value {
 async fn a_replaced_payment_is_one_version_on() {
     let service = Service::start().await;
     service.create("p-1").await;
-    let answer = service.put("p-1", replacement(0, "7")).await.is(200);
+    let answer = service.put("p-1", replacement(0, "7")).await.expect_status(200);
     assert_eq!(answer.header("etag"), "\"1\"");
     let replaced = answer.json();
     assert_eq!((&replaced["data"]["version"], &replaced["data"]["attributes"]), (&json!(1), &json!({"amount": "7"})));
     assert!(replaced["data"]["created_on"].as_str() <= replaced["data"]["modified_on"].as_str());
-    assert_eq!(service.get("/v1/payments/p-1").await.is(200).json(), replaced);
+    assert_eq!(service.get("/v1/payments/p-1").await.expect_status(200).json(), replaced);
 }
 
 #[tokio::test]
 async fn what_get_returned_can_be_put_back_as_it_is() {
     let service = Service::start().await;
     service.create("p-1").await;
-    let read = service.get("/v1/payments/p-1").await.is(200).body;
-    assert_eq!(service.put("p-1", read).await.is(200).json()["data"]["version"], 1);
+    let read = service.get("/v1/payments/p-1").await.expect_status(200).text().to_owned();
+    assert_eq!(service.put("p-1", read).await.expect_status(200).json()["data"]["version"], 1);
 }
 
 #[tokio::test]
 async fn an_older_version_is_a_conflict_and_changes_nothing() {
     let service = Service::start().await;
     service.create("p-1").await;
-    service.put("p-1", replacement(0, "7")).await.is(200);
+    service.put("p-1", replacement(0, "7")).await.expect_status(200);
     for version in [0, 2, i64::MAX] {
-        service.put("p-1", replacement(version, "8")).await.refused(409, "version-conflict");
+        service.put("p-1", replacement(version, "8")).await.expect_problem(409, "version-conflict");
     }
-    assert_eq!(service.get("/v1/payments/p-1").await.is(200).json()["data"]["attributes"]["amount"], "7");
+    assert_eq!(service.get("/v1/payments/p-1").await.expect_status(200).json()["data"]["attributes"]["amount"], "7");
 }
 
 #[tokio::test]
@@ -45,37 +45,37 @@ async fn a_replacement_must_name_its_version_and_its_payment() {
     let mut body = replacement(0, "7");
     body["data"].as_object_mut().unwrap().remove("version");
     body["data"]["id"] = json!("p-2");
-    service.put("p-1", &body).await.has_faults(&["/data/id", "/data/version"]);
-    service.put("p-2", replacement(0, "7")).await.has_faults(&["/data/id"]);
+    service.put("p-1", &body).await.expect_faults(&["/data/id", "/data/version"]);
+    service.put("p-2", replacement(0, "7")).await.expect_faults(&["/data/id"]);
 }
 
 #[tokio::test]
 async fn what_does_not_exist_cannot_be_replaced() {
     let service = Service::start().await;
-    service.put("p-1", replacement(0, "7")).await.refused(404, "payment-not-found");
+    service.put("p-1", replacement(0, "7")).await.expect_problem(404, "payment-not-found");
     service.create("p-1").await;
-    service.delete("/v1/payments/p-1?version=0").await.is(204);
-    service.put("p-1", replacement(0, "7")).await.refused(404, "payment-not-found");
+    service.delete("/v1/payments/p-1?version=0").await.expect_status(204);
+    service.put("p-1", replacement(0, "7")).await.expect_problem(404, "payment-not-found");
 }
 
 #[tokio::test]
 async fn if_match_must_hold_and_is_looked_at_before_the_version() {
     let service = Service::start().await;
     service.create("p-1").await;
-    service.put("p-1", replacement(0, "7")).await.is(200);
+    service.put("p-1", replacement(0, "7")).await.expect_status(200);
     let put = async |tag: &str, version| {
         service.send("PUT", "/v1/payments/p-1", &[JSON, ("if-match", tag)], replacement(version, "8").to_string()).await
     };
-    put("\"0\"", 1).await.refused(412, "precondition-failed");
-    put("W/\"1\"", 1).await.refused(412, "precondition-failed");
-    put("\"0\"", 0).await.refused(412, "precondition-failed");
-    put("\"1\"", 0).await.refused(409, "version-conflict");
-    put("*", 0).await.refused(409, "version-conflict");
-    put("1", 1).await.has_faults(&["/header/If-Match"]);
-    put("\"0\", \"1\"", 1).await.is(200);
-    put("*", 2).await.is(200);
+    put("\"0\"", 1).await.expect_problem(412, "precondition-failed");
+    put("W/\"1\"", 1).await.expect_problem(412, "precondition-failed");
+    put("\"0\"", 0).await.expect_problem(412, "precondition-failed");
+    put("\"1\"", 0).await.expect_problem(409, "version-conflict");
+    put("*", 0).await.expect_problem(409, "version-conflict");
+    put("1", 1).await.expect_faults(&["/header/If-Match"]);
+    put("\"0\", \"1\"", 1).await.expect_status(200);
+    put("*", 2).await.expect_status(200);
     let missing = service.send("PUT", "/v1/payments/p-2", &[JSON, ("if-match", "*")], payment("p-2").to_string()).await;
-    missing.refused(404, "payment-not-found");
+    missing.expect_problem(404, "payment-not-found");
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn of_fifty_racing_writers_one_wins() {
     let (winners, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!(winners.len(), 1, "{winners:#?}");
     for other in others {
-        other.refused(409, "version-conflict");
+        other.expect_problem(409, "version-conflict");
     }
-    assert_eq!(service.get("/v1/payments/p-1").await.is(200).body, winners[0].body);
+    assert_eq!(service.get("/v1/payments/p-1").await.expect_status(200).text(), winners[0].text());
 }

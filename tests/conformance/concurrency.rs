@@ -1,7 +1,7 @@
-//! Many at once: exactly one wins, nobody is lost, and whoever goes away does no harm.
+//! Many calls at once: exactly one wins, none is lost, and a call that is dropped does no harm.
 
 use crate::on_every_store;
-use crate::stores::{Store, change, create, current, id, list, payment, version, walk};
+use crate::stores::{Store, change, create, current, id, list, payment, refused, version, walk};
 use payments::payments::{Error, PageStart, Payment, Position, Repo};
 use std::collections::HashSet;
 use std::future::Future;
@@ -17,7 +17,7 @@ on_every_store!(
     creates_1000_at_once,
     no_change_is_lost,
     a_write_can_be_read_at_once,
-    nobody_goes_back_in_time,
+    no_reader_goes_back_in_time,
     a_deletion_is_seen_at_once,
     an_abandoned_creation_is_whole_or_not_there,
     an_abandoned_change_is_whole_or_not_there,
@@ -31,14 +31,14 @@ async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     (0..count).map(task).collect::<JoinSet<_>>().join_all().await
 }
 
-/// The only success; everybody else must have got the error that `lawful` knows.
+/// The only success. Every other call must have failed with the error that `lawful` knows.
 #[track_caller]
 fn only_winner<T: std::fmt::Debug>(results: Vec<Result<T, Error>>, lawful: fn(&Error) -> bool) -> T {
     let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
     for loser in lost.into_iter().filter_map(Result::err) {
-        assert!(lawful(&loser), "a loser was told {loser:?}");
+        assert!(lawful(&loser), "expected the refusal of a call that came too late, got {loser:?}");
     }
-    assert_eq!(won.len(), 1, "exactly one must win; look at the statement that decides, and its WHERE");
+    assert_eq!(won.len(), 1, "expected one success, got {won:?}; look at the statement that decides, and its WHERE");
     won.into_iter().find_map(Result::ok).expect("there is one")
 }
 
@@ -52,7 +52,7 @@ async fn one_of_50_writers_of_a_version_wins<R: Repo>(repo: Store<R>) {
     let winner: Payment =
         only_winner(results, |error| matches!(error, Error::VersionConflict { current } if current.number() == 1));
     assert_eq!(winner.version, version(1));
-    assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "what the winner wrote must stand");
+    assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "expected what the winner wrote");
 }
 
 async fn one_of_50_deletions_of_a_version_wins<R: Repo>(repo: Store<R>) {
@@ -74,7 +74,7 @@ async fn one_of_50_creations_of_an_id_wins<R: Repo>(repo: Store<R>) {
     })
     .await;
     let winner = only_winner(results, |error| matches!(error, Error::AlreadyExists));
-    assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "what the winner wrote must stand");
+    assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "expected what the winner wrote");
 }
 
 async fn creates_1000_at_once<R: Repo>(repo: Store<R>) {
@@ -86,11 +86,11 @@ async fn creates_1000_at_once<R: Repo>(repo: Store<R>) {
     })
     .await;
     let (created, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
-    assert_eq!(created.len(), 900);
+    assert_eq!(created.len(), 900, "{refused:?}");
     assert!(refused.iter().all(|result| matches!(result, Err(Error::AlreadyExists))), "{refused:?}");
     let created: HashSet<_> = created.into_iter().flatten().map(|payment| payment.id.as_str().to_owned()).collect();
     let (listed, _) = walk(&*repo, Position::BEGINNING, 64).await;
-    assert_eq!(listed.len(), 900);
+    assert_eq!(listed.len(), 900, "expected each once, got {listed:?}");
     assert_eq!(listed.into_iter().collect::<HashSet<_>>(), created);
 }
 
@@ -134,9 +134,9 @@ async fn a_write_can_be_read_at_once<R: Repo>(repo: Store<R>) {
     .await;
 }
 
-/// Readers that fetch and readers that list, while the payment changes: each sees its versions in order, and none that is
-/// older than one that somebody saw before it asked.
-async fn nobody_goes_back_in_time<R: Repo>(repo: Store<R>) {
+/// Readers that fetch and readers that list, while the payment changes: each sees its versions in order, and none older than a
+/// version that any of them saw before its call began.
+async fn no_reader_goes_back_in_time<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b"]).await;
     let seen = Arc::new(AtomicI64::new(0));
     let writing = Arc::new(AtomicBool::new(true));
@@ -162,12 +162,12 @@ async fn nobody_goes_back_in_time<R: Repo>(repo: Store<R>) {
     let readers = tokio::spawn(async move { at_once(8, read).await });
     let (a, b) = (id("a"), id("b"));
     for number in 0..200 {
-        // With company, so that the changes share transactions; and one that fails, which must leave no trace.
+        // Beside another change, so that they share a transaction; that one fails, and must leave no trace.
         let (changed, refused) =
             tokio::join!(repo.update(&a, version(number), change("2")), repo.update(&b, version(7), change("3")));
         assert_eq!(changed.unwrap().version, version(number + 1));
         assert_eq!(current(refused), 0);
-        assert_eq!(repo.fetch(&a).await.unwrap().version, version(number + 1), "whoever wrote must see it");
+        assert_eq!(repo.fetch(&a).await.unwrap().version, version(number + 1), "a writer must see its own write");
     }
     writing.store(false, Ordering::SeqCst);
     readers.await.unwrap();
@@ -183,7 +183,7 @@ async fn a_deletion_is_seen_at_once<R: Repo>(repo: Store<R>) {
                 create(&*repo, &[&name]).await;
                 repo.fetch(&id(&name)).await.unwrap();
                 repo.delete(&id(&name), version(0)).await.unwrap();
-                assert!(matches!(repo.fetch(&id(&name)).await, Err(Error::NotFound)), "{name} was deleted");
+                assert_eq!(refused(repo.fetch(&id(&name)).await), "not found", "{name} was deleted");
             }
         }
     })
@@ -191,12 +191,12 @@ async fn a_deletion_is_seen_at_once<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a"]).await;
     repo.fetch(&id("a")).await.unwrap();
     repo.clear().await.unwrap();
-    assert!(matches!(repo.fetch(&id("a")).await, Err(Error::NotFound)), "everything was forgotten");
+    assert_eq!(refused(repo.fetch(&id("a")).await), "not found", "after clear");
     create(&*repo, &["a"]).await;
     assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(0));
 }
 
-/// Lets `work` run for a while, and then drops it, as happens to a request whose client has gone.
+/// Polls `work` for `number` times 40 µs and then drops it, as happens to a request whose client has gone.
 async fn abandon(work: impl Future, number: u64) {
     let _ = tokio::time::timeout(Duration::from_micros(number * 40), work).await;
 }
@@ -213,7 +213,7 @@ async fn an_abandoned_creation_is_whole_or_not_there<R: Repo>(repo: Store<R>) {
         assert!(matches!(again, Ok(_) | Err(Error::AlreadyExists)), "p{number} is neither there nor not: {again:?}");
     }
     let (listed, _) = walk(&*repo, Position::BEGINNING, 64).await;
-    assert_eq!(listed.len(), 100);
+    assert_eq!(listed.len(), 100, "expected each once, got {listed:?}");
     assert_eq!(repo.info().await.unwrap().payments, 100);
 }
 
@@ -228,7 +228,7 @@ async fn an_abandoned_change_is_whole_or_not_there<R: Repo>(repo: Store<R>) {
         assert!(now.version == version(0) || now.attributes == expected, "a half-done change: {now:?}");
     }
     let seen = repo.fetch(&id("a")).await.unwrap().version.number();
-    // Whatever was abandoned may still happen a little later; then this conflicts, and with the very next version.
+    // The last abandoned change may still happen a little later; then this one conflicts, with the very next version.
     match repo.update(&id("a"), version(seen), change("1")).await {
         Ok(payment) => assert_eq!(payment.version, version(seen + 1)),
         result => assert_eq!(current(result), seen + 1),

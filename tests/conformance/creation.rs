@@ -1,7 +1,8 @@
-//! Creating, fetching, forgetting; signs of life.
+//! Creating, fetching, counting, clearing, closing.
 
 use crate::on_every_store;
 use crate::stores::{Store, change, create, id, list, names, payment, refused, version, walk};
+use payments::app::Backend;
 use payments::payments::{Info, PageStart, Payment, Position, Repo, Version};
 
 on_every_store!(
@@ -105,7 +106,7 @@ async fn forgets_everything_when_cleared<R: Repo>(repo: Store<R>) {
     assert_eq!(names(&list(&*repo, PageStart::Offset(0), 9).await), "");
     let Info { repo: _, payments, deleted } = repo.info().await.unwrap();
     assert_eq!((payments, deleted), (0, 0));
-    // Even the deleted id is free again.
+    // The id of the deleted payment is free again, too.
     create(&*repo, &["b", "a"]).await;
 }
 
@@ -121,7 +122,7 @@ async fn is_alive<R: Repo>(repo: Store<R>) {
     repo.check().await.unwrap();
 }
 
-async fn refuses_everything_once_closed<R: Closes>(repo: Store<R>) {
+async fn refuses_everything_once_closed<R: Backend>(repo: Store<R>) {
     create(&*repo, &["a"]).await;
     repo.close().await;
     repo.close().await;
@@ -133,21 +134,4 @@ async fn refuses_everything_once_closed<R: Closes>(repo: Store<R>) {
     assert_eq!(refused(repo.check().await), "unavailable");
     assert_eq!(refused(repo.info().await), "unavailable");
     assert_eq!(refused(repo.clear().await), "unavailable");
-}
-
-/// A store that can be closed; not part of the port, whose users never close it.
-trait Closes: Repo {
-    async fn close(&self);
-}
-
-impl Closes for payments::repo::Sqlite {
-    async fn close(&self) {
-        Self::close(self).await;
-    }
-}
-
-impl Closes for payments::repo::Postgres {
-    async fn close(&self) {
-        Self::close(self).await;
-    }
 }

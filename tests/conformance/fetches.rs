@@ -1,4 +1,4 @@
-//! Payments by id, which PostgreSQL is asked for together.
+//! Fetches from PostgreSQL, which share a statement.
 
 use crate::postgres::{connect, kill_connections};
 use crate::stores::{create, create_many, id, postgres_at};
@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// How many statements the database has been through, once nobody but `watcher` is connected.
+/// How many transactions the database has committed, once `watcher` is the only connection.
 async fn transactions(watcher: &mut PgConnection) -> i64 {
     let others = "SELECT count(*) FROM pg_stat_activity \
                   WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    // Those who leave tell the server then what they have done.
+    // A connection reports its transactions to the server when it closes.
     while sqlx::query_scalar::<_, i64>(others).fetch_one(&mut *watcher).await.unwrap() > 0 {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
@@ -24,8 +24,8 @@ async fn transactions(watcher: &mut PgConnection) -> i64 {
 }
 
 #[tokio::test]
-async fn those_who_ask_together_share_a_statement() {
-    let url = test_postgres::url();
+async fn fetches_at_once_share_a_statement() {
+    let url = test_support::postgres::url();
     let repo = Arc::new(connect(&url).await);
     create_many(&*repo, 200).await;
     repo.close().await;
@@ -37,21 +37,21 @@ async fn those_who_ask_together_share_a_statement() {
         .map(|number| {
             let repo = Arc::clone(&repo);
             let name = format!("p{number}");
-            async move { (repo.fetch(&id(&name)).await.unwrap().id.as_str() == name, name) }
+            async move { (repo.fetch(&id(&name)).await.unwrap().id.clone(), name) }
         })
         .collect();
-    for (is_right, name) in fetches.join_all().await {
-        assert!(is_right, "who asked for {name} was given another");
+    for (found, expected) in fetches.join_all().await {
+        assert_eq!(found.as_str(), expected, "one fetch got the payment of another");
     }
     repo.close().await;
     let done = transactions(&mut watcher).await - before;
-    // Those of the start, and of the one who counts, are among them.
-    assert!(done < 50, "{done} statements for 200 who asked at once");
+    // Those of the start, and of `watcher` itself, are among them.
+    assert!(done < 50, "expected fewer than 50 statements for 200 fetches at once, got {done}");
 }
 
 #[tokio::test]
-async fn a_row_that_somebody_broke_is_no_concern_of_those_who_want_another() {
-    let url = test_postgres::url();
+async fn a_broken_row_fails_no_fetch_of_another() {
+    let url = test_support::postgres::url();
     let repo = connect(&url).await;
     create(&repo, &["broken", "whole"]).await;
     let mut vandal = PgConnection::connect(&url).await.unwrap();
@@ -68,20 +68,22 @@ async fn a_row_that_somebody_broke_is_no_concern_of_those_who_want_another() {
 }
 
 #[tokio::test]
-async fn who_goes_away_does_not_take_along_those_who_asked_later() {
-    let url = test_postgres::url();
+async fn a_dropped_fetch_does_not_take_along_a_later_one() {
+    let url = test_support::postgres::url();
     let repo = connect(&url).await;
     create(&repo, &["a"]).await;
     let a = id("a");
     let (first, second) = (repo.fetch(&a), repo.fetch(&a));
-    assert!(first.now_or_never().is_none(), "nobody has gone to the server yet");
-    let second = tokio::time::timeout(Duration::from_secs(5), second).await.expect("somebody goes for the second");
+    assert!(first.now_or_never().is_none(), "the first fetch was answered before it could be dropped");
+    let second = tokio::time::timeout(Duration::from_secs(5), second)
+        .await
+        .expect("the second fetch goes to the server by itself");
     assert_eq!(second.unwrap().id, a);
 }
 
 #[tokio::test]
-async fn a_fetch_that_nobody_waits_for_any_more_lets_its_connection_go() {
-    let url = test_postgres::url();
+async fn a_dropped_fetch_lets_its_connection_go() {
+    let url = test_support::postgres::url();
     let repo = Postgres::connect(PostgresOptions { max_connections: 1, ..postgres_at(url.clone()) }).await.unwrap();
     let repo = Arc::new(repo);
     create(&*repo, &["a"]).await;
@@ -112,8 +114,8 @@ async fn a_fetch_that_nobody_waits_for_any_more_lets_its_connection_go() {
 }
 
 #[tokio::test]
-async fn a_connection_that_broke_fails_nobody() {
-    let url = test_postgres::url();
+async fn a_broken_connection_fails_no_fetch() {
+    let url = test_support::postgres::url();
     let repo = connect(&url).await;
     create(&repo, &["a"]).await;
     // At once, or it would be tried before it is used.
@@ -125,8 +127,8 @@ async fn a_connection_that_broke_fails_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_forgotten_while_others_come_and_go() {
-    let url = test_postgres::url();
+async fn no_fetch_is_forgotten_while_others_come_and_go() {
+    let url = test_support::postgres::url();
     let repo = Arc::new(connect(&url).await);
     create_many(&*repo, 100).await;
     let clients: JoinSet<_> = (0..200)

@@ -1,12 +1,6 @@
-//! What every store promises, asked of each of them: SQLite in memory, SQLite in a file, PostgreSQL.
+//! The promises of every store, held by each of them: the list is `for_each_store!` in `stores.rs`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that fails says so by panicking"
-)]
+#![cfg(test)]
 
 mod attributes;
 mod changes;
@@ -22,16 +16,18 @@ mod walks;
 
 /// Makes a test for each store out of each function, which takes a [`stores::Store`].
 macro_rules! on_every_store {
-    ($($test:ident),+ $(,)?) => {
-        mod in_memory {
-            $(#[tokio::test(flavor = "multi_thread")] async fn $test() { super::$test(crate::stores::in_memory().await).await })+
-        }
-        mod in_a_file {
-            $(#[tokio::test(flavor = "multi_thread")] async fn $test() { super::$test(crate::stores::in_a_file().await).await })+
-        }
-        mod in_postgres {
-            $(#[tokio::test(flavor = "multi_thread")] async fn $test() { super::$test(crate::stores::in_postgres().await).await })+
-        }
+    ($($test:ident),+ $(,)?) => { crate::stores::for_each_store! { [$($test)+] } };
+}
+
+/// Makes a module for each store, and in it a test out of each function.
+macro_rules! tests_of_stores {
+    ([$($store:ident)+] $tests:tt) => { $(mod $store { crate::tests_of_a_store! { $store $tests } })+ };
+}
+
+macro_rules! tests_of_a_store {
+    ($store:ident [$($test:ident)+]) => {
+        $(#[tokio::test(flavor = "multi_thread")] async fn $test() { super::$test(crate::stores::$store().await).await })+
     };
 }
-use on_every_store;
+
+use {on_every_store, tests_of_a_store, tests_of_stores};

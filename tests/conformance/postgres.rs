@@ -1,4 +1,4 @@
-//! What only PostgreSQL promises: the way to a server, and order among many processes.
+//! The promises of PostgreSQL alone: the way to a server, and order among many processes.
 
 use crate::stores::{after, before, change, create, id, list, names, payment, postgres_at, refused, version, walk};
 use payments::payments::{Error, PageStart, Payment, Position, Repo};
@@ -13,7 +13,7 @@ pub(crate) async fn connect(url: &str) -> Postgres {
     Postgres::connect(postgres_at(url.to_owned())).await.unwrap()
 }
 
-/// An insert like the store's own, in a transaction that stays open: it has drawn its number, and commits late.
+/// Begins an insert like the store's own, in a transaction that stays open: it has drawn its number, and commits late.
 async fn begin_insert(url: &str, name: &str) -> PgConnection {
     let mut slow = PgConnection::connect(url).await.unwrap();
     let table: i64 = sqlx::query_scalar("SELECT 'payments'::regclass::oid::bigint").fetch_one(&mut slow).await.unwrap();
@@ -31,7 +31,8 @@ async fn begin_insert(url: &str, name: &str) -> PgConnection {
     slow
 }
 
-/// The store's own insert, stuck after it has drawn its number: it waits to see what becomes of an insert of the same id.
+/// Begins the store's own insert, which gets stuck after it has drawn its number: it waits for another transaction with the same
+/// id.
 async fn begin_creation(url: &str, repo: &Arc<Postgres>, name: &str) -> (PgConnection, JoinHandle<Payment>) {
     let mut rival = PgConnection::connect(url).await.unwrap();
     rival.execute("BEGIN").await.unwrap();
@@ -63,13 +64,13 @@ async fn commit(mut slow: PgConnection) {
 
 #[tokio::test]
 async fn a_payment_that_commits_late_is_not_skipped() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let (repo, other) = (connect(&url).await, connect(&url).await);
     create(&repo, &["a"]).await;
     let slow = begin_insert(&url, "late").await;
     create(&repo, &["b", "c"]).await;
 
-    // Whoever lists now must not get past the number of the one that is on its way, wherever it lists from.
+    // A list must not get past the number of the insert that is not yet committed, wherever it starts.
     let mut ends = Vec::new();
     for start in [PageStart::Offset(0), after(Position::BEGINNING), before(Position(i64::MAX)), PageStart::Offset(7)] {
         for repo in [&repo, &other] {
@@ -88,7 +89,7 @@ async fn a_payment_that_commits_late_is_not_skipped() {
 
 #[tokio::test]
 async fn a_creation_that_is_slow_to_commit_is_not_skipped() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let repo = Arc::new(connect(&url).await);
     create(&*repo, &["a"]).await;
     let (mut rival, creation) = begin_creation(&url, &repo, "late").await;
@@ -103,7 +104,7 @@ async fn a_creation_that_is_slow_to_commit_is_not_skipped() {
 
 #[tokio::test]
 async fn a_creation_announces_itself_before_it_draws_its_number() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let repo = Arc::new(connect(&url).await);
     create(&*repo, &["a"]).await;
     let mut blocker = PgConnection::connect(&url).await.unwrap();
@@ -127,7 +128,7 @@ async fn a_creation_announces_itself_before_it_draws_its_number() {
 
 #[tokio::test]
 async fn the_first_payment_of_all_may_commit_late() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let repo = connect(&url).await;
     let slow = begin_insert(&url, "late").await;
     create(&repo, &["b"]).await;
@@ -139,7 +140,7 @@ async fn the_first_payment_of_all_may_commit_late() {
 
 #[tokio::test]
 async fn a_list_waits_for_an_insert_that_is_about_to_commit() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let repo = Arc::new(connect(&url).await);
     let slow = begin_insert(&url, "late").await;
     create(&*repo, &["b"]).await;
@@ -154,8 +155,8 @@ async fn a_list_waits_for_an_insert_that_is_about_to_commit() {
 }
 
 #[tokio::test]
-async fn an_insert_that_hangs_holds_up_nobody() {
-    let url = test_postgres::url();
+async fn an_insert_that_hangs_holds_up_no_other_call() {
+    let url = test_support::postgres::url();
     let repo = connect(&url).await;
     create(&repo, &["a", "b"]).await;
     list(&repo, PageStart::Offset(0), 9).await;
@@ -167,14 +168,14 @@ async fn an_insert_that_hangs_holds_up_nobody() {
     assert_eq!(names(&list(&repo, PageStart::Offset(0), 2).await), "a b", "an old page");
     assert!(start.elapsed() < Duration::from_millis(900), "took {:?}", start.elapsed());
 
-    // The newest page waits its second, and then shows what is settled.
+    // The newest page waits a second, and then shows what is settled.
     assert_eq!(names(&list(&repo, PageStart::Offset(0), 9).await), "a b");
     assert!(start.elapsed() < Duration::from_secs(3), "took {:?}", start.elapsed());
 }
 
 #[tokio::test]
 async fn an_insert_that_is_rolled_back_leaves_a_gap() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let repo = connect(&url).await;
     create(&repo, &["a"]).await;
     let mut slow = begin_insert(&url, "never").await;
@@ -185,7 +186,7 @@ async fn an_insert_that_is_rolled_back_leaves_a_gap() {
 
 #[tokio::test]
 async fn a_poller_misses_nothing_that_many_processes_create() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let poller = Arc::new(connect(&url).await);
     let mut creators = JoinSet::new();
     for process in 0..4 {
@@ -199,7 +200,7 @@ async fn a_poller_misses_nothing_that_many_processes_create() {
             });
         }
     }
-    // Several, because what one of them finds out helps the others: it must not help them past a payment.
+    // Several, because pollers share what is settled: no poller may take another past a payment.
     let pollers: JoinSet<_> = (0..8).map(|_| poll(Arc::clone(&poller), 4 * 6 * 50)).collect();
     creators.join_all().await;
     for seen in pollers.join_all().await {
@@ -207,7 +208,7 @@ async fn a_poller_misses_nothing_that_many_processes_create() {
     }
 }
 
-/// How many payments a poller sees that stops when it has seen `all`, or nothing new for a while.
+/// Polls until `all` payments were seen, or none for 3 s. Returns how many were seen.
 async fn poll(repo: Arc<Postgres>, all: usize) -> usize {
     let (mut seen, mut position, mut news) = (0, Position::BEGINNING, Instant::now());
     while seen < all && news.elapsed() < Duration::from_secs(3) {
@@ -235,7 +236,7 @@ pub(crate) async fn kill_connections(url: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn heals_when_connections_are_killed_under_load() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let repo = Arc::new(connect(&url).await);
     let mut tasks = JoinSet::new();
     for task in 0..16 {
@@ -265,8 +266,8 @@ async fn heals_when_connections_are_killed_under_load() {
 }
 
 #[tokio::test]
-async fn nobody_notices_when_idle_connections_were_killed() {
-    let url = test_postgres::url();
+async fn idle_connections_that_were_killed_fail_no_call() {
+    let url = test_support::postgres::url();
     let repo = connect(&url).await;
     create(&repo, &["a"]).await;
     tokio::time::sleep(Duration::from_millis(600)).await;
@@ -276,7 +277,7 @@ async fn nobody_notices_when_idle_connections_were_killed() {
 
 #[tokio::test]
 async fn a_busy_server_is_not_taken_for_a_dead_one() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let repo = Postgres::connect(PostgresOptions { max_connections: 1, ..postgres_at(url.clone()) }).await.unwrap();
     let repo = Arc::new(repo);
     let mut owner = PgConnection::connect(&url).await.unwrap();
@@ -304,7 +305,7 @@ async fn a_busy_server_is_not_taken_for_a_dead_one() {
 
 #[tokio::test]
 async fn is_unavailable_within_a_second_or_so_while_the_server_is_away() {
-    let mut server = test_postgres::Server::start();
+    let mut server = test_support::postgres::Server::start();
     let repo = connect(&server.database()).await;
     create(&repo, &["a"]).await;
     server.stop();
@@ -314,7 +315,7 @@ async fn is_unavailable_within_a_second_or_so_while_the_server_is_away() {
         assert_eq!(work.await, "unavailable", "{what}");
         assert!(start.elapsed() < Duration::from_secs(2), "{what} took {:?}", start.elapsed());
     };
-    // Whatever still lies in the pool first, then with none left.
+    // The first round meets connections that are left in the pool, the second meets none.
     for _ in 0..2 {
         quickly("create", &mut Box::pin(async { refused(repo.create(payment("b")).await) })).await;
         quickly("fetch", &mut Box::pin(async { refused(repo.fetch(&id("a")).await) })).await;
@@ -336,7 +337,7 @@ async fn is_unavailable_within_a_second_or_so_while_the_server_is_away() {
 
 #[tokio::test]
 async fn the_last_version_of_all_has_no_next() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let repo = connect(&url).await;
     create(&repo, &["a"]).await;
     let mut writer = PgConnection::connect(&url).await.unwrap();

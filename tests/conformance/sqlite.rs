@@ -1,4 +1,4 @@
-//! What only SQLite promises: the file.
+//! The promises of SQLite alone: the file.
 
 use crate::stores::{change, create, id, list, names, refused, version, walk};
 use payments::payments::{Error, PageStart, Position, Repo};
@@ -76,7 +76,7 @@ async fn a_second_opening_is_refused_and_says_why() {
     let expected =
         format!("another process has {} open: stop it, or name another file with --repo-uri", path.display());
     assert_eq!(error.to_string(), expected);
-    // The first is none the worse for it.
+    // The first goes on.
     create(&first, &["a"]).await;
     first.close().await;
     open(&path).await.expect("it was closed").close().await;
@@ -99,7 +99,7 @@ async fn a_store_that_is_dropped_gives_the_file_back() {
     let (_directory, path) = place();
     for number in 0..5 {
         let repo = loop {
-            // Nobody knows when it is done, but done it will be.
+            // The store that was dropped closes in its own time.
             match open(&path).await {
                 Ok(repo) => break repo,
                 Err(OpenError::InUse { .. }) => tokio::time::sleep(std::time::Duration::from_millis(1)).await,

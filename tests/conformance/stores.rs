@@ -1,4 +1,4 @@
-//! The stores under test, and what tests say about payments.
+//! The stores under test, and payments for them.
 
 use payments::payments::{
     Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, Payment, PaymentId, Position, Repo,
@@ -9,6 +9,15 @@ use std::ops::Deref;
 use std::sync::Arc;
 use tempfile::TempDir;
 
+/// Every store, by the function below that opens a fresh one; each test of the suite runs over each. A new store is one more
+/// name here, and its function.
+macro_rules! for_each_store {
+    ($tests:tt) => {
+        crate::tests_of_stores! { [in_memory in_a_file in_postgres] $tests }
+    };
+}
+pub(crate) use for_each_store;
+
 /// A store, and the directory that goes with it.
 pub(crate) struct Store<R> {
     repo: Arc<R>,
@@ -16,7 +25,7 @@ pub(crate) struct Store<R> {
 }
 
 impl<R> Store<R> {
-    /// The same store once more, for a task of its own.
+    /// A second handle of the store, for a task of its own.
     pub(crate) fn share(&self) -> Self {
         Self { repo: Arc::clone(&self.repo), directory: self.directory.clone() }
     }
@@ -43,7 +52,8 @@ pub(crate) async fn in_a_file() -> Store<Sqlite> {
 }
 
 pub(crate) async fn in_postgres() -> Store<Postgres> {
-    let repo = Postgres::connect(postgres_at(test_postgres::url())).await.expect("a fresh database can be used");
+    let repo =
+        Postgres::connect(postgres_at(test_support::postgres::url())).await.expect("a fresh database can be used");
     Store { repo: Arc::new(repo), directory: None }
 }
 
@@ -137,7 +147,7 @@ pub(crate) async fn walk(repo: &impl Repo, mut position: Position, size: u32) ->
     }
 }
 
-/// What went wrong, for a comparison with what should have.
+/// The reason of a refusal, in words.
 #[track_caller]
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
     match result {
@@ -150,7 +160,7 @@ pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static 
     }
 }
 
-/// The version that a refusal says is current.
+/// The current version, as the refusal of a write names it.
 #[track_caller]
 pub(crate) fn current<T: std::fmt::Debug>(result: Result<T, Error>) -> i64 {
     match result {

@@ -37,7 +37,7 @@ async fn two_tables_share_a_file() {
 
 #[tokio::test]
 async fn two_tables_share_a_database() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let longest = "l".repeat(48);
     let open = async |name: &str| {
         Postgres::connect(PostgresOptions { table: table(name), ..postgres_at(url.clone()) }).await.unwrap()
@@ -55,7 +55,7 @@ async fn two_tables_share_a_database() {
 
 #[tokio::test]
 async fn eight_processes_may_start_at_once_on_postgres() {
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let starts: JoinSet<_> = (0..8).map(|_| Postgres::connect(postgres_at(url.clone()))).collect();
     let repos: Vec<_> = starts.join_all().await.into_iter().collect::<Result<_, _>>().unwrap();
     for (number, repo) in repos.iter().enumerate() {
@@ -70,7 +70,7 @@ async fn of_eight_that_start_at_once_one_gets_the_file() {
     let path = directory.path().join("payments.db");
     let starts: JoinSet<_> = (0..8).map(|_| Sqlite::open(at(&path, "payments"))).collect();
     let (won, lost): (Vec<_>, Vec<_>) = starts.join_all().await.into_iter().partition(Result::is_ok);
-    assert_eq!(won.len(), 1);
+    assert_eq!(won.len(), 1, "expected one process with the file; the others got {lost:?}");
     for error in lost.into_iter().filter_map(Result::err) {
         assert!(matches!(error, OpenError::InUse { .. }), "{error:?}");
     }
@@ -93,7 +93,7 @@ async fn runs_the_migrations_of_a_directory_instead_of_ours() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("payments.db");
 
-    // A database that was made by ours takes up where it stands, and theirs is not ours any more.
+    // The migrations of the directory continue those of the program, which then refuses the database.
     let repo = Sqlite::open(at(&path, "payments")).await.unwrap();
     create(&repo, &["a"]).await;
     repo.close().await;
@@ -105,7 +105,8 @@ async fn runs_the_migrations_of_a_directory_instead_of_ours() {
     assert!(matches!(error, OpenError::Migrate { .. }), "{error:?}");
 
     let own = own_migrations("postgres");
-    let options = PostgresOptions { migrations: Some(own.path().to_owned()), ..postgres_at(test_postgres::url()) };
+    let options =
+        PostgresOptions { migrations: Some(own.path().to_owned()), ..postgres_at(test_support::postgres::url()) };
     let repo = Postgres::connect(options).await.unwrap();
     repo.create(payment("a")).await.unwrap();
 }
@@ -129,7 +130,7 @@ async fn a_migration_that_fails_leaves_nothing_behind() {
     let directory = tempfile::tempdir().unwrap();
     let bad = "CREATE TABLE \"{payments}\" (id text); CREATE TABLE nonsense (;";
     std::fs::write(directory.path().join("0001_payments.sql"), bad).unwrap();
-    let url = test_postgres::url();
+    let url = test_support::postgres::url();
     let path = directory.path().join("payments.db");
     for attempt in 0..2 {
         let migrations = Some(directory.path().to_owned());

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
-/// What is behind a word in a line of HAProxy's, such as `inter` in `check inter 1s fall 2`.
+/// The value behind a word in a line of HAProxy's, such as `inter` in `check inter 1s fall 2`.
 fn word<'a>(line: &'a str, name: &str) -> &'a str {
     let mut words = line.split_whitespace().skip_while(|word| *word != name).skip(1);
     words.next().unwrap_or_else(|| panic!("no {name} in: {line}"))
@@ -42,7 +42,7 @@ fn prometheus_asks_where_the_metrics_are() {
     assert_eq!(jobs[1]["static_configs"][0]["targets"][0], "haproxy:8404");
 }
 
-/// What is published is for this machine alone.
+/// Every published port is open to this machine alone.
 #[test]
 fn nothing_is_open_to_the_network() {
     for (name, service) in services() {
@@ -89,7 +89,7 @@ fn whatever_is_waited_for_has_a_health_check() {
     for (name, waiting) in services() {
         for (needed, condition) in waiting["depends_on"].as_object().into_iter().flatten() {
             assert_eq!(condition["condition"], "service_healthy", "{name} does not wait until {needed} is healthy");
-            // The image of the service brings its own.
+            // The image of the service has a health check of its own.
             assert!(needed == "payments" || service(needed)["healthcheck"]["test"].is_array(), "{name}: {needed}");
             seen += 1;
         }

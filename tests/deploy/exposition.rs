@@ -1,11 +1,7 @@
-//! What the service says at `/metrics`.
+//! The metrics of the service, as `/metrics` shows them.
 
-use clap::Parser;
-use payments::{
-    app::App,
-    config::{Command, Config},
-};
 use std::collections::{BTreeMap, BTreeSet};
+use test_support::{Service, postgres};
 
 /// A metric: its type, and the labels of its samples.
 #[derive(Debug, Default)]
@@ -25,20 +21,15 @@ impl Family {
 /// The metrics, by name.
 pub(crate) type Families = BTreeMap<String, Family>;
 
-/// The text that a service gives that has been asked this and that. It is over PostgreSQL, which has all there are.
+/// The text of `/metrics` after a request of each kind. The service is over PostgreSQL, which has all metrics there are.
 pub(crate) async fn text() -> String {
-    let uri = test_postgres::url();
-    let flags = ["payments", "serve", "--metrics", "--listen=127.0.0.1:0", "--repo=postgres", "--repo-uri", &uri];
-    let Command::Serve(serve) = Config::try_parse_from(flags).unwrap().command else { panic!("not serve") };
-    let app = App::start(serve).await.expect("the service starts");
-    let client = reqwest::Client::new();
-    let mut last = String::new();
-    for path in ["/v1/payments", "/v1/payments/none", "/health", "/nowhere", "/metrics"] {
-        let answer = client.get(format!("http://{}{path}", app.address())).send().await.unwrap();
-        last = answer.text().await.unwrap();
+    let service = Service::start_with(&["--metrics", "--repo", "postgres", "--repo-uri", &postgres::url()]).await;
+    for path in ["/v1/payments", "/v1/payments/none", "/health", "/nowhere"] {
+        service.get(path).await;
     }
-    app.stop().await;
-    last
+    let metrics = service.get("/metrics").await;
+    service.stop().await;
+    metrics.text().to_owned()
 }
 
 /// Reads the text format of Prometheus.

@@ -1,4 +1,4 @@
-//! Which images are run.
+//! The images that `deploy/` runs, and their versions.
 
 use crate::{
     dockerfile::instructions,
@@ -12,7 +12,10 @@ const OURS: &str = "payments";
 fn assert_pinned(image: &str, at: &str) {
     let (name, tag) = image.rsplit_once(':').unwrap_or((image, ""));
     let moves = tag.is_empty() || tag.contains('/') || tag.starts_with("latest");
-    assert!(!moves || image.contains("@sha256:"), "{at}: {name} has no version; without one, nobody knows what runs");
+    assert!(
+        !moves || image.contains("@sha256:"),
+        "{at}: {name} has no version: name the one that is meant, for example {name}:1.2.3"
+    );
 }
 
 #[test]

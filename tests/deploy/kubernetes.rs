@@ -117,12 +117,12 @@ fn an_update_takes_no_pod_away_before_another_is_ready() {
 fn the_database_has_connections_for_all_pods() {
     let most = manifest("HorizontalPodAutoscaler")["spec"]["maxReplicas"].as_u64().unwrap();
     let surge = manifest("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxSurge"].as_u64().unwrap();
-    // And one each for the health checks.
+    // Beside them each pod has one connection for health checks.
     let wanted = (most + surge) * (u64::from(PostgresOptions::MAX_CONNECTIONS) + 1);
     assert!(wanted <= CONNECTIONS, "{most} pods and {surge} more want {wanted} connections, of {CONNECTIONS}");
 }
 
-/// Profiles are drawn up in files.
+/// A CPU profile is drawn up in a file, so it needs a folder that can be written to.
 #[test]
 fn there_is_room_for_profiles() {
     assert_eq!(container()["volumeMounts"], json!([{"name": "tmp", "mountPath": "/tmp"}]));

@@ -14,7 +14,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// What Prometheus says itself of those that it asks.
+/// The one metric that Prometheus makes itself.
 const OF_PROMETHEUS: &str = "up";
 
 fn dashboard() -> Value {
@@ -26,7 +26,7 @@ fn panels() -> Vec<Value> {
     dashboard()["panels"].as_array().unwrap().clone()
 }
 
-/// Where an expression stands, and what it says.
+/// An expression: where it stands, and its text.
 type Place = (String, String);
 
 /// The expressions of the dashboard, as Grafana sends them.
@@ -96,10 +96,10 @@ async fn dashboard_and_alerts_know_what_the_service_measures() {
         used.extend(of);
     }
     let unused: Vec<_> = families.keys().filter(|name| !used.contains(*name)).collect();
-    assert!(unused.is_empty(), "nobody looks at {unused:?}: show them in deploy/grafana/dashboard.json");
+    assert!(unused.is_empty(), "no panel and no alert uses {unused:?}: show them in deploy/grafana/dashboard.json");
 }
 
-/// Runs promtool; what it says is in the failure.
+/// Runs promtool, whose output is in the failure.
 fn promtool(arguments: &[&str], input: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut child = Command::new(root.join("deploy/promtool"))
@@ -113,7 +113,7 @@ fn promtool(arguments: &[&str], input: &str) {
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    // Of metrics it says what it minds, and ends as if it did not.
+    // `check metrics` prints its objections, and exits with 0 all the same.
     let minds = arguments == ["check", "metrics"] && !said.is_empty();
     assert!(output.status.success() && !minds, "promtool {arguments:?}: {said}\n{input}");
 }

@@ -23,7 +23,7 @@ pub(crate) struct Expression {
     pub(crate) labels: BTreeSet<String>,
 }
 
-/// Reads an expression. Whether it is right is for promtool to say.
+/// Reads an expression that promtool has found good.
 pub(crate) fn read(text: &str) -> Expression {
     let mut expression = Expression::default();
     let mut rest = text;
@@ -44,7 +44,7 @@ pub(crate) fn read(text: &str) -> Expression {
     expression
 }
 
-/// Reads a word and what belongs to it, and returns what is left.
+/// Reads a word with its selector or its list, and returns the rest.
 fn word_then<'a>(word: &str, behind: &'a str, expression: &mut Expression) -> &'a str {
     if WORDS.contains(&word) {
         behind

@@ -21,7 +21,7 @@ fn pairs(object: &Value) -> Settings {
         .collect()
 }
 
-/// The flags that say what the environment says. Clap reads the real one, which tests share.
+/// The flags that stand for the variables: clap would read the environment of this process, which all tests share.
 fn flags(settings: &Settings) -> Vec<String> {
     let command = Config::command();
     let serve = command.find_subcommand("serve").unwrap();
@@ -41,7 +41,7 @@ fn flags(settings: &Settings) -> Vec<String> {
     settings.iter().map(flag).collect()
 }
 
-/// What the program makes of a command line and an environment.
+/// Parses a command line and an environment as the program does.
 pub(crate) fn parse(arguments: &[&str], settings: &Settings) -> Config {
     let flags = if arguments == ["serve"] { flags(settings) } else { Vec::new() };
     let line = ["payments"].into_iter().chain(arguments.iter().copied()).map(str::to_owned).chain(flags);
@@ -55,26 +55,26 @@ fn serve(settings: &Settings) -> Serve {
     serve
 }
 
-/// What the image sets.
+/// The settings of the image.
 fn of_the_image() -> Settings {
     let environments = instructions().into_iter().filter(|instruction| instruction.name == "ENV");
     let pair = |text: String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap();
     environments.map(|instruction| pair(instruction.rest)).collect()
 }
 
-/// The service that `docker run` starts.
+/// The settings of the service that `docker run` starts.
 pub(crate) fn alone() -> Serve {
     serve(&of_the_image())
 }
 
-/// A replica of the Compose file.
+/// The settings of a replica of the Compose file.
 pub(crate) fn of_compose() -> Serve {
     let mut settings = of_the_image();
     settings.extend(pairs(&service("payments")["environment"]));
     serve(&settings)
 }
 
-/// A pod.
+/// The settings of a pod.
 pub(crate) fn of_kubernetes() -> Serve {
     let mut settings = of_the_image();
     settings.extend(pairs(&manifest("ConfigMap")["data"]));
@@ -108,8 +108,8 @@ fn the_program_knows_every_command() {
     }
 }
 
-/// Whoever is in front of the replicas is believed, and nobody else: without this, the load balancer would be the one client
-/// that every limit is counted for.
+/// Replicas believe X-Forwarded-For of the load balancer, and of no other network: without it, the load balancer would be the one
+/// client that every limit is counted for.
 #[test]
 fn replicas_trust_the_proxy_in_front_of_them() {
     for serve in [of_compose(), of_kubernetes()] {

@@ -2,22 +2,22 @@
 //! that is left in doubt.
 
 use crate::{
-    faulty::{Fault, Faulty, Plan},
     operations::{OPERATIONS, Operation, Repeat, essence, prepare, state},
-    service::Service,
+    service::start_over,
 };
 use payments::repo::{Sqlite, SqliteOptions};
 use serde_json::Value;
 use std::{path::PathBuf, sync::Arc, time::Duration};
+use test_support::{Fault, Faulty, Plan, Service};
 
-/// As many calls as any operation may make while nobody else writes.
+/// As many calls as any operation may make while no other client writes.
 const MOST_CALLS: usize = 4;
-/// How long a request may take that is to be answered.
+/// `--timeout` where no call hangs.
 const PATIENT: Duration = Duration::from_secs(60);
-/// How long a request may take that hangs; every other must be answered within that, on a machine that is busy, too.
+/// `--timeout` where a call hangs. Every other request must be answered within that, on a busy machine, too.
 const IMPATIENT: Duration = Duration::from_secs(1);
 
-/// What comes of an operation while nothing goes wrong.
+/// The outcome of an operation while nothing goes wrong.
 struct Reference {
     before: Value,
     answer: Value,
@@ -26,41 +26,36 @@ struct Reference {
 
 async fn service(path: Option<PathBuf>, plan: &Arc<Plan>, timeout: Duration) -> Service {
     let store = Sqlite::open(SqliteOptions { path, ..SqliteOptions::default() }).await.expect("a fresh store opens");
-    let service = Service::over(Faulty::new(store, Arc::clone(plan)), timeout).await;
+    let service = start_over(Faulty::new(store, Arc::clone(plan)), timeout).await;
     prepare(&service).await;
     service
 }
 
 async fn reference(operation: &Operation) -> Reference {
-    let service = service(None, &Plan::new(Fault::Fails, 1), PATIENT).await;
+    let service = service(None, &Plan::of_call(1, Fault::Fails), PATIENT).await;
     let before = state(&service).await;
-    let answer = essence(&operation.send(&service).await.is(operation.status));
+    let answer = essence(&operation.send(&service).await.expect_status(operation.status));
     let after = state(&service).await;
     Reference { before, answer, after }
 }
 
-/// Does what a client does that wants `operation` done, and does not know whether it is.
+/// Repeats `operation` as a client does that does not know whether it was done.
 async fn repeat(service: &Service, operation: &Operation, done: bool) {
     match operation.repeat {
         Repeat::Blindly(status_if_done) => {
-            operation.send(service).await.is(if done { status_if_done } else { operation.status });
+            operation.send(service).await.expect_status(if done { status_if_done } else { operation.status });
         }
         Repeat::IfMissing(path, text) => {
-            let found = service.get(path).await.is(200);
-            assert_eq!(
-                found.body.contains(text),
-                done,
-                "what a client reads must tell whether it was done: {found:#?}"
-            );
+            let found = service.get(path).await.expect_status(200);
+            assert_eq!(found.text().contains(text), done, "what a client reads must tell whether it was done: {found}");
             if !done {
-                operation.send(service).await.is(operation.status);
+                operation.send(service).await.expect_status(operation.status);
             }
         }
     }
 }
 
-/// Lets the `nth` call of `operation` go wrong, and checks everything that is said and done. Says whether there was such a
-/// call at all.
+/// Lets the `nth` call of `operation` go wrong, and checks the answer and the store. Returns whether there was such a call.
 async fn try_out(
     operation: &Operation,
     reference: &Reference,
@@ -69,21 +64,21 @@ async fn try_out(
     path: Option<PathBuf>,
 ) -> bool {
     let hangs = matches!(fault, Fault::HangsBefore | Fault::HangsAfter);
-    let plan = Plan::new(fault, nth);
+    let plan = Plan::of_call(nth, fault);
     let service = service(path, &plan, if hangs { IMPATIENT } else { PATIENT }).await;
     let what = format!("{}, whose call {nth} {fault:?}", operation.name);
 
     plan.arm();
     let answer = operation.send(&service).await;
     let hit = plan.disarm();
-    // Whoever hangs is let go after its client has given up: that must change nothing.
-    plan.let_go();
-    let done = plan.written();
+    // A call that hangs is released after its client has given up: that must change nothing.
+    plan.release();
+    let done = plan.has_written();
     let now = state(&service).await;
     if hit {
-        let answer = answer.unavailable();
+        let answer = answer.expect_unavailable();
         let expected = if done { &reference.after } else { &reference.before };
-        assert_eq!(&now, expected, "{what}: done by half, or more than was asked for; the answer was {answer:#?}");
+        assert_eq!(&now, expected, "{what}: done by half, or more than was asked for; the answer was {answer}");
     } else {
         assert_eq!(essence(&answer), reference.answer, "{what}: nothing went wrong");
     }
@@ -106,7 +101,7 @@ async fn try_out_all(operation: &Operation, faults: &[Fault], in_a_file: bool) {
                 break;
             }
             calls += 1;
-            assert!(calls <= MOST_CALLS, "{} calls the store again and again while it fails", operation.name);
+            assert!(calls <= MOST_CALLS, "{} repeats a call of the store that fails", operation.name);
         }
         assert!(calls > 0, "{} does not call the store: nothing was tried", operation.name);
     }

@@ -3,14 +3,15 @@
 
 use crate::{
     proxy::{Proxy, Way},
-    service::{Service, payment},
+    service::{payment, start_over},
 };
 use payments::repo::{Postgres, PostgresOptions, TableName};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
+use test_support::{Answer, Service};
 
-/// How long an answer may take while the network only cuts: longer than the store waits for a connection, by far not so
-/// long as a request may take.
+/// How long an answer may take while the network only cuts: longer than the store waits for a connection, far shorter than
+/// [`TIMEOUT`].
 const SOON: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -30,51 +31,51 @@ struct Site {
 
 impl Site {
     async fn start() -> Self {
-        let url = test_postgres::url();
+        let url = test_support::postgres::url();
         let (proxy, through) = Proxy::before(&url).await;
         let store = |url| PostgresOptions { url, table: TableName::default(), migrations: None, max_connections: 1 };
         let service = Postgres::connect(store(through)).await.expect("the database can be used");
         let direct = Postgres::connect(store(url)).await.expect("the database can be used");
-        Self { proxy, service: Service::over(service, TIMEOUT).await, direct: Service::over(direct, TIMEOUT).await }
+        Self { proxy, service: start_over(service, TIMEOUT).await, direct: start_over(direct, TIMEOUT).await }
     }
 
-    async fn write(&self, write: Write, id: &str) -> crate::service::Answer {
+    async fn write(&self, write: Write, id: &str) -> Answer {
         match write {
             Write::Creates => self.service.post(&payment(id, 0, "7")).await,
             Write::Replaces => self.service.put(id, &payment(id, 0, "7")).await,
         }
     }
 
-    /// Does the write with its connection cut after so many bytes that way. Says whether it was cut, the status, and
-    /// whether it was done.
+    /// Writes, with the connection cut after so many bytes that way. Returns whether it was cut, the status, and whether the
+    /// write was done.
     async fn cut(&self, write: Write, way: Way, bytes: usize, id: &str) -> (bool, u16, bool) {
         if matches!(write, Write::Replaces) {
-            self.direct.post(&payment(id, 0, "1")).await.is(201);
+            self.direct.post(&payment(id, 0, "1")).await.expect_status(201);
         }
         self.proxy.cut_after(way, bytes);
         let answer = self.write(write, id).await;
         let cut = self.proxy.spare();
         let what = format!("{write:?} cut after {bytes} bytes {way:?}");
-        assert!(answer.took < SOON, "{what}: {answer:#?}");
+        assert!(answer.took < SOON, "{what}: {answer}");
 
         let found = self.direct.get(&format!("/v1/payments/{id}")).await;
         let done = found.status == 200 && found.json()["data"]["attributes"]["amount"] == "7";
         let status = answer.status;
         match status {
-            200 | 201 => assert!(done, "{what}: acknowledged, and lost; {found:#?}"),
-            _ => drop(answer.unavailable()),
+            200 | 201 => assert!(done, "{what}: acknowledged, and lost; {found}"),
+            _ => drop(answer.expect_unavailable()),
         }
         if !done {
             let before = if matches!(write, Write::Creates) { Value::Null } else { json!("1") };
             let amount =
                 if found.status == 404 { Value::Null } else { found.json()["data"]["attributes"]["amount"].clone() };
-            assert_eq!(amount, before, "{what}: done by half; {found:#?}");
+            assert_eq!(amount, before, "{what}: done by half; {found}");
         }
         self.repeat(write, id, done, &what).await;
         (cut, status, done)
     }
 
-    /// Asks again, as a client does that was left in doubt: at once, since the network is well again.
+    /// Repeats the write, as a client does that was left in doubt: at once, since the network works again.
     async fn repeat(&self, write: Write, id: &str, done: bool, what: &str) {
         let again = self.write(write, id).await;
         let expected = match (write, done) {
@@ -82,8 +83,8 @@ impl Site {
             (Write::Creates, false) => 201,
             (Write::Replaces, false) => 200,
         };
-        assert_eq!(again.status, expected, "{what}, and then repeated: {again:#?}");
-        let end = self.direct.get(&format!("/v1/payments/{id}")).await.is(200).json();
+        assert_eq!(again.status, expected, "{what}, and then repeated: {again}");
+        let end = self.direct.get(&format!("/v1/payments/{id}")).await.expect_status(200).json();
         let version = i64::from(matches!(write, Write::Replaces));
         assert_eq!(
             (&end["data"]["version"], &end["data"]["attributes"]["amount"]),
@@ -93,7 +94,7 @@ impl Site {
     }
 }
 
-/// Cuts `write` after each number of bytes that way. What came of it, without repetition.
+/// Cuts `write` after each number of bytes that way, and adds each outcome to `seen`. Returns the number of writes.
 async fn sweep(site: &Site, write: Write, way: Way, seen: &mut BTreeSet<(u16, bool)>) -> usize {
     let (mut bytes, mut spared) = (0, 0);
     // The connection is used for other things between, so a cut may hit those: only several in a row that hit nothing

@@ -2,15 +2,16 @@
 
 use crate::{
     proxy::Proxy,
-    service::{Service, payment},
+    service::{payment, start_over_postgres},
 };
 use std::time::{Duration, Instant};
+use test_support::Service;
 
-/// The longest that a request may take, as the services here are told.
+/// `--timeout` of the services here.
 const TIMEOUT: Duration = Duration::from_secs(1);
 /// How much longer an answer may take on a machine that is busy.
 const BUSY: Duration = Duration::from_secs(2);
-/// How long an answer takes at most that asks nobody else.
+/// How long an answer takes at most that calls no store.
 const AT_ONCE: Duration = Duration::from_millis(300);
 /// How long a service has to heal.
 const HEALING: Duration = Duration::from_secs(10);
@@ -18,19 +19,19 @@ const HEALING: Duration = Duration::from_secs(10);
 const CONNECTIONS: usize = 17;
 
 async fn start() -> (Proxy, Service) {
-    let (proxy, url) = Proxy::before(&test_postgres::url()).await;
-    let service = Service::start(&["--repo", "postgres", "--repo-uri", &url, "--timeout", "1"]).await;
-    (proxy, service)
+    let (proxy, url) = Proxy::before(&test_support::postgres::url()).await;
+    (proxy, start_over_postgres(&url, &["--timeout", "1"]).await)
 }
 
-/// Creates so many payments at once; says which were acknowledged. The others must have been told 503, in time.
+/// Creates so many payments at once; returns the ids of those that were acknowledged. The others must be refused with 503, in
+/// time.
 async fn create(service: &Service, count: usize, name: &str) -> Vec<String> {
     let bodies = (0..count).map(|number| payment(&format!("{name}-{number}"), 0, "1"));
     let answers = bodies.map(|body| async move {
         let answer = service.post(&body).await;
-        assert!(answer.took < TIMEOUT + BUSY, "{answer:#?}");
+        assert!(answer.took < TIMEOUT + BUSY, "{answer}");
         if answer.status != 201 {
-            answer.unavailable();
+            answer.expect_unavailable();
             return None;
         }
         Some(answer.json()["data"]["id"].as_str().expect("an id").to_owned())
@@ -38,7 +39,7 @@ async fn create(service: &Service, count: usize, name: &str) -> Vec<String> {
     futures_util::future::join_all(answers).await.into_iter().flatten().collect()
 }
 
-/// Waits until the service is well again, which must be soon and without help: ready, and letting reads and writes through.
+/// Waits until the service has healed by itself: it is ready, and lets reads and writes through.
 async fn heal(service: &Service) {
     let began = Instant::now();
     for number in 0.. {
@@ -48,7 +49,7 @@ async fn heal(service: &Service) {
             return;
         }
         for answer in answers.into_iter().filter(|answer| answer.status >= 300) {
-            answer.unavailable();
+            answer.expect_unavailable();
         }
         assert!(began.elapsed() < HEALING, "not well again after {:?}", began.elapsed());
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -72,15 +73,15 @@ async fn a_slow_network_makes_for_slow_answers() {
     proxy.slow_down(Duration::from_millis(40));
     let began = Instant::now();
     let acknowledged = create(&service, 8, "slow").await;
-    assert_eq!(acknowledged.len(), 8, "80 ms for a question and its answer must not fail anybody");
+    assert_eq!(acknowledged.len(), 8, "80 ms for a statement and its result must fail no request");
     assert!(began.elapsed() > Duration::from_millis(80), "the proxy was not slow");
-    service.get("/ready").await.is(200);
+    service.get("/ready").await.expect_status(200);
 
     // So slow that nothing is done in time.
     proxy.slow_down(Duration::from_secs(2));
     assert_eq!(create(&service, 8, "too-slow").await, [""; 0]);
-    service.get("/health").await.unavailable();
-    service.get("/alive").await.is(200);
+    service.get("/health").await.expect_unavailable();
+    service.get("/alive").await.expect_status(200);
 
     proxy.slow_down(Duration::ZERO);
     heal(&service).await;
@@ -106,18 +107,18 @@ async fn connections_that_are_reset_are_replaced() {
     has(&service, &acknowledged).await;
 }
 
-/// When the network goes dark, counted from when clients have asked, while each piece takes 20 ms each way: when every
-/// connection is in use, or when it has brought the answer and shows that it can be used again.
+/// When the network goes dark after the requests were sent, while each piece takes 20 ms each way: when every connection is in
+/// use, or when each has brought its result and is being tried before it goes back to the pool.
 const IN_USE: Duration = Duration::from_millis(30);
 const RETURNING: Duration = Duration::from_millis(60);
 
-/// Makes every connection hang at such a moment. Checks that so many clients, who ask then, are not made to wait for longer
-/// than a request may take. Returns what was acknowledged.
+/// Makes every connection hang at such a moment. Checks that of so many requests that come then none takes longer than it may.
+/// Returns the ids that were acknowledged.
 async fn hang(proxy: &Proxy, service: &Service, moment: Duration, clients: usize) -> Vec<String> {
     proxy.slow_down(Duration::from_millis(20));
     // The first time, the connections are made.
     let mut acknowledged = create(service, 40, "slowly").await;
-    service.get("/ready").await.is(200);
+    service.get("/ready").await.expect_status(200);
     let (caught, ()) = tokio::join!(create(service, 40, "caught"), async {
         tokio::time::sleep(moment).await;
         proxy.go_dark();
@@ -128,21 +129,21 @@ async fn hang(proxy: &Proxy, service: &Service, moment: Duration, clients: usize
     };
     let monitored = async {
         for path in ["/health", "/ready"] {
-            let answer = service.get(path).await.unavailable();
-            assert!(answer.took < TIMEOUT + BUSY, "{answer:#?}");
+            let answer = service.get(path).await.expect_unavailable();
+            assert!(answer.took < TIMEOUT + BUSY, "{answer}");
         }
-        let answer = service.get("/alive").await.is(200);
-        assert!(answer.took < BUSY, "{answer:#?}");
+        let answer = service.get("/alive").await.expect_status(200);
+        assert!(answer.took < BUSY, "{answer}");
     };
     tokio::join!(asked, monitored);
 
-    // By now the circuit is open: nobody is made to wait for what will not come, but for one who finds out.
+    // By now the circuit is open: no request waits for the store, except for one that tries it.
     let bodies: Vec<_> = (0..20).map(|number| payment(&format!("refused-{number}"), 0, "1")).collect();
     let answers = futures_util::future::join_all(bodies.iter().map(|body| service.post(body))).await;
     let waited = answers.iter().filter(|answer| answer.took > AT_ONCE).count();
     assert!(waited <= 1, "{waited} of 20 had to wait: {answers:#?}");
     for answer in answers {
-        answer.unavailable();
+        answer.expect_unavailable();
     }
     proxy.slow_down(Duration::ZERO);
     acknowledged
@@ -154,7 +155,7 @@ async fn a_black_hole_is_given_up_and_its_connections_are_let_go() {
         let (proxy, service) = start().await;
         // More than there are connections: some hang with one, some without.
         let mut acknowledged = hang(&proxy, &service, moment, 40).await;
-        // As after a failover: the old connections will never say a word again, nor end.
+        // As after a failover: the old connections stay silent for ever, and never end.
         proxy.forget();
         heal(&service).await;
         let after = create(&service, 40, "after").await;
@@ -174,13 +175,13 @@ async fn a_black_hole_is_given_up_and_its_connections_are_let_go() {
 async fn a_connection_that_died_silently_holds_up_no_read() {
     let (proxy, service) = start().await;
     let acknowledged = create(&service, 8, "before").await;
-    // They have rested so long that each is tried before it is used; none will ever say a word.
+    // They have rested so long that each is tried before it is used; each stays silent.
     tokio::time::sleep(Duration::from_millis(600)).await;
     proxy.go_dark();
     proxy.forget();
     let path = format!("/v1/payments/{}", acknowledged.first().expect("eight were created"));
-    // Whoever waits for one of them is told 503 in the end.
-    service.get(&path).await.is(200);
+    // A read that waited for one of them would be answered 503 in the end.
+    service.get(&path).await.expect_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

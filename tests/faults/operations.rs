@@ -1,17 +1,18 @@
 //! The operations of the API, each as a request that stands for it, and what a service looks like before and after.
 
-use crate::service::{Answer, JSON, Service, payment};
+use crate::service::payment;
 use serde_json::{Value, json};
+use test_support::{Answer, JSON, Service};
 
 /// The payment that most operations are about; it is at version 0.
 const ABOUT: &str = "/v1/payments/p-1";
 
-/// How a client finds out whether what it asked for was done, after an answer that leaves it in doubt.
+/// How a client finds out whether its request was done, after an answer that leaves it in doubt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Repeat {
-    /// It asks again. This is the status if it was done already; if it was not, the usual one.
+    /// It repeats the request. This is the status if it was done already; if it was not, the usual one.
     Blindly(u16),
-    /// It reads first, because asking again might do it twice: it was done if this text is there at this path.
+    /// It reads first, because a repetition might do it twice: it was done if this text is at this path.
     IfMissing(&'static str, &'static str),
 }
 
@@ -49,7 +50,7 @@ const OUTDATED: &str = r#"{"data":{"id":"p-1","type":"Payment","version":7,"orga
 const APPEND: &str = r#"[{"op":"add","path":"/data/attributes/log/-","value":"mine"}]"#;
 const MERGE: &str = r#"{"data":{"attributes":{"amount":"7","note":"mine"}}}"#;
 
-/// What a client tells its own writes by.
+/// The text by which a client knows its own writes.
 const MARK: &str = "\"mine\"";
 
 /// Every operation that calls the store, with and without preconditions, allowed and refused.
@@ -102,18 +103,18 @@ const fn operation(
     Operation { name, method, path, headers, body, status, repeat }
 }
 
-/// What every service has before it is asked for anything: two payments, and one that was deleted.
+/// Fills a service with what every operation starts from: two payments, and one that was deleted.
 pub(crate) async fn prepare(service: &Service) {
     for id in ["p-1", "p-2", "p-3"] {
-        service.post(&payment(id, 0, "1")).await.is(201);
+        service.post(&payment(id, 0, "1")).await.expect_status(201);
     }
-    service.send("DELETE", "/v1/payments/p-3?version=0", &[], "").await.is(204);
+    service.send("DELETE", "/v1/payments/p-3?version=0", &[], "").await.expect_status(204);
 }
 
-/// All that a service holds, but for the times.
+/// Everything that a service holds, except for the times.
 pub(crate) async fn state(service: &Service) -> Value {
-    let list = essence(&service.get("/v1/payments").await.is(200));
-    let counts = essence(&service.get("/admin/repo").await.is(200));
+    let list = essence(&service.get("/v1/payments").await.expect_status(200));
+    let counts = essence(&service.get("/admin/repo").await.expect_status(200));
     let mut each = Vec::new();
     for id in ["p-1", "p-2", "p-3", "new"] {
         each.push(essence(&service.get(&format!("/v1/payments/{id}")).await));
@@ -121,9 +122,9 @@ pub(crate) async fn state(service: &Service) -> Value {
     json!({"list": list, "counts": counts, "each": each})
 }
 
-/// What an answer says, but for what differs each time: times, and ids that the service chose.
+/// An answer without what differs each time: times, and ids that the service chose.
 pub(crate) fn essence(answer: &Answer) -> Value {
-    let mut body = if answer.body.is_empty() { Value::Null } else { answer.json() };
+    let mut body = if answer.bytes.is_empty() { Value::Null } else { answer.json() };
     for member in ["links", "request_id"] {
         body.as_object_mut().and_then(|body| body.remove(member));
     }

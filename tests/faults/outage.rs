@@ -1,6 +1,6 @@
 //! PostgreSQL, stopped and started again while the service is under load.
 
-use crate::service::{Service, payment};
+use crate::service::{payment, start_over_postgres};
 use std::{
     sync::{
         Arc, Mutex,
@@ -8,6 +8,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use test_support::Service;
 use tokio::task::JoinSet;
 
 /// How long an answer may take while PostgreSQL is away.
@@ -18,9 +19,9 @@ const BUSY: Duration = Duration::from_millis(500);
 const HEALING: Duration = Duration::from_secs(10);
 const CLIENTS: usize = 16;
 
-/// What clients were told.
+/// The answers that clients got.
 #[derive(Debug, Default)]
-struct Told {
+struct Answers {
     acknowledged: Vec<String>,
     refused: usize,
     slowest: Duration,
@@ -29,15 +30,15 @@ struct Told {
 /// Clients that create payments, one after the other, each at the pace of its answers.
 struct Load {
     clients: JoinSet<()>,
-    told: Arc<Mutex<Told>>,
+    answers: Arc<Mutex<Answers>>,
     enough: Arc<AtomicBool>,
 }
 
 impl Load {
     fn start(service: &Arc<Service>) -> Self {
-        let (told, enough) = (Arc::<Mutex<Told>>::default(), Arc::<AtomicBool>::default());
+        let (answers, enough) = (Arc::<Mutex<Answers>>::default(), Arc::<AtomicBool>::default());
         let clients = (0..CLIENTS).map(|client| {
-            let (service, told, enough) = (Arc::clone(service), Arc::clone(&told), Arc::clone(&enough));
+            let (service, answers, enough) = (Arc::clone(service), Arc::clone(&answers), Arc::clone(&enough));
             async move {
                 for number in 0.. {
                     if enough.load(Ordering::Relaxed) {
@@ -46,25 +47,25 @@ impl Load {
                     let id = format!("c{client}-{number}");
                     let answer = service.post(&payment(&id, 0, "1")).await;
                     {
-                        let mut told = told.lock().expect("no client panics with it");
-                        told.slowest = told.slowest.max(answer.took);
-                        if answer.status == 201 { told.acknowledged.push(id) } else { told.refused += 1 }
+                        let mut answers = answers.lock().expect("no client panics with it");
+                        answers.slowest = answers.slowest.max(answer.took);
+                        if answer.status == 201 { answers.acknowledged.push(id) } else { answers.refused += 1 }
                     }
                     if answer.status != 201 {
-                        answer.unavailable();
+                        answer.expect_unavailable();
                     }
-                    // Or 16 of them take all the machine has.
+                    // A pause, or 16 clients take all the machine has.
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
             }
         });
-        Self { clients: clients.collect(), told, enough }
+        Self { clients: clients.collect(), answers, enough }
     }
 
     /// How many payments were acknowledged, and how many requests were refused, by now.
     fn counts(&self) -> (usize, usize) {
-        let told = self.told.lock().expect("no client panics with it");
-        (told.acknowledged.len(), told.refused)
+        let answers = self.answers.lock().expect("no client panics with it");
+        (answers.acknowledged.len(), answers.refused)
     }
 
     /// Waits until `reached` is satisfied with the counts.
@@ -79,20 +80,19 @@ impl Load {
         }
     }
 
-    async fn stop(mut self) -> Told {
+    async fn stop(mut self) -> Answers {
         self.enough.store(true, Ordering::Relaxed);
         while let Some(ended) = self.clients.join_next().await {
             ended.expect("every client ends well");
         }
-        std::mem::take(&mut self.told.lock().expect("no client panics with it"))
+        std::mem::take(&mut self.answers.lock().expect("no client panics with it"))
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_postgres_is_away_everybody_is_told_so_within_a_second_and_then_it_heals() {
-    let mut server = test_postgres::Server::start();
-    let service = Service::start(&["--repo", "postgres", "--repo-uri", &server.database()]).await;
-    let service = Arc::new(service);
+async fn while_postgres_is_away_every_answer_says_so_within_a_second_and_then_it_heals() {
+    let mut server = test_support::postgres::Server::start();
+    let service = Arc::new(start_over_postgres(&server.database(), &[]).await);
     let load = Load::start(&service);
     load.until("payments are created", |acknowledged, _| acknowledged > 10 * CLIENTS).await;
 
@@ -104,13 +104,13 @@ async fn while_postgres_is_away_everybody_is_told_so_within_a_second_and_then_it
         })
         .await
         .expect("it stops");
-        // Each client is told so more than once: right away, when connections break, and when there are none.
+        // More than one refusal for each client: when connections break, and when there are none.
         load.until("requests are refused", |_, now| now > refused + 3 * CLIENTS).await;
         for path in ["/health", "/ready"] {
-            let answer = service.get(path).await.unavailable();
-            assert!(answer.took < SECOND + BUSY, "{answer:#?}");
+            let answer = service.get(path).await.expect_unavailable();
+            assert!(answer.took < SECOND + BUSY, "{answer}");
         }
-        service.get("/alive").await.is(200);
+        service.get("/alive").await.expect_status(200);
 
         let (acknowledged, _) = load.counts();
         server = tokio::task::spawn_blocking(move || {
@@ -120,12 +120,12 @@ async fn while_postgres_is_away_everybody_is_told_so_within_a_second_and_then_it
         .await
         .expect("it starts");
         load.until("payments are created again", |now, _| now > acknowledged + 10 * CLIENTS).await;
-        service.get("/ready").await.is(200);
+        service.get("/ready").await.expect_status(200);
     }
 
-    let told = load.stop().await;
-    assert!(told.slowest < SECOND + BUSY, "somebody had to wait for {:?}", told.slowest);
+    let answers = load.stop().await;
+    assert!(answers.slowest < SECOND + BUSY, "the slowest answer took {:?}", answers.slowest);
     let ids = service.ids().await;
-    let lost: Vec<_> = told.acknowledged.iter().filter(|id| !ids.contains(id)).collect();
+    let lost: Vec<_> = answers.acknowledged.iter().filter(|id| !ids.contains(id)).collect();
     assert!(lost.is_empty(), "acknowledged, and lost: {lost:?}");
 }

@@ -28,12 +28,12 @@ pub(crate) enum Way {
     ToClient,
 }
 
-/// How the network is. Connections are numbered as they come.
+/// The state of the network. Connections are numbered as they come.
 #[derive(Debug, Clone, Default)]
 struct Weather {
     /// How long each piece takes, in each direction.
     latency: Duration,
-    /// On connections with numbers below this one packets vanish: nothing arrives, and nobody is told.
+    /// On connections with numbers below this one packets vanish: nothing arrives, and neither end hears of it.
     dark_below: u64,
     /// Connections with numbers below this one are reset.
     reset_below: u64,
@@ -98,7 +98,7 @@ impl Proxy {
         self.change(|weather| weather.dark_below = u64::MAX);
     }
 
-    /// New connections work again. Those that there are never will: nobody on the way remembers them.
+    /// New connections work again. Those that are open never will, as after a failover that forgets them.
     pub(crate) fn forget(&self) {
         let next = self.state.next.load(Ordering::SeqCst);
         self.change(|weather| weather.dark_below = next);
@@ -114,7 +114,7 @@ impl Proxy {
         *self.cut() = Some((way, bytes));
     }
 
-    /// Cuts nothing any more. Says whether anything was cut.
+    /// Cuts nothing any more. Returns whether anything was cut.
     pub(crate) fn spare(&self) -> bool {
         self.cut().take().is_none()
     }

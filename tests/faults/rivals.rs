@@ -1,16 +1,16 @@
 //! Every operation, with another write getting in between two of its calls of the store.
 //!
-//! Whatever comes of that must be what would have come of the two had they been sent one after the other, in one order or
-//! the other. Anything else is a lost update.
+//! The outcome must be that of the two writes sent one after the other, in one order or the other (linearizability). Any other
+//! outcome is a lost update.
 
 use crate::{
-    faulty::{Fault, Faulty, Plan},
     operations::{OPERATIONS, Operation, essence, prepare, state},
-    service::{Service, payment},
+    service::{payment, start_over},
 };
 use payments::repo::{Sqlite, SqliteOptions};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
+use test_support::{Fault, Faulty, Plan, Service};
 
 /// As many calls as any operation may make while one other write gets in between.
 const MOST_CALLS: usize = 8;
@@ -36,14 +36,14 @@ impl Rival {
 
 async fn service(plan: &Arc<Plan>) -> Service {
     let store = Sqlite::open(SqliteOptions::default()).await.expect("SQLite opens in memory");
-    let service = Service::over(Faulty::new(store, Arc::clone(plan)), Duration::from_secs(60)).await;
+    let service = start_over(Faulty::new(store, Arc::clone(plan)), Duration::from_secs(60)).await;
     prepare(&service).await;
     service
 }
 
-/// What comes of both, one after the other.
+/// The outcome of both, one after the other.
 async fn in_order(operation: &Operation, rival: Rival, rival_is_first: bool) -> Value {
-    let service = service(&Plan::new(Fault::Fails, 1)).await;
+    let service = service(&Plan::of_call(1, Fault::Fails)).await;
     let (answer, rivals) = if rival_is_first {
         let rivals = rival.send(&service).await;
         (essence(&operation.send(&service).await), rivals)
@@ -53,15 +53,15 @@ async fn in_order(operation: &Operation, rival: Rival, rival_is_first: bool) -> 
     json!({"answer": answer, "rival's": rivals, "state": state(&service).await})
 }
 
-/// What comes of both, with the rival at call `nth`; nothing, if there is no such call.
+/// The outcome of both, with the rival at call `nth`; none, if there is no such call.
 async fn in_between(operation: &Operation, rival: Rival, fault: Fault, nth: usize) -> Option<Value> {
-    let plan = Plan::new(fault, nth);
+    let plan = Plan::of_call(nth, fault);
     let service = service(&plan).await;
     plan.arm();
     let interfere = async {
-        plan.hit().await;
+        plan.reached().await;
         let rivals = rival.send(&service).await;
-        plan.let_go();
+        plan.release();
         rivals
     };
     let sent = async {
@@ -71,7 +71,7 @@ async fn in_between(operation: &Operation, rival: Rival, fault: Fault, nth: usiz
     let (mut interfere, mut sent) = (std::pin::pin!(interfere), std::pin::pin!(sent));
     let (answer, rivals) = tokio::select! {
         rivals = &mut interfere => (sent.await?, rivals),
-        // Without such a call nobody is there to wait for.
+        // Without such a call the rival never starts.
         answer = &mut sent => (answer?, interfere.await),
     };
     Some(json!({"answer": essence(&answer), "rival's": rivals, "state": state(&service).await}))
@@ -92,7 +92,7 @@ async fn meet(rival: Rival) {
                     orders[0],
                     orders[1]
                 );
-                assert!(calls <= MOST_CALLS, "{} tries again and again", operation.name);
+                assert!(calls <= MOST_CALLS, "{} repeats itself without end", operation.name);
             }
             assert!(calls > 0, "{} does not call the store: nothing was tried", operation.name);
         }

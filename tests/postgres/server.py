@@ -4,7 +4,7 @@
     server.py [--data DIR] [-- COMMAND ...]
 
 Without COMMAND: prints the server's URL on a line of its own and goes on until its standard input ends, which it does
-when whoever started it is gone, however that happened. Meanwhile it understands, a line each, and answers with a line:
+when the process that started it is gone, however that ended. Meanwhile it understands, a line each, and answers with a line:
 
     stop     ends every connection and stops the server
     start    starts it again, at the same URL

@@ -1,6 +1,6 @@
-//! Thousands of connections at once, none of which is in a hurry.
+//! Thousands of slow connections at once, and fewer open files than connections.
 
-use crate::process::{Program, body, create};
+use crate::PROGRAM;
 use std::{
     sync::{
         Arc,
@@ -8,6 +8,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use test_support::{Connection, payment};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -17,21 +18,20 @@ use tokio::{
 
 /// How many connections there are.
 const CROWD: usize = 10_000;
-/// Each how many-th of them sends a head that never ends, and the others a body: those stay longer, so that there is time to
-/// ask around.
+/// One in so many sends a head that never ends; the others send a body, and stay longer, so that other requests meet them.
 const HEADS: usize = 10;
-/// How many open at once, so that no queue of the system overflows.
+/// How many connect at once, so that no queue of the system overflows.
 const AT_ONCE: usize = 100;
-/// The most memory, in bytes, that the service may take for each.
+/// The most memory, in bytes, that the service may take for each connection.
 const MEMORY: u64 = 48 << 10;
-/// How long anybody else may have to wait, on a machine that is busy with other things.
+/// How long another client may have to wait, on a busy machine.
 const WAIT: Duration = Duration::from_secs(4);
-/// How long the slow ones pause between two bytes.
+/// How long a slow connection pauses between two bytes.
 const PAUSE: Duration = Duration::from_secs(3);
-/// How long the slow ones may stay: the program waits 10 s for a head, and here 15 s for all of a request.
+/// How long a slow connection may stay: the program waits 10 s for a head, and here 15 s for all of a request.
 const STAY: Duration = Duration::from_secs(30);
 
-/// More connections than 100 open files allow, and not more than the system queues up beyond those: 128 at the least.
+/// More connections than 100 open files allow, and not more than the backlog of a socket holds beyond those: 128 at the least.
 const MANY: usize = 180;
 
 /// Lets this process open as many files as it may.
@@ -47,8 +47,8 @@ struct Crowd {
     gone: AtomicUsize,
 }
 
-/// A connection that sends the beginning of a request, and then a byte now and then until the server has enough of it.
-/// Returns what the server said.
+/// Sends the beginning of a request, and then a byte now and then until the server closes the connection. Returns what the
+/// server sent.
 async fn dawdle(address: String, head: &'static str, crowd: Arc<Crowd>) -> String {
     let turn = crowd.turns.acquire().await.expect("it is never closed");
     let mut stream = TcpStream::connect(&address).await.expect("a connection");
@@ -60,7 +60,11 @@ async fn dawdle(address: String, head: &'static str, crowd: Arc<Crowd>) -> Strin
     let began = Instant::now();
     let mut said = Vec::new();
     loop {
-        assert!(began.elapsed() < STAY, "the server still bears with it: {}", String::from_utf8_lossy(&said));
+        assert!(
+            began.elapsed() < STAY,
+            "the server still holds the connection; it sent {}",
+            String::from_utf8_lossy(&said)
+        );
         match tokio::time::timeout(PAUSE, stream.read_buf(&mut said)).await {
             Ok(Ok(1..)) => {}
             Ok(Ok(0) | Err(_)) => {
@@ -89,14 +93,14 @@ const BODY: &str =
     "POST /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999\r\n\r\n{";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_slow_connections_keep_nobody_waiting_and_are_thrown_out() {
+async fn ten_thousand_slow_connections_hold_up_no_other_client_and_are_closed() {
     raise_limit(CROWD as u64 + 500);
-    let program = Program::serve(&["--timeout", "15"]);
-    let before = memory(program.child.id());
+    let process = PROGRAM.serve(&["--timeout", "15"]);
+    let before = memory(process.child.id());
     let crowd = Crowd { turns: Semaphore::new(AT_ONCE), come: AtomicUsize::new(0), gone: AtomicUsize::new(0) };
     let crowd = Arc::new(crowd);
     let dawdlers = (0..CROWD).map(|number| {
-        dawdle(program.address().to_owned(), if number % HEADS == 0 { HEAD } else { BODY }, Arc::clone(&crowd))
+        dawdle(process.address().to_owned(), if number % HEADS == 0 { HEAD } else { BODY }, Arc::clone(&crowd))
     });
     let dawdlers: JoinSet<_> = dawdlers.collect();
     let began = Instant::now();
@@ -104,41 +108,41 @@ async fn ten_thousand_slow_connections_keep_nobody_waiting_and_are_thrown_out() 
         assert!(began.elapsed() < STAY, "only {:?} of {CROWD} have connected", crowd.come);
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let mut most = memory(program.child.id());
+    let mut most = memory(process.child.id());
     // A connection of its own for each request.
-    let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client");
+    let client = process.over(reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client"));
     for number in 0..20 {
         let began = Instant::now();
-        assert_eq!(create(&client, &program.url, &format!("p-{number}")).await.expect("an answer"), 201);
+        client.create(&format!("p-{number}")).await;
         assert!(began.elapsed() < WAIT, "a client had to wait for {:?}", began.elapsed());
-        most = most.max(memory(program.child.id()));
+        most = most.max(memory(process.child.id()));
     }
     let gone = crowd.gone.load(Ordering::SeqCst);
-    assert!(gone < CROWD / 2, "{gone} have gone before anybody was asked: that is no crowd");
+    assert!(gone < CROWD / 2, "{gone} have gone before the first request: that is no crowd");
     let each = most.saturating_sub(before) / CROWD as u64;
     assert!(each < MEMORY, "{each} bytes for each connection; {most} in all");
 
     let mut given_up = 0;
     for said in dawdlers.join_all().await {
-        // Whoever got as far as its body is told why; a head that never ends is not worth an answer.
+        // A body that never ends is answered with a problem; a head that never ends is not worth an answer.
         given_up += usize::from(said.starts_with("HTTP/1.1 503"));
         assert!(said.is_empty() || said.starts_with("HTTP/1.1 503") || said.starts_with("HTTP/1.1 408"), "{said}");
     }
     assert_eq!(given_up, CROWD - CROWD / HEADS, "every body must be given up with 503");
-    assert_eq!(create(&reqwest::Client::new(), &program.url, "last").await.expect("an answer"), 201);
+    process.create("last").await;
 }
 
-/// Elsewhere the system may not allow for so long a queue.
+/// Other systems may not allow for so long a backlog.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_comes_while_it_is_busy_finds_room_to_wait() {
-    let program = Program::serve(&[]);
-    program.signal("-STOP");
-    let connections: JoinSet<_> = (0..500).map(|_| TcpStream::connect(program.address().to_owned())).collect();
-    // While nobody accepts any, trying again does not help.
+async fn connections_that_come_while_it_is_busy_find_room_to_wait() {
+    let process = PROGRAM.serve(&[]);
+    process.signal("-STOP");
+    let connections: JoinSet<_> = (0..500).map(|_| TcpStream::connect(process.address().to_owned())).collect();
+    // While the program accepts none, a second attempt does not help.
     let connections = tokio::time::timeout(Duration::from_secs(10), connections.join_all()).await;
     let connections = connections.expect("the queue has no room for 500");
-    program.signal("-CONT");
+    process.signal("-CONT");
     for connection in connections {
         let mut connection = connection.expect("a connection");
         connection.write_all(b"GET /alive HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("a request");
@@ -150,49 +154,41 @@ async fn whoever_comes_while_it_is_busy_finds_room_to_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_serves_more_connections_than_the_usual_limit_of_open_files() {
-    let program = Program::serve_within("-S -n 100", &[]);
+    let process = PROGRAM.serve_within("-S -n 100", &[]);
     let mut open = Vec::new();
     for _ in 0..MANY {
-        open.push(TcpStream::connect(program.address()).await.expect("a connection"));
+        open.push(Connection::open(process.address()).await);
     }
-    let created = tokio::time::timeout(WAIT, create(&reqwest::Client::new(), &program.url, "p-1")).await;
-    assert_eq!(created.expect("it is soon served").expect("an answer"), 201);
+    tokio::time::timeout(WAIT, process.create("p-1")).await.expect("it is soon served");
 }
 
-/// Creates a payment over this very connection, and reads the beginning of the answer, which its body follows in the same piece.
-/// A client with a pool may prefer a new connection to one that is only just on its way back.
-async fn create_over(stream: &mut TcpStream, id: &str) -> String {
-    let body = body(id);
-    let length = body.len();
-    let head = "POST /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length:";
-    stream.write_all(format!("{head} {length}\r\n\r\n{body}").as_bytes()).await.expect("a request");
-    let mut answer = vec![0; 4096];
-    let length = stream.read(&mut answer).await.expect("an answer");
-    String::from_utf8_lossy(&answer[..length]).into_owned()
+/// Creates a payment over this very connection: a client with a pool may prefer a new connection to one that is only just on
+/// its way back.
+async fn create_over(connection: &mut Connection, id: &str) {
+    let answer = tokio::time::timeout(WAIT, connection.post(&payment(id).to_string())).await;
+    let answer = answer.expect("it is soon served").unwrap_or_default();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{id}, on the connection that is open: {answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_files_to_open_it_serves_who_is_there_and_then_goes_on() {
-    let mut program = Program::serve_within("-n 100", &[]);
-    let mut early = TcpStream::connect(program.address()).await.expect("a connection");
-    let created = create_over(&mut early, "first").await;
-    assert!(created.starts_with("HTTP/1.1 201"), "{created}");
+    let mut process = PROGRAM.serve_within("-n 100", &[]);
+    let mut early = Connection::open(process.address()).await;
+    create_over(&mut early, "first").await;
     let mut open = Vec::new();
     for _ in 0..MANY {
-        open.push(TcpStream::connect(program.address()).await.expect("the system takes it, if nobody else does"));
+        // The backlog takes it; the program does not accept it.
+        open.push(Connection::open(process.address()).await);
     }
     for number in 0..10 {
-        let created = tokio::time::timeout(WAIT, create_over(&mut early, &format!("during-{number}"))).await;
-        let created = created.expect("it is soon served");
-        assert!(created.starts_with("HTTP/1.1 201"), "on the connection that is open: {created}");
+        create_over(&mut early, &format!("during-{number}")).await;
     }
-    let newcomer = TcpStream::connect(program.address()).await.expect("the system takes it");
+    let newcomer = Connection::open(process.address()).await;
     drop(open);
-    let created = tokio::time::timeout(WAIT, create(&reqwest::Client::new(), &program.url, "after")).await;
-    assert_eq!(created.expect("it is soon served").expect("an answer"), 201, "on a new connection");
+    tokio::time::timeout(WAIT, process.create("after")).await.expect("a new connection is soon served");
     drop(newcomer);
-    program.signal("-TERM");
-    assert_eq!(tokio::task::block_in_place(|| program.stopped()), Some(0));
-    let log = program.rest_of_log();
+    process.signal("-TERM");
+    assert_eq!(tokio::task::block_in_place(|| process.exit_code()), Some(0));
+    let log = process.rest_of_log();
     assert!(log.contains("cannot accept a connection"), "there were files enough, so this proves nothing: {log}");
 }

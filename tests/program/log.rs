@@ -1,26 +1,26 @@
-//! What is logged of requests, as whatever collects logs gets it.
+//! The log lines of requests, as a collector of logs gets them.
 
-use crate::process::Program;
+use crate::PROGRAM;
 use serde_json::{Value, json};
+use test_support::Process;
 
-/// Asks for what is there and for what is not, stops the program, and returns the lines about requests.
-async fn requests(mut program: Program) -> Vec<Value> {
-    let client = reqwest::Client::new();
-    // As much as a name may have that could forge a line.
-    let named = client.get(format!("{}/v1/payments/p-1?secret=1", program.url)).header("x-request-id", r#"a"\,{}"#);
-    let traced = named.header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    assert_eq!(traced.send().await.unwrap().status(), 404);
-    assert_eq!(client.post(format!("{}/nowhere", program.url)).send().await.unwrap().status(), 404);
-    program.signal("-TERM");
-    assert_eq!(program.stopped(), Some(0));
-    let log = program.rest_of_log();
+/// Sends two requests, stops the process, and returns the log lines of requests.
+async fn requests(mut process: Process) -> Vec<Value> {
+    // Every character that could forge a line and that a request's name may have.
+    let headers =
+        [("x-request-id", r#"a"\,{}"#), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")];
+    process.send("GET", "/v1/payments/p-1?secret=1", &headers, "").await.expect_status(404);
+    process.send("POST", "/nowhere", &[], "").await.expect_status(404);
+    process.signal("-TERM");
+    assert_eq!(process.exit_code(), Some(0));
+    let log = process.rest_of_log();
     let lines = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
     lines.filter(|line: &Value| line["message"] == "request").collect()
 }
 
 #[tokio::test]
 async fn each_request_is_one_line_of_json() {
-    let mut lines = requests(Program::serve(&[])).await;
+    let mut lines = requests(PROGRAM.serve(&[])).await;
     for line in &mut lines {
         let line = line.as_object_mut().unwrap();
         let time = line.remove("timestamp").unwrap();
@@ -54,7 +54,7 @@ async fn each_request_is_one_line_of_json() {
 }
 
 #[tokio::test]
-async fn who_wants_no_lines_of_requests_gets_none() {
-    let program = Program::serve_logging("info,payments::http::access_log=warn", &[]);
-    assert_eq!(requests(program).await, [] as [Value; 0]);
+async fn rust_log_can_leave_out_the_lines_of_requests() {
+    let process = PROGRAM.serve_with_log("info,payments::http::access_log=warn", &[]);
+    assert_eq!(requests(process).await, [] as [Value; 0]);
 }

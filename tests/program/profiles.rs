@@ -1,66 +1,63 @@
-//! Where the program's time and memory go, for whoever may ask.
+//! CPU and heap profiles, which the program serves with `--profiling`.
 
-use crate::process::{Program, create};
+use crate::PROGRAM;
+use test_support::Answer;
 
-async fn get(url: String) -> (u16, String, Vec<u8>) {
-    let answer = reqwest::get(url).await.unwrap();
-    let media_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
-    (answer.status().as_u16(), media_type, answer.bytes().await.unwrap().to_vec())
+/// The names in a profile, which is no text.
+fn names(profile: &Answer) -> String {
+    String::from_utf8_lossy(&profile.bytes).into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_can_be_asked_where_its_time_and_memory_go() {
-    let program = Program::serve(&["--profiling"]);
+    let process = PROGRAM.serve(&["--profiling"]);
     // Enough for the profiler to see, however busy the machine is.
     let mut busy = tokio::task::JoinSet::new();
     for writer in 0..8 {
-        let (client, url) = (reqwest::Client::new(), program.url.clone());
+        let client = process.over(reqwest::Client::new());
         busy.spawn(async move {
             for number in 0.. {
-                create(&client, &url, &format!("p-{writer}-{number}")).await.unwrap();
+                client.create(&format!("p-{writer}-{number}")).await;
             }
         });
     }
-    let (cpu, second) = tokio::join!(
-        get(format!("{}/profiling/cpu?seconds=3", program.url)),
-        get(format!("{}/profiling/cpu?seconds=3", program.url))
-    );
-    let mut statuses = [cpu.0, second.0];
+    let (first, second) =
+        tokio::join!(process.get("/profiling/cpu?seconds=3"), process.get("/profiling/cpu?seconds=3"));
+    let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 503], "one profile at a time");
-    let profile = if cpu.0 == 200 { cpu } else { second };
-    assert_eq!(profile.1, "application/octet-stream");
-    let names = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(names(&profile.2).contains("tokio") && names(&profile.2).contains("sqlite3"), "no function is named in it");
+    assert_eq!(statuses, [200, 503], "one profile at a time: {first}\n{second}");
+    let profile = if first.status == 200 { first } else { second };
+    profile.expect_header("content-type", "application/octet-stream");
+    assert!(names(&profile).contains("tokio") && names(&profile).contains("sqlite3"), "the profile names no function");
 
-    let (status, media_type, svg) = get(format!("{}/profiling/flamegraph?seconds=3", program.url)).await;
-    assert_eq!((status, media_type.as_str()), (200, "image/svg+xml"));
-    assert!(names(&svg).contains("<svg") && names(&svg).contains("sqlite3"), "{}", names(&svg));
+    let graph = process.get("/profiling/flamegraph?seconds=3").await;
+    assert_eq!(graph.status, 200, "{graph}");
+    graph.expect_header("content-type", "image/svg+xml");
+    assert!(graph.text().contains("<svg") && graph.text().contains("sqlite3"), "{graph}");
 
-    let (status, media_type, heap) = get(format!("{}/profiling/heap", program.url)).await;
-    assert_eq!((status, media_type.as_str()), (200, "application/octet-stream"));
-    assert!(heap.starts_with(&[0x1f, 0x8b]) && heap.len() > 500, "no gzip: {heap:?}");
+    let heap = process.get("/profiling/heap").await;
+    assert_eq!(heap.status, 200, "{heap}");
+    heap.expect_header("content-type", "application/octet-stream");
+    assert!(heap.bytes.starts_with(&[0x1f, 0x8b]) && heap.bytes.len() > 500, "no gzip: {heap:?}");
     busy.abort_all();
 
     for query in ["seconds=0", "seconds=51", "seconds=x", "minutes=1"] {
-        let (status, _, problem) = get(format!("{}/profiling/cpu?{query}", program.url)).await;
-        assert_eq!(status, 400, "{query}: {}", names(&problem));
-        assert!(names(&problem).contains("/query/seconds"), "{}", names(&problem));
+        process.get(&format!("/profiling/cpu?{query}")).await.expect_faults(&["/query/seconds"]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_does_nothing_can_be_looked_at_too() {
-    let program = Program::serve(&["--profiling"]);
-    let (status, _, svg) = get(format!("{}/profiling/flamegraph?seconds=1", program.url)).await;
-    assert_eq!(status, 200);
-    assert!(String::from_utf8_lossy(&svg).contains("</svg>"), "{svg:?}");
+    let process = PROGRAM.serve(&["--profiling"]);
+    let graph = process.get("/profiling/flamegraph?seconds=1").await;
+    assert_eq!(graph.status, 200, "{graph}");
+    assert!(graph.text().contains("</svg>"), "{graph}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_profiles_it_unless_it_was_told_so() {
-    let program = Program::serve(&[]);
+async fn no_profile_is_served_without_the_flag() {
+    let process = PROGRAM.serve(&[]);
     for path in ["cpu", "flamegraph", "heap"] {
-        assert_eq!(get(format!("{}/profiling/{path}", program.url)).await.0, 404, "{path}");
+        process.get(&format!("/profiling/{path}")).await.expect_problem(404, "path-not-found");
     }
 }

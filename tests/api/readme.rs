@@ -1,18 +1,6 @@
 //! The tour in README.md, taken step by step: each request is sent, and each answer compared.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that fails says so by panicking"
-)]
-
-use clap::Parser;
-use payments::{
-    app::App,
-    config::{Command, Config},
-};
+use test_support::Service;
 
 /// One step: a command, and what it prints.
 struct Step {
@@ -103,16 +91,13 @@ fn timeless(text: &str) -> String {
 
 #[tokio::test]
 async fn the_tour_prints_what_it_says() {
-    let config = Config::try_parse_from(["payments", "serve", "--listen", "127.0.0.1:0"]).unwrap();
-    let Command::Serve(serve) = config.command else { panic!("the command is serve") };
-    let app = App::start(serve).await.unwrap();
-    let steps = steps(include_str!("../README.md"));
+    let service = Service::start_with(&[]).await;
+    let steps = steps(include_str!("../../README.md"));
     assert!(steps.len() >= 8, "the tour has lost its steps");
     for Step { command, prints } in steps {
         let words = words(&command);
         assert_eq!(words[0], "curl", "{command}");
-        let printed = curl(&words[1..], &app.address().to_string()).await;
+        let printed = curl(&words[1..], service.address()).await;
         assert_eq!(timeless(&printed), timeless(&prints), "README.md is out of date at: {command}");
     }
-    app.stop().await;
 }

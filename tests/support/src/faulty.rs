@@ -1,4 +1,4 @@
-//! A store whose calls go wrong as they are told to.
+//! A store whose calls go wrong by a plan.
 
 use payments::{
     app::Backend,
@@ -13,109 +13,141 @@ use std::{
 };
 use tokio::sync::{Notify, Semaphore};
 
-/// What happens to a call.
+/// What goes wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// It fails before anything is done.
+pub enum Fault {
+    /// The call fails before anything is done.
     Fails,
-    /// It is done, and fails all the same.
+    /// The call is done, and fails all the same.
     LosesItsAnswer,
-    /// It waits for [`Plan::let_go`] before anything is done.
+    /// The call waits for [`Plan::release`] before anything is done.
     HangsBefore,
-    /// It is done, and then waits for [`Plan::let_go`].
+    /// The call is done, and then waits for [`Plan::release`].
     HangsAfter,
 }
 
-/// Which call goes wrong, how, and what came of it.
+/// Which calls go wrong, and how; and what came of them.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub struct Plan {
     fault: Fault,
-    /// Which call after [`arm`](Self::arm) goes wrong, from 1 on.
-    nth: usize,
+    /// Which call after [`arm`](Self::arm) goes wrong, from 1 on; none means all of them.
+    nth: Option<usize>,
     armed: AtomicBool,
     calls: AtomicUsize,
     written: AtomicBool,
-    hit: Semaphore,
-    let_go: Notify,
+    reached: Semaphore,
+    release: Notify,
 }
 
 impl Plan {
     /// The `nth` call, counted from 1, goes wrong once the plan is armed.
-    pub(crate) fn new(fault: Fault, nth: usize) -> Arc<Self> {
+    #[must_use]
+    pub fn of_call(nth: usize, fault: Fault) -> Arc<Self> {
+        Self::new(Some(nth), fault)
+    }
+
+    /// Every call goes wrong while the plan is armed.
+    #[must_use]
+    pub fn of_every_call(fault: Fault) -> Arc<Self> {
+        Self::new(None, fault)
+    }
+
+    fn new(nth: Option<usize>, fault: Fault) -> Arc<Self> {
         Arc::new(Self {
             fault,
             nth,
             armed: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
             written: AtomicBool::new(false),
-            hit: Semaphore::new(0),
-            let_go: Notify::new(),
+            reached: Semaphore::new(0),
+            release: Notify::new(),
         })
     }
 
-    /// Calls count from now on.
-    pub(crate) fn arm(&self) {
+    /// Counts calls from now on.
+    pub fn arm(&self) {
         self.armed.store(true, Ordering::SeqCst);
     }
 
-    /// Nothing goes wrong any more. Says whether anything did.
-    pub(crate) fn disarm(&self) -> bool {
+    /// Lets nothing go wrong any more. Returns whether anything did.
+    pub fn disarm(&self) -> bool {
         self.armed.store(false, Ordering::SeqCst);
-        self.calls.load(Ordering::SeqCst) >= self.nth
+        self.calls.load(Ordering::SeqCst) >= self.nth.unwrap_or(1)
     }
 
     /// Whether a call changed anything while the plan was armed.
-    pub(crate) fn written(&self) -> bool {
+    #[must_use]
+    pub fn has_written(&self) -> bool {
         self.written.load(Ordering::SeqCst)
     }
 
-    /// Waits until the call goes wrong. For ever, if there are not so many calls.
-    pub(crate) async fn hit(&self) {
-        self.hit.acquire().await.expect("it is never closed").forget();
+    /// Waits until a call goes wrong; for ever, if there are not so many calls.
+    ///
+    /// # Panics
+    /// Never: the semaphore is not closed.
+    pub async fn reached(&self) {
+        self.reached.acquire().await.expect("it is never closed").forget();
     }
 
-    /// Lets the call go that hangs.
-    pub(crate) fn let_go(&self) {
-        self.let_go.notify_one();
+    /// Lets a call go that hangs.
+    pub fn release(&self) {
+        self.release.notify_one();
     }
 
     /// The fault of the call that now begins.
     fn next(&self) -> Option<Fault> {
-        if !self.armed.load(Ordering::SeqCst) || self.calls.fetch_add(1, Ordering::SeqCst) + 1 != self.nth {
+        if !self.armed.load(Ordering::SeqCst) {
             return None;
         }
-        self.hit.add_permits(1);
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.nth.is_some_and(|nth| nth != call) {
+            return None;
+        }
+        self.reached.add_permits(1);
         Some(self.fault)
     }
 }
 
-/// A store whose calls go wrong by a [`Plan`].
+/// A store whose calls go wrong by a [`Plan`]. Clones are the same store.
 #[derive(Debug)]
-pub(crate) struct Faulty<R> {
-    repo: R,
+pub struct Faulty<R> {
+    repo: Arc<R>,
     plan: Arc<Plan>,
 }
 
+impl<R> Clone for Faulty<R> {
+    fn clone(&self) -> Self {
+        Self { repo: Arc::clone(&self.repo), plan: Arc::clone(&self.plan) }
+    }
+}
+
 impl<R: Repo> Faulty<R> {
-    pub(crate) fn new(repo: R, plan: Arc<Plan>) -> Self {
-        Self { repo, plan }
+    /// Puts `repo` under a plan.
+    pub fn new(repo: R, plan: Arc<Plan>) -> Self {
+        Self { repo: Arc::new(repo), plan }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     async fn read<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         match self.plan.next() {
             None => work.await,
-            Some(Fault::Fails) => Err(Error::Unavailable("the test says so".into())),
+            Some(Fault::Fails) => Err(Error::Unavailable("the test lets this call fail".into())),
             Some(Fault::LosesItsAnswer) => {
                 let _lost = work.await;
-                Err(Error::Unavailable("the test lost the answer".into()))
+                Err(Error::Unavailable("the test loses the answer of this call".into()))
             }
             Some(Fault::HangsBefore) => {
-                self.plan.let_go.notified().await;
+                self.plan.release.notified().await;
                 work.await
             }
             Some(Fault::HangsAfter) => {
                 let answer = work.await;
-                self.plan.let_go.notified().await;
+                self.plan.release.notified().await;
                 answer
             }
         }

@@ -1,0 +1,31 @@
+//! Starts what tests need, and asks it: the service in this process ([`Service`]), the built program ([`Program`]), a
+//! PostgreSQL ([`postgres`]), a store whose calls fail ([`Faulty`]), a connection for raw bytes ([`Connection`]).
+//!
+//! An [`Answer`] that is not as expected prints what was expected, what came, and the body.
+//!
+//! Unit tests inside `src/` cannot use this crate: it is built on `payments` as other crates see it, whose types differ from
+//! those of a `payments` that is compiled for its own tests.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that fails says so by panicking"
+)]
+
+mod answer;
+mod client;
+mod connection;
+mod faulty;
+mod payment;
+mod program;
+mod service;
+
+pub use answer::{Answer, fault_pointers};
+pub use client::{Client, JSON};
+pub use connection::Connection;
+pub use faulty::{Fault, Faulty, Plan};
+pub use payment::{payment, with_attributes};
+pub use program::{Process, Program, sqlite_uri};
+pub use service::{Service, settings};
+pub use test_postgres as postgres;
