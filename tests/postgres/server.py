@@ -20,6 +20,7 @@ import ctypes
 import importlib.util
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -56,9 +57,15 @@ def programs(home):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A free port below those that systems give to clients: one of these could be taken while the server is stopped."""
+    for port in random.sample(range(20000, 32000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+    sys.exit("none of 100 ports from 20000 to 32000 is free")
 
 
 def die_with_parent():
