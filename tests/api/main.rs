@@ -10,7 +10,6 @@ mod create;
 mod delete;
 mod docs;
 mod docs_in_browser;
-mod failures;
 mod get;
 mod list;
 mod metrics;

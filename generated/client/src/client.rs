@@ -1,25 +1,25 @@
 // @generated from api/openapi.yml by `make generate`; do not edit.
 
-//! The runtime, made one with the contract.
+//! The client, and the types of the runtime that depend on the contract.
 
 use std::fmt;
 
 use crate::models::Problem;
 
-/// A client of one service: each operation of the contract is a method. Clones share their connections.
+/// A client of one service, with a method for each operation of the contract. Clones share the connections.
 ///
-/// Nothing is retried, and no redirect is followed: the contract knows none.
+/// It retries nothing and follows no redirect: the contract has none.
 #[derive(Clone)]
 pub struct Client(pub(crate) openapi_client::Client);
 
 /// The settings of a [`Client`]; see [`Client::builder`].
 pub type ClientBuilder = openapi_client::ClientBuilder<Client>;
 
-/// Why a call gave nothing.
+/// Why a call fails.
 pub type Error = openapi_client::Error<Problem>;
 
 impl Client {
-    /// A client of the service at `base_url`, such as `http://localhost:8080`, which may have a path; a slash at its end
+    /// A client of the service at `base_url`, such as `http://localhost:8080`. The URL may have a path; a slash at its end
     /// makes no difference.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ impl Client {
         Self::builder(base_url).build()
     }
 
-    /// A client of the service at `base_url`, with settings of your own.
+    /// The settings of a client of the service at `base_url`.
     pub fn builder(base_url: &str) -> ClientBuilder {
         ClientBuilder::new(base_url)
     }
@@ -56,7 +56,7 @@ impl openapi_client::Problem for Problem {
     }
 }
 
-/// Without the headers, which may be secret.
+/// Leaves out the headers, which may be secret.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -2,9 +2,9 @@
 
 //! The server's side of the contract **Payments**, version 1.0.0.
 //!
-//! A service implements [`Api`] (what it may fail with), [`Rules`](models::Rules) (what the values must obey) and, for each tag
-//! that it serves, the tag's trait; then it makes [`Routes`] of the tags' `routes`. What is refused, by whichever layer, becomes a
-//! response where that is done once for all of them: in the service.
+//! A service implements [`Api`] (its errors and limits), [`Rules`](models::Rules) (its checks of values) and the trait of each tag
+//! that it serves; then it builds [`Routes`] from the `routes` of the tags. Every refusal, of whichever layer, is converted into the
+//! error of the service, which turns it into a response in one place.
 
 #[doc = "The operations of the tag `Admin`."]
 #[path = "apis/admin.rs"]

@@ -2,15 +2,16 @@
 
 //! The models of the contract.
 
+#![allow(unused_imports, reason = "not every contract has all kinds of models")]
+
+use crate::models;
 use openapi_server::{
-    Decode, Encode, Faults, Json, RawJson,
-    decode::{Object, date_time, minimum, mismatch},
+    Decode, Encode, Faults, Json, RawJson, checks,
+    decode::{Object, mismatch},
     encode::Members,
 };
 
-/// What values must obey beyond their shape. The contract states these rules (`x-rule`); the service holds them.
-///
-/// Each method reports to `faults` what is wrong with a value of the right type.
+/// The checks that the contract leaves to the service (`x-rule`). Each gets a value of the right type, and reports its faults.
 pub trait Rules {
     /// Checks the `id` of a `Payment`.
     fn payment_id(value: &str, faults: &mut Faults);
@@ -23,14 +24,14 @@ pub trait Rules {
 #[doc = r#"The answer of a monitoring endpoint."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// See the type.
-    pub status: HealthStatus,
+    /// See [`models::HealthStatus`].
+    pub status: models::HealthStatus,
 }
 
 impl<R: Rules + ?Sized> Decode<R> for Health {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
-        let status = object.required::<HealthStatus, R>("status", faults);
+        let status = object.required::<models::HealthStatus, R>("status", faults);
         object.report_unknown("status", faults);
         Some(Self { status: status? })
     }
@@ -56,7 +57,7 @@ pub enum HealthStatus {
 openapi_server::string_enum!(HealthStatus, Up = "up", Down = "down");
 
 #[doc = r#"The operations of a JSON Patch (RFC 6902), applied in order, all or none."#]
-pub type JsonPatch = Vec<JsonPatchOperation>;
+pub type JsonPatch = Vec<models::JsonPatchOperation>;
 
 #[doc = r#"What an operation of a JSON Patch does."#]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +89,8 @@ openapi_server::string_enum!(
 #[doc = r#"One operation of a JSON Patch."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonPatchOperation {
-    /// See the type.
-    pub op: JsonPatchOp,
+    /// See [`models::JsonPatchOp`].
+    pub op: models::JsonPatchOp,
     #[doc = r#"A JSON Pointer (RFC 6901) into `{"data": Payment}`."#]
     pub path: String,
     #[doc = r#"For `move` and `copy`, where from: a JSON Pointer, which they need. The others ignore it."#]
@@ -101,7 +102,7 @@ pub struct JsonPatchOperation {
 impl<R: Rules + ?Sized> Decode<R> for JsonPatchOperation {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
-        let op = object.required::<JsonPatchOp, R>("op", faults);
+        let op = object.required::<models::JsonPatchOp, R>("op", faults);
         let path = object.required::<String, R>("path", faults);
         let from = object.optional::<String, R>("from", faults);
         let value = object.optional::<RawJson, R>("value", faults);
@@ -185,15 +186,15 @@ pub struct Payment {
 the id of a deleted payment is not reused. Leave it out of a create, and the server assigns a UUIDv7.
 "#]
     pub id: Option<String>,
-    /// See the type.
-    pub kind: PaymentType,
+    /// See [`models::PaymentType`].
+    pub kind: models::PaymentType,
     #[doc = r#"0 on create, whatever was sent; one more after each change. A `PUT` must send the version it replaces.
 "#]
     pub version: Option<i64>,
     #[doc = r#"The organisation that owns the payment. Not blank, and without control characters."#]
     pub organisation_id: String,
-    /// See the type.
-    pub attributes: PaymentAttributes,
+    /// See [`models::PaymentAttributes`].
+    pub attributes: models::PaymentAttributes,
     #[doc = r#"When the payment was created. Set by the server; ignored in requests."#]
     pub created_on: Option<String>,
     #[doc = r#"When this version was written. Set by the server; ignored in requests."#]
@@ -204,21 +205,19 @@ impl<R: Rules + ?Sized> Decode<R> for Payment {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let id = object.optional::<String, R>("id", faults);
-        if let Some(value) = &id {
-            faults.within("id", |faults| R::payment_id(value, faults));
-        }
-        let kind = object.required::<PaymentType, R>("type", faults);
+        faults.check("id", id.as_ref(), |value, faults| R::payment_id(value, faults));
+        let kind = object.required::<models::PaymentType, R>("type", faults);
         let version = object.optional::<i64, R>("version", faults);
-        faults.within("version", |faults| minimum(version, 0, faults));
+        faults.check("version", version.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
         let organisation_id = object.required::<String, R>("organisation_id", faults);
-        if let Some(value) = &organisation_id {
-            faults.within("organisation_id", |faults| R::payment_organisation_id(value, faults));
-        }
-        let attributes = object.required::<PaymentAttributes, R>("attributes", faults);
+        faults.check("organisation_id", organisation_id.as_ref(), |value, faults| {
+            R::payment_organisation_id(value, faults)
+        });
+        let attributes = object.required::<models::PaymentAttributes, R>("attributes", faults);
         let created_on = object.optional::<String, R>("created_on", faults);
-        faults.within("created_on", |faults| date_time(created_on.as_deref(), faults));
+        faults.check("created_on", created_on.as_ref(), |value, faults| checks::date_time(value, faults));
         let modified_on = object.optional::<String, R>("modified_on", faults);
-        faults.within("modified_on", |faults| date_time(modified_on.as_deref(), faults));
+        faults.check("modified_on", modified_on.as_ref(), |value, faults| checks::date_time(value, faults));
         object.report_unknown("id, type, version, organisation_id, attributes, created_on, modified_on", faults);
         Some(Self {
             id,
@@ -300,16 +299,16 @@ impl Encode for PaymentLinks {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentList {
     #[doc = r#"The payments of this page; empty when there are none."#]
-    pub data: Vec<Payment>,
-    /// See the type.
-    pub links: PageLinks,
+    pub data: Vec<models::Payment>,
+    /// See [`models::PageLinks`].
+    pub links: models::PageLinks,
 }
 
 impl<R: Rules + ?Sized> Decode<R> for PaymentList {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
-        let data = object.required::<Vec<Payment>, R>("data", faults);
-        let links = object.required::<PageLinks, R>("links", faults);
+        let data = object.required::<Vec<models::Payment>, R>("data", faults);
+        let links = object.required::<models::PageLinks, R>("links", faults);
         object.report_unknown("data, links", faults);
         Some(Self { data: data?, links: links? })
     }
@@ -327,8 +326,8 @@ impl Encode for PaymentList {
 #[doc = r#"A payment on its way in."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentRequest {
-    /// See the type.
-    pub data: Payment,
+    /// See [`models::Payment`].
+    pub data: models::Payment,
     #[doc = r#"Ignored, so that a response can be sent back as it came."#]
     pub links: Option<RawJson>,
 }
@@ -336,7 +335,7 @@ pub struct PaymentRequest {
 impl<R: Rules + ?Sized> Decode<R> for PaymentRequest {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
-        let data = object.required::<Payment, R>("data", faults);
+        let data = object.required::<models::Payment, R>("data", faults);
         let links = object.optional::<RawJson, R>("links", faults);
         object.report_unknown("data, links", faults);
         Some(Self { data: data?, links })
@@ -355,17 +354,17 @@ impl Encode for PaymentRequest {
 #[doc = r#"A payment on its way out."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentResponse {
-    /// See the type.
-    pub data: Payment,
-    /// See the type.
-    pub links: PaymentLinks,
+    /// See [`models::Payment`].
+    pub data: models::Payment,
+    /// See [`models::PaymentLinks`].
+    pub links: models::PaymentLinks,
 }
 
 impl<R: Rules + ?Sized> Decode<R> for PaymentResponse {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
-        let data = object.required::<Payment, R>("data", faults);
-        let links = object.required::<PaymentLinks, R>("links", faults);
+        let data = object.required::<models::Payment, R>("data", faults);
+        let links = object.required::<models::PaymentLinks, R>("links", faults);
         object.report_unknown("data, links", faults);
         Some(Self { data: data?, links: links? })
     }
@@ -405,7 +404,7 @@ pub struct Problem {
     #[doc = r#"The `X-Request-Id` of the request; tell us this one when you ask what happened."#]
     pub request_id: Option<String>,
     #[doc = r#"Every fault of the request (at most the first 32), for 400 and 422."#]
-    pub errors: Option<Vec<ProblemError>>,
+    pub errors: Option<Vec<models::ProblemError>>,
 }
 
 impl<R: Rules + ?Sized> Decode<R> for Problem {
@@ -414,11 +413,13 @@ impl<R: Rules + ?Sized> Decode<R> for Problem {
         let kind = object.required::<String, R>("type", faults);
         let title = object.required::<String, R>("title", faults);
         let status = object.required::<i32, R>("status", faults);
-        faults.within("status", |faults| minimum(status.map(i64::from), 400, faults));
+        faults.check("status", status.as_ref(), |value, faults| checks::minimum(*value, 400, faults));
+        faults.check("status", status.as_ref(), |value, faults| checks::maximum(*value, 599, faults));
         let detail = object.required::<String, R>("detail", faults);
         let instance = object.required::<String, R>("instance", faults);
         let request_id = object.optional::<String, R>("request_id", faults);
-        let errors = object.optional::<Vec<ProblemError>, R>("errors", faults);
+        let errors = object.optional::<Vec<models::ProblemError>, R>("errors", faults);
+        faults.check("errors", errors.as_ref(), |value, faults| checks::max_items(value, 32, faults));
         object.report_unknown("type, title, status, detail, instance, request_id, errors", faults);
         Some(Self {
             kind: kind?,
@@ -492,9 +493,9 @@ impl<R: Rules + ?Sized> Decode<R> for Repo {
         let mut object = Object::decode(json, faults)?;
         let repo = object.required::<String, R>("repo", faults);
         let payments = object.required::<i64, R>("payments", faults);
-        faults.within("payments", |faults| minimum(payments, 0, faults));
+        faults.check("payments", payments.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
         let deleted = object.required::<i64, R>("deleted", faults);
-        faults.within("deleted", |faults| minimum(deleted, 0, faults));
+        faults.check("deleted", deleted.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
         object.report_unknown("repo, payments, deleted", faults);
         Some(Self { repo: repo?, payments: payments?, deleted: deleted? })
     }
@@ -513,14 +514,14 @@ impl Encode for Repo {
 #[doc = r#"The store, described."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepoResponse {
-    /// See the type.
-    pub data: Repo,
+    /// See [`models::Repo`].
+    pub data: models::Repo,
 }
 
 impl<R: Rules + ?Sized> Decode<R> for RepoResponse {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
-        let data = object.required::<Repo, R>("data", faults);
+        let data = object.required::<models::Repo, R>("data", faults);
         object.report_unknown("data", faults);
         Some(Self { data: data? })
     }

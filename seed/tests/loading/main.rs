@@ -161,7 +161,7 @@ async fn a_payment_that_fails_again_and_again_is_given_up_and_the_rest_is_loaded
     let (_file, source) = file(&ids.join("\n"));
     let report = service.load(source, ManualClock::default()).await;
     assert_eq!(report.counts, Counts { created: 51, refused: 1, ..Counts::default() }, "{report}");
-    assert!(report.to_string().contains("line 2, column 1: b: unexpected answer, 503"), "{report}");
+    assert!(report.to_string().contains("line 2, column 1: b: unexpected response, 503"), "{report}");
 }
 
 #[tokio::test]

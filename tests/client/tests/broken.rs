@@ -15,7 +15,7 @@ async fn unexpected(answer: ResponseTemplate) -> Unexpected {
     let service = Service::answering(answer).await;
     match service.client().get_payment("p").send().await {
         Err(Error::Unexpected(answer)) => answer.body,
-        other => panic!("expected an unexpected answer, got {other:?}"),
+        other => panic!("expected an unexpected response, got {other:?}"),
     }
 }
 
@@ -116,7 +116,7 @@ async fn a_body_is_read_up_to_the_bound_and_no_further() {
     service.client_with(|settings| settings.max_body(length)).get_payment("p").send().await.unwrap();
     let client = service.client_with(|settings| settings.max_body(length - 1));
     let error = client.get_payment("p").send().await.unwrap_err();
-    assert_eq!(error.to_string(), format!("unexpected answer, 200 OK: the body is longer than {} bytes", length - 1));
+    assert_eq!(error.to_string(), format!("unexpected response, 200 OK: the body is longer than {} bytes", length - 1));
 }
 
 #[tokio::test]

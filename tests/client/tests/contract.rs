@@ -59,7 +59,10 @@ async fn every_header_has_an_accessor() {
     let answers = within(&contract["paths"]).into_iter().chain(within(&contract["components"]["responses"]));
     let declared = answers.filter_map(|answer| answer.get("headers")?.as_object()).flat_map(|headers| headers.keys());
     let missing: BTreeSet<_> = declared.filter(|name| !accessors.iter().any(|(known, _)| known == name)).collect();
-    assert!(missing.is_empty(), "write an accessor of {missing:?} in response.mustache, and name it here");
+    assert!(
+        missing.is_empty(),
+        "write an accessor of {missing:?} in openapi/runtime/client/src/response.rs, and name it here"
+    );
 
     for (name, has) in accessors {
         let answer = json_answer(200, r#"{"status":"up"}"#);

@@ -21,8 +21,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.clear_repo().send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.clear_repo().send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -46,8 +46,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.get_repo().send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.get_repo().send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -63,7 +63,7 @@ impl Client {
 pub struct ClearRepo(Call);
 
 impl ClearRepo {
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -74,10 +74,10 @@ impl ClearRepo {
     ///
     /// Any [`Error`]; [`Client::clear_repo`] lists the problems.
     pub async fn send(self) -> Result<Response<()>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            204 => Ok(answer.empty()),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            204 => Ok(response.empty()),
+            _ => Err(response.error()),
         }
     }
 }
@@ -88,7 +88,7 @@ impl ClearRepo {
 pub struct GetRepo(Call);
 
 impl GetRepo {
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -99,10 +99,10 @@ impl GetRepo {
     ///
     /// Any [`Error`]; [`Client::get_repo`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::RepoResponse>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.json("application/json"),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            _ => Err(response.error()),
         }
     }
 }

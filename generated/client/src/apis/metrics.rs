@@ -19,8 +19,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.get_metrics().send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.get_metrics().send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -36,7 +36,7 @@ impl Client {
 pub struct GetMetrics(Call);
 
 impl GetMetrics {
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -47,10 +47,10 @@ impl GetMetrics {
     ///
     /// Any [`Error`]; [`Client::get_metrics`] lists the problems.
     pub async fn send(self) -> Result<Response<String>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.text("text/plain"),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.text("text/plain"),
+            _ => Err(response.error()),
         }
     }
 }

@@ -1,9 +1,9 @@
 // @generated from api/openapi.yml by `make generate`; do not edit.
 
-//! The operations: a request type each, made by the method of [`Client`](crate::Client) that has its name.
+//! A request type for each operation, built by the method of [`Client`](crate::Client) with its name.
 //!
-//! What is required goes into that method, what is optional into the setters of the request; nothing happens before
-//! `send`. A request can be cloned, to send it again.
+//! The method takes the required parameters, the setters of the request take the optional ones, and `send` sends it. A request
+//! can be cloned and sent again.
 mod admin;
 mod metrics;
 mod monitoring;

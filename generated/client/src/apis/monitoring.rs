@@ -19,8 +19,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.get_alive().send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.get_alive().send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.get_health().send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.get_health().send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -65,8 +65,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.get_ready().send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.get_ready().send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -82,7 +82,7 @@ impl Client {
 pub struct GetAlive(Call);
 
 impl GetAlive {
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -93,10 +93,10 @@ impl GetAlive {
     ///
     /// Any [`Error`]; [`Client::get_alive`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.json("application/json"),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            _ => Err(response.error()),
         }
     }
 }
@@ -107,7 +107,7 @@ impl GetAlive {
 pub struct GetHealth(Call);
 
 impl GetHealth {
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -118,11 +118,11 @@ impl GetHealth {
     ///
     /// Any [`Error`]; [`Client::get_health`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.json("application/json"),
-            503 => Err(answer.declared::<crate::models::Health, _>("application/json")),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            503 => Err(response.declared::<crate::models::Health, _>("application/json")),
+            _ => Err(response.error()),
         }
     }
 }
@@ -133,7 +133,7 @@ impl GetHealth {
 pub struct GetReady(Call);
 
 impl GetReady {
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -144,11 +144,11 @@ impl GetReady {
     ///
     /// Any [`Error`]; [`Client::get_ready`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::Health>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.json("application/json"),
-            503 => Err(answer.declared::<crate::models::Health, _>("application/json")),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            503 => Err(response.declared::<crate::models::Health, _>("application/json")),
+            _ => Err(response.error()),
         }
     }
 }

@@ -31,8 +31,8 @@ impl Client {
     /// let body: payments_client::models::PaymentRequest = serde_json::from_str(
     ///     r#"{"data":{"type":"Payment","organisation_id":"harbour-lane-bakery","version":0,"attributes":{"amount":"100.21"}}}"#,
     /// )?;
-    /// let answer = client.create_payment(&body).send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.create_payment(&body).send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -60,8 +60,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.delete_payment("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20").send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.delete_payment("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20").send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -89,8 +89,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.get_payment("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20").send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.get_payment("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20").send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -120,8 +120,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
-    /// let answer = client.list_payments().send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.list_payments().send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -162,8 +162,8 @@ impl Client {
     /// let body: payments_client::models::JsonPatch = serde_json::from_str(
     ///     r#"[{"op":"test","path":"/data/attributes/amount","value":"100.21"},{"op":"replace","path":"/data/attributes/amount","value":"120.00"},{"op":"remove","path":"/data/attributes/end_to_end_reference"}]"#,
     /// )?;
-    /// let answer = client.patch_payment("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20", body).send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.patch_payment("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20", body).send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -202,8 +202,8 @@ impl Client {
     /// let body: payments_client::models::PaymentRequest = serde_json::from_str(
     ///     r#"{"data":{"type":"Payment","organisation_id":"harbour-lane-bakery","version":0,"attributes":{"amount":"100.21"}}}"#,
     /// )?;
-    /// let answer = client.update_payment("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20", &body).send().await?;
-    /// println!("{} {:?}", answer.status, answer.body);
+    /// let response = client.update_payment("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20", &body).send().await?;
+    /// println!("{} {:?}", response.status, response.body);
     /// # Ok(())
     /// # }
     /// ```
@@ -219,7 +219,7 @@ impl Client {
 pub struct CreatePayment(Call);
 
 impl CreatePayment {
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -230,10 +230,10 @@ impl CreatePayment {
     ///
     /// Any [`Error`]; [`Client::create_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentResponse>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            201 => answer.json("application/json"),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            201 => response.json("application/json"),
+            _ => Err(response.error()),
         }
     }
 }
@@ -255,7 +255,7 @@ impl DeletePayment {
         DeletePayment(self.0.header("If-Match", if_match))
     }
 
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -266,10 +266,10 @@ impl DeletePayment {
     ///
     /// Any [`Error`]; [`Client::delete_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<()>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            204 => Ok(answer.empty()),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            204 => Ok(response.empty()),
+            _ => Err(response.error()),
         }
     }
 }
@@ -285,7 +285,7 @@ impl GetPayment {
         ConditionalGetPayment(self.0.header("If-None-Match", if_none_match))
     }
 
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -296,15 +296,15 @@ impl GetPayment {
     ///
     /// Any [`Error`]; [`Client::get_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentResponse>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.json("application/json"),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            _ => Err(response.error()),
         }
     }
 }
 
-/// Read a payment, perhaps: the request of [`Client::get_payment`] once it has a condition.
+/// Read a payment, conditionally: the request of [`Client::get_payment`] with a condition.
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `send`"]
 pub struct ConditionalGetPayment(Call);
@@ -315,22 +315,22 @@ impl ConditionalGetPayment {
         ConditionalGetPayment(self.0.header("If-None-Match", if_none_match))
     }
 
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
 
-    /// Sends the request. Without a body the answer is `304` Not Modified: what you have is still current.
+    /// Sends the request. `None` means `304` Not Modified: the version that the caller has is current.
     ///
     /// # Errors
     ///
     /// Any [`Error`]; [`Client::get_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<Option<crate::models::PaymentResponse>>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            304 => Ok(answer.empty().map(|()| None)),
-            200 => answer.json("application/json").map(|answer| answer.map(Some)),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            304 => Ok(response.empty().map(|()| None)),
+            200 => response.json("application/json").map(|response| response.map(Some)),
+            _ => Err(response.error()),
         }
     }
 }
@@ -362,20 +362,19 @@ impl ListPayments {
     }
 
     /// The older way to say `size`, which is `to` less `from`. Not together with `size` or a cursor.
-    #[deprecated = "it will go, says the contract"]
+    #[deprecated = "deprecated by the contract"]
     pub fn to(self, to: i64) -> Self {
         Self(self.0.query("to", to))
     }
 
-    /// Goes where a link leads that the service gave: its query replaces the parameters set so far.
+    /// Follows a link of the service: the query of the link replaces the parameters that were set so far.
     ///
-    /// Only the query of the link counts. The request goes to the service that the client is made for, whatever host
-    /// the link names.
+    /// The rest of the link is ignored. The request goes to the service of this client, whatever host the link names.
     pub fn follow(self, link: &str) -> Self {
         Self(self.0.follow(link))
     }
 
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -386,10 +385,10 @@ impl ListPayments {
     ///
     /// Any [`Error`]; [`Client::list_payments`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentList>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.json("application/json"),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            _ => Err(response.error()),
         }
     }
 }
@@ -406,7 +405,7 @@ impl PatchPayment {
         PatchPayment(self.0.header("If-Match", if_match))
     }
 
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -417,15 +416,15 @@ impl PatchPayment {
     ///
     /// Any [`Error`]; [`Client::patch_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentResponse>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.json("application/json"),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            _ => Err(response.error()),
         }
     }
 }
 
-/// What [`Client::patch_payment`] takes for a body.
+/// The body of [`Client::patch_payment`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PatchPaymentBody {
@@ -459,7 +458,7 @@ impl UpdatePayment {
         UpdatePayment(self.0.header("If-Match", if_match))
     }
 
-    /// Sends another header too, such as `X-Request-Id` or `traceparent`.
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
@@ -470,10 +469,10 @@ impl UpdatePayment {
     ///
     /// Any [`Error`]; [`Client::update_payment`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::PaymentResponse>, Error> {
-        let answer = self.0.send::<Problem>().await?;
-        match answer.status.as_u16() {
-            200 => answer.json("application/json"),
-            _ => Err(answer.error()),
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            _ => Err(response.error()),
         }
     }
 }

@@ -6,13 +6,13 @@ use crate::models;
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Health {
-    /// See [`HealthStatus`](models::HealthStatus).
+    /// See [`models::HealthStatus`].
     #[serde(rename = "status")]
     pub status: models::HealthStatus,
 }
 
 impl Health {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(status: models::HealthStatus) -> Self {
         Self { status }
     }

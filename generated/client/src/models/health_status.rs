@@ -8,7 +8,7 @@ pub enum HealthStatus {
     Up,
     /// `down`
     Down,
-    /// A value that the contract did not know when this client was made.
+    /// A value that the contract of this client does not have.
     Unknown(String),
 }
 

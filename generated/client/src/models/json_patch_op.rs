@@ -16,7 +16,7 @@ pub enum JsonPatchOp {
     Copy,
     /// `test`
     Test,
-    /// A value that the contract did not know when this client was made.
+    /// A value that the contract of this client does not have.
     Unknown(String),
 }
 

@@ -6,7 +6,7 @@ use crate::models;
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct JsonPatchOperation {
-    /// See [`JsonPatchOp`](models::JsonPatchOp).
+    /// See [`models::JsonPatchOp`].
     #[serde(rename = "op")]
     pub op: models::JsonPatchOp,
     /// A JSON Pointer (RFC 6901) into `{"data": Payment}`.
@@ -26,7 +26,7 @@ pub struct JsonPatchOperation {
 }
 
 impl JsonPatchOperation {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(op: models::JsonPatchOp, path: impl Into<String>) -> Self {
         Self { op, path: path.into(), from: None, value: None }
     }

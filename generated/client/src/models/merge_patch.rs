@@ -16,7 +16,7 @@ pub struct MergePatch {
 }
 
 impl MergePatch {
-    /// With nothing in it.
+    /// Without any property.
     pub fn new() -> Self {
         Self { data: None }
     }

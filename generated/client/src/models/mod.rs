@@ -1,9 +1,9 @@
 // @generated from api/openapi.yml by `make generate`; do not edit.
 
-//! What goes over the wire, as the contract describes it.
+//! The models of the contract.
 //!
-//! Everything is open to additions: properties that this client does not know are passed over, and values of enums that
-//! it does not know are `Unknown`. Structs are made by `new`, which takes what the contract requires, and by setters.
+//! All of them are open to additions: unknown properties are ignored, and unknown values of enums are `Unknown`. A struct is made
+//! by `new`, which takes the properties that the contract requires, and by setters for the others.
 
 mod health;
 

@@ -16,7 +16,7 @@ pub struct PageLinks {
 }
 
 impl PageLinks {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(self_url: impl Into<String>, next: impl Into<String>) -> Self {
         Self { self_url: self_url.into(), next: next.into(), prev: None }
     }

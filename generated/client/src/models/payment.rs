@@ -10,7 +10,7 @@ pub struct Payment {
     /// the id of a deleted payment is not reused. Leave it out of a create, and the server assigns a UUIDv7.
     #[serde(rename = "id", default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// See [`PaymentType`](models::PaymentType).
+    /// See [`models::PaymentType`].
     #[serde(rename = "type")]
     pub kind: models::PaymentType,
     /// 0 on create, whatever was sent; one more after each change. A `PUT` must send the version it replaces.
@@ -19,7 +19,7 @@ pub struct Payment {
     /// The organisation that owns the payment. Not blank, and without control characters.
     #[serde(rename = "organisation_id")]
     pub organisation_id: String,
-    /// See [`PaymentAttributes`](models::PaymentAttributes).
+    /// See [`models::PaymentAttributes`].
     #[serde(rename = "attributes")]
     pub attributes: models::PaymentAttributes,
     /// When the payment was created. Set by the server; ignored in requests.
@@ -31,7 +31,7 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(organisation_id: impl Into<String>, attributes: models::PaymentAttributes) -> Self {
         Self {
             id: None,

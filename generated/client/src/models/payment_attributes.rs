@@ -6,8 +6,8 @@
 ///
 /// Objects and arrays nest at most 64 deep, every string is valid Unicode, and `amount` stands there once.
 ///
-/// Kept as the JSON text that came; a change leaves every other byte as it was. What the contract names, besides the
-/// parameters of [`new`](Self::new), for [`get`](Self::get) and [`set`](Self::set):
+/// Kept as JSON text: changing a property leaves all other bytes as they are. Besides the parameters of [`new`](Self::new), the
+/// contract names these keys for [`get`](Self::get) and [`set`](Self::set):
 ///
 /// | key | meaning |
 /// |---|---|
@@ -34,7 +34,7 @@ pub struct PaymentAttributes {
 }
 
 impl PaymentAttributes {
-    /// With what the contract requires, and nothing else.
+    /// An object with the properties that the contract requires, and no others.
     pub fn new(amount: impl Into<String>) -> Self {
         let amount = amount.into();
 

@@ -10,7 +10,7 @@ pub struct PaymentLinks {
 }
 
 impl PaymentLinks {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(self_url: impl Into<String>) -> Self {
         Self { self_url: self_url.into() }
     }

@@ -9,13 +9,13 @@ pub struct PaymentList {
     /// The payments of this page; empty when there are none.
     #[serde(rename = "data")]
     pub data: Vec<models::Payment>,
-    /// See [`PageLinks`](models::PageLinks).
+    /// See [`models::PageLinks`].
     #[serde(rename = "links")]
     pub links: models::PageLinks,
 }
 
 impl PaymentList {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(data: Vec<models::Payment>, links: models::PageLinks) -> Self {
         Self { data, links }
     }

@@ -6,7 +6,7 @@ use crate::models;
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct PaymentRequest {
-    /// See [`Payment`](models::Payment).
+    /// See [`models::Payment`].
     #[serde(rename = "data")]
     pub data: models::Payment,
     /// Ignored, so that a response can be sent back as it came.
@@ -20,7 +20,7 @@ pub struct PaymentRequest {
 }
 
 impl PaymentRequest {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(data: models::Payment) -> Self {
         Self { data, links: None }
     }

@@ -6,16 +6,16 @@ use crate::models;
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct PaymentResponse {
-    /// See [`Payment`](models::Payment).
+    /// See [`models::Payment`].
     #[serde(rename = "data")]
     pub data: models::Payment,
-    /// See [`PaymentLinks`](models::PaymentLinks).
+    /// See [`models::PaymentLinks`].
     #[serde(rename = "links")]
     pub links: models::PaymentLinks,
 }
 
 impl PaymentResponse {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(data: models::Payment, links: models::PaymentLinks) -> Self {
         Self { data, links }
     }

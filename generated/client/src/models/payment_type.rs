@@ -6,7 +6,7 @@
 pub enum PaymentType {
     /// `Payment`
     Payment,
-    /// A value that the contract did not know when this client was made.
+    /// A value that the contract of this client does not have.
     Unknown(String),
 }
 

@@ -30,16 +30,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(
         kind: impl Into<String>,
-
         title: impl Into<String>,
-
         status: i32,
-
         detail: impl Into<String>,
-
         instance: impl Into<String>,
     ) -> Self {
         Self {

@@ -16,7 +16,7 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(repo: impl Into<String>, payments: i64, deleted: i64) -> Self {
         Self { repo: repo.into(), payments, deleted }
     }

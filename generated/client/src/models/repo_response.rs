@@ -6,13 +6,13 @@ use crate::models;
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct RepoResponse {
-    /// See [`Repo`](models::Repo).
+    /// See [`models::Repo`].
     #[serde(rename = "data")]
     pub data: models::Repo,
 }
 
 impl RepoResponse {
-    /// With what the contract requires; the rest is absent.
+    /// Takes the properties that the contract requires; the others are absent.
     pub fn new(data: models::Repo) -> Self {
         Self { data }
     }

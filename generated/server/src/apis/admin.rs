@@ -11,12 +11,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, decode, input,
+    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
 
-/// What the service does for the operations of the tag `Admin`.
+/// The operations of the tag `Admin`, implemented by the service.
 pub trait Admin: Api + Rules {
     #[doc = r#"Empty the store
 
@@ -50,7 +50,7 @@ pub fn routes<A: Admin>() -> Vec<Route<A>> {
     ]
 }
 
-/// How [`Admin::clear_repo`] answers, when it does not fail.
+/// The successful responses of [`Admin::clear_repo`].
 #[derive(Debug)]
 pub enum ClearRepoResponse {
     /// 204 No Content
@@ -70,16 +70,15 @@ static CLEAR_REPO: Operation =
 
 fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &CLEAR_REPO)?;
             Ok(())
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(()) => api.clear_repo().await,
@@ -89,7 +88,7 @@ fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Err
     })
 }
 
-/// How [`Admin::get_repo`] answers, when it does not fail.
+/// The successful responses of [`Admin::get_repo`].
 #[derive(Debug)]
 pub enum GetRepoResponse {
     /// 200 OK
@@ -117,16 +116,15 @@ static GET_REPO: Operation = Operation {
 
 fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_REPO)?;
             Ok(())
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(()) => api.get_repo().await,

@@ -11,12 +11,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, decode, input,
+    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
 
-/// What the service does for the operations of the tag `Metrics`.
+/// The operations of the tag `Metrics`, implemented by the service.
 pub trait Metrics: Api + Rules {
     #[doc = r#"Metrics for Prometheus
 
@@ -34,7 +34,7 @@ pub fn routes<A: Metrics>() -> Vec<Route<A>> {
     vec![Route { operation: &GET_METRICS, serve: serve_get_metrics }]
 }
 
-/// How [`Metrics::get_metrics`] answers, when it does not fail.
+/// The successful responses of [`Metrics::get_metrics`].
 #[derive(Debug)]
 pub enum GetMetricsResponse {
     /// 200 OK
@@ -57,16 +57,15 @@ static GET_METRICS: Operation =
 
 fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_METRICS)?;
             Ok(())
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(()) => api.get_metrics().await,

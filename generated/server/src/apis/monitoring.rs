@@ -11,12 +11,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, decode, input,
+    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
 
-/// What the service does for the operations of the tag `Monitoring`.
+/// The operations of the tag `Monitoring`, implemented by the service.
 pub trait Monitoring: Api + Rules {
     #[doc = r#"Is the process alive?
 
@@ -54,7 +54,7 @@ pub fn routes<A: Monitoring>() -> Vec<Route<A>> {
     ]
 }
 
-/// How [`Monitoring::get_alive`] answers, when it does not fail.
+/// The successful responses of [`Monitoring::get_alive`].
 #[derive(Debug)]
 pub enum GetAliveResponse {
     /// 200 OK
@@ -77,16 +77,15 @@ static GET_ALIVE: Operation =
 
 fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_ALIVE)?;
             Ok(())
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(()) => api.get_alive().await,
@@ -96,7 +95,7 @@ fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A:
     })
 }
 
-/// How [`Monitoring::get_health`] answers, when it does not fail.
+/// The successful responses of [`Monitoring::get_health`].
 #[derive(Debug)]
 pub enum GetHealthResponse {
     /// 200 OK
@@ -133,16 +132,15 @@ static GET_HEALTH: Operation = Operation {
 
 fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_HEALTH)?;
             Ok(())
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(()) => api.get_health().await,
@@ -152,7 +150,7 @@ fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A
     })
 }
 
-/// How [`Monitoring::get_ready`] answers, when it does not fail.
+/// The successful responses of [`Monitoring::get_ready`].
 #[derive(Debug)]
 pub enum GetReadyResponse {
     /// 200 OK
@@ -189,16 +187,15 @@ static GET_READY: Operation = Operation {
 
 fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_READY)?;
             Ok(())
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(()) => api.get_ready().await,

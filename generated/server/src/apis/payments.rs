@@ -11,12 +11,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, decode, input,
+    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
 
-/// What the service does for the operations of the tag `Payments`.
+/// The operations of the tag `Payments`, implemented by the service.
 pub trait Payments: Api + Rules {
     #[doc = r#"Create a payment
 
@@ -165,14 +165,14 @@ pub fn routes<A: Payments>() -> Vec<Route<A>> {
     ]
 }
 
-/// What [`Payments::create_payment`] is asked.
+/// The request of [`Payments::create_payment`].
 #[derive(Debug)]
 pub struct CreatePaymentRequest {
     /// The body.
     pub body: models::PaymentRequest,
 }
 
-/// How [`Payments::create_payment`] answers, when it does not fail.
+/// The successful responses of [`Payments::create_payment`].
 #[derive(Debug)]
 pub enum CreatePaymentResponse {
     /// 201 Created
@@ -206,7 +206,7 @@ static CREATE_PAYMENT: Operation = Operation {
 
 fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         let read: Result<_, Refusal> = async {
             input::acceptable(&head.headers, &CREATE_PAYMENT)?;
@@ -223,8 +223,7 @@ fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             Ok(CreatePaymentRequest { body })
         }
         .await;
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(request) => api.create_payment(request).await,
@@ -234,7 +233,7 @@ fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
     })
 }
 
-/// What [`Payments::delete_payment`] is asked.
+/// The request of [`Payments::delete_payment`].
 #[derive(Debug)]
 pub struct DeletePaymentRequest {
     #[doc = r#"The id of the payment."#]
@@ -247,7 +246,7 @@ exists. Weak tags never match.
     pub if_match: Option<String>,
 }
 
-/// How [`Payments::delete_payment`] answers, when it does not fail.
+/// The successful responses of [`Payments::delete_payment`].
 #[derive(Debug)]
 pub enum DeletePaymentResponse {
     /// 204 No Content
@@ -272,9 +271,9 @@ static DELETE_PAYMENT: Operation = Operation {
 
 fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &DELETE_PAYMENT)?;
@@ -290,8 +289,7 @@ fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             }
             Ok(DeletePaymentRequest { id, version, if_match })
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(request) => api.delete_payment(request).await,
@@ -301,7 +299,7 @@ fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
     })
 }
 
-/// What [`Payments::get_payment`] is asked.
+/// The request of [`Payments::get_payment`].
 #[derive(Debug)]
 pub struct GetPaymentRequest {
     #[doc = r#"The id of the payment."#]
@@ -310,7 +308,7 @@ pub struct GetPaymentRequest {
     pub if_none_match: Option<String>,
 }
 
-/// How [`Payments::get_payment`] answers, when it does not fail.
+/// The successful responses of [`Payments::get_payment`].
 #[derive(Debug)]
 pub enum GetPaymentResponse {
     /// 200 OK
@@ -350,9 +348,9 @@ static GET_PAYMENT: Operation = Operation {
 
 fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &GET_PAYMENT)?;
@@ -369,8 +367,7 @@ fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A:
             }
             Ok(GetPaymentRequest { id, if_none_match })
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(request) => api.get_payment(request).await,
@@ -380,7 +377,7 @@ fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A:
     })
 }
 
-/// What [`Payments::list_payments`] is asked.
+/// The request of [`Payments::list_payments`].
 #[derive(Debug)]
 pub struct ListPaymentsRequest {
     #[doc = r#"An opaque cursor from `links.next`; the page begins after it."#]
@@ -395,7 +392,7 @@ pub struct ListPaymentsRequest {
     pub to: Option<i64>,
 }
 
-/// How [`Payments::list_payments`] answers, when it does not fail.
+/// The successful responses of [`Payments::list_payments`].
 #[derive(Debug)]
 pub enum ListPaymentsResponse {
     /// 200 OK
@@ -423,9 +420,9 @@ static LIST_PAYMENTS: Operation = Operation {
 
 fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
-        // Nobody reads it. But a body that is dropped before the answer is there takes its connection along.
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &LIST_PAYMENTS)?;
@@ -442,8 +439,7 @@ fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering<
             }
             Ok(ListPaymentsRequest { after, before, size, from, to })
         })();
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(request) => api.list_payments(request).await,
@@ -453,7 +449,7 @@ fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering<
     })
 }
 
-/// What [`Payments::patch_payment`] is asked.
+/// The request of [`Payments::patch_payment`].
 #[derive(Debug)]
 pub struct PatchPaymentRequest {
     #[doc = r#"The id of the payment."#]
@@ -466,7 +462,7 @@ exists. Weak tags never match.
     pub body: input::RawBody,
 }
 
-/// How [`Payments::patch_payment`] answers, when it does not fail.
+/// The successful responses of [`Payments::patch_payment`].
 #[derive(Debug)]
 pub enum PatchPaymentResponse {
     /// 200 OK
@@ -498,7 +494,7 @@ static PATCH_PAYMENT: Operation = Operation {
 
 fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         let read: Result<_, Refusal> = async {
             input::acceptable(&head.headers, &PATCH_PAYMENT)?;
@@ -517,8 +513,7 @@ fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<
             Ok(PatchPaymentRequest { id, if_match, body })
         }
         .await;
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(request) => api.patch_payment(request).await,
@@ -528,7 +523,7 @@ fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<
     })
 }
 
-/// What [`Payments::update_payment`] is asked.
+/// The request of [`Payments::update_payment`].
 #[derive(Debug)]
 pub struct UpdatePaymentRequest {
     #[doc = r#"The id of the payment."#]
@@ -541,7 +536,7 @@ exists. Weak tags never match.
     pub body: models::PaymentRequest,
 }
 
-/// How [`Payments::update_payment`] answers, when it does not fail.
+/// The successful responses of [`Payments::update_payment`].
 #[derive(Debug)]
 pub enum UpdatePaymentResponse {
     /// 200 OK
@@ -573,7 +568,7 @@ static UPDATE_PAYMENT: Operation = Operation {
 
 fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
-    // What an `async fn` is given is moved once more when it begins.
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         let read: Result<_, Refusal> = async {
             input::acceptable(&head.headers, &UPDATE_PAYMENT)?;
@@ -593,8 +588,7 @@ fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             Ok(UpdatePaymentRequest { id, if_match, body })
         }
         .await;
-        // The operation may take its time, and whoever holds on to the head keeps the connection from using that memory for
-        // what comes next.
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
             Ok(request) => api.update_payment(request).await,

@@ -1,4 +1,4 @@
-//! A request on its way out. What is wrong with it is kept until it is sent, so that calls can be chained.
+//! A request that is being built. A fault in it is kept until it is sent, so that the methods can be chained.
 
 use std::fmt::{self, Display};
 
@@ -9,12 +9,12 @@ use reqwest::{
 };
 use serde::Serialize;
 
-use crate::{Answer, Client, Error, Problem};
+use crate::{Client, Error, Problem, RawResponse};
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A request that is being put together.
+/// Builds one request, and sends it.
 #[derive(Clone)]
 pub struct Call {
     client: Client,
@@ -27,7 +27,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// `path` is the contract's, with its `{parameters}`.
+    /// A request to `path`, as the contract has it, with `{parameters}`.
     pub fn new(client: &Client, method: Method, path: &str) -> Self {
         Self {
             client: client.clone(),
@@ -40,11 +40,11 @@ impl Call {
         }
     }
 
-    /// Fills in the parameter `name` of the path. An empty value and those of dots are refused when the call is sent.
+    /// Fills in the parameter `name` of the path. An empty value, `.` and `..` are faults.
     #[must_use]
     pub fn path(mut self, name: &str, value: impl Display) -> Self {
         let value = value.to_string();
-        // URLs lose such segments, encoded or not: the request would go to another path.
+        // URL parsers drop such segments, even encoded ones: the request would go to another path.
         if matches!(value.as_str(), "" | "." | "..") {
             return self.refuse(format!("{name} cannot be {value:?} in a path"));
         }
@@ -52,7 +52,7 @@ impl Call {
         self
     }
 
-    /// Sets a parameter; a value that it had is replaced.
+    /// Sets a parameter of the query, and replaces the value that it had.
     #[must_use]
     pub fn query(mut self, name: &str, value: impl Display) -> Self {
         self.query.retain(|(known, _)| known != name);
@@ -81,8 +81,8 @@ impl Call {
         self
     }
 
-    /// Replaces the query by that of `link`. Nothing else of a link counts, so no link takes a request, and what goes
-    /// with it, to another host.
+    /// Replaces the query by that of `link`. The rest of the link is ignored, so that no link can send a request, with its
+    /// credentials, to another host.
     #[must_use]
     pub fn follow(mut self, link: &str) -> Self {
         match self.client.inner().base.join(link) {
@@ -96,9 +96,9 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if the request could not be put together, [`Error::Transport`] if there is no whole response,
+    /// [`Error::Request`] if the request has a fault, [`Error::Transport`] if the response is missing or incomplete,
     /// [`Error::Unexpected`] if its body is too long.
-    pub async fn send<P: Problem>(self) -> Result<Answer, Error<P>> {
+    pub async fn send<P: Problem>(self) -> Result<RawResponse, Error<P>> {
         let url = self.url();
         if let Some(fault) = self.fault {
             return Err(Error::Request(fault));
@@ -123,14 +123,14 @@ impl Call {
         url
     }
 
-    /// The first fault is the one to tell.
+    /// Keeps the first fault; later ones may follow from it.
     fn refuse(mut self, fault: String) -> Self {
         self.fault.get_or_insert(fault);
         self
     }
 }
 
-/// Without the headers and the body, which may be secret.
+/// Leaves out the headers and the body, which may be secret.
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)?;
@@ -142,13 +142,13 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-async fn read<P: Problem>(mut response: Response, max_body: usize) -> Result<Answer, Error<P>> {
-    let mut answer = Answer { status: response.status(), headers: response.headers().clone(), body: Vec::new() };
+async fn read<P: Problem>(mut response: Response, max_body: usize) -> Result<RawResponse, Error<P>> {
+    let mut raw = RawResponse { status: response.status(), headers: response.headers().clone(), body: Vec::new() };
     while let Some(chunk) = response.chunk().await? {
-        if chunk.len() > max_body.saturating_sub(answer.body.len()) {
-            return Err(answer.unexpected(format!("the body is longer than {max_body} bytes")));
+        if chunk.len() > max_body.saturating_sub(raw.body.len()) {
+            return Err(raw.unexpected(format!("the body is longer than {max_body} bytes")));
         }
-        answer.body.extend_from_slice(&chunk);
+        raw.body.extend_from_slice(&chunk);
     }
-    Ok(answer)
+    Ok(raw)
 }

@@ -1,4 +1,4 @@
-//! Where requests go, and what goes with each of them.
+//! The client: where requests go, and what every one of them carries.
 
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
@@ -10,11 +10,11 @@ use reqwest::{
 
 use crate::{Error, Problem};
 
-/// Sends requests to one service. Clones share their connections.
+/// Sends requests to one service. Clones share the connections.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
-/// The client that is generated from a contract: a newtype of [`Client`] with a method for each operation.
+/// A client that is generated from a contract: a newtype of [`Client`] with a method for each operation.
 pub trait ApiClient: From<Client> {
     /// The `User-Agent`, if [`ClientBuilder::user_agent`] sets no other: `NAME/VERSION`.
     const USER_AGENT: &'static str;
@@ -36,7 +36,7 @@ impl Client {
     }
 }
 
-/// Without the headers, which may be secret.
+/// Leaves out the headers, which may be secret.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("base", &self.0.base.as_str()).finish_non_exhaustive()
@@ -67,36 +67,36 @@ impl<C: ApiClient> ClientBuilder<C> {
         }
     }
 
-    /// How long a call may take, from connecting to the last byte of the answer; 30 seconds if you do not say.
+    /// Limits the time of a call, from connecting to the last byte of the response. The default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sends this header with every request. A header that a call sets itself goes before it.
+    /// Sends this header with every request. A header that a call sets replaces it.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Calls itself `user_agent` instead of the name and version of the client.
+    /// Sets `User-Agent`, by default the name and version of the client.
     pub fn user_agent(self, user_agent: &str) -> Self {
         self.header(USER_AGENT.as_str(), user_agent)
     }
 
-    /// How many bytes of body an answer may have; 64 MiB if you do not say. A longer one is [`Error::Unexpected`].
+    /// Limits the body of a response. The default is 64 MiB; a longer one is [`Error::Unexpected`].
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
 
-    /// Sends the requests through a client of your own, with its pools, proxies, certificates and redirect policy.
+    /// Sends the requests through this HTTP client, with its pools, proxies, certificates and redirect policy.
     pub fn http(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ impl<C: ApiClient> ClientBuilder<C> {
     }
 }
 
-/// Without a bound on `C`, which a derived one would have.
+/// Not derived: that would demand `C: Clone`.
 impl<C> Clone for ClientBuilder<C> {
     fn clone(&self) -> Self {
         Self {
@@ -135,7 +135,7 @@ impl<C> Clone for ClientBuilder<C> {
     }
 }
 
-/// Without the base URL and the headers, which may be secret.
+/// Leaves out the base URL and the headers, which may be secret.
 impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder").finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Why a call fails.
 
 use std::{borrow::Cow, fmt::Debug, time::Duration};
 
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{Json, Response, response::seconds};
 
-/// The contract's model of a problem (RFC 9457), of which errors show these members.
+/// The model of a problem (RFC 9457) in a contract. Errors show these members.
 pub trait Problem: Debug + DeserializeOwned + Send + Sync + 'static {
     /// The kind of problem in words.
     fn title(&self) -> &str;
@@ -16,71 +16,71 @@ pub trait Problem: Debug + DeserializeOwned + Send + Sync + 'static {
     fn detail(&self) -> &str;
 }
 
-/// Why a call gave nothing.
+/// Why a call fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error<P: Problem> {
-    /// The service refuses or fails, and says why in a problem (RFC 9457).
+    /// The service refused the request or failed, with a problem (RFC 9457).
     #[error("{}: {}: {}", .0.status, .0.body.title(), .0.body.detail())]
     Problem(Box<Response<P>>),
-    /// The service answers with an error that has a body of its own in the contract; read it with [`Error::body`].
+    /// The service failed with a body that the contract declares instead of a problem; [`Error::body`] decodes it.
     #[error("{}", .0.status)]
     Declared(Box<Response<Json>>),
-    /// The answer is nothing that the contract knows: perhaps it comes from something between here and the service.
-    #[error("unexpected answer, {}: {}", .0.status, .0.body.reason)]
+    /// The contract does not declare this response. It may come from a proxy before the service.
+    #[error("unexpected response, {}: {}", .0.status, .0.body.reason)]
     Unexpected(Box<Response<Unexpected>>),
-    /// There is no whole answer: no connection, a broken one, or a timeout.
+    /// No complete response: no connection, a broken one, or a timeout.
     #[error(transparent)]
     Transport(#[from] reqwest::Error),
-    /// The request cannot be sent as it is; the text says why. Nothing was sent.
+    /// The request is not valid, and was not sent; the text says why.
     #[error("the request cannot be sent: {0}")]
     Request(String),
-    /// A value could not be written as JSON, or read from it.
+    /// A value could not be encoded as JSON, or decoded from it.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }
 
-/// The body of an answer that the contract does not know.
+/// The body of a response that the contract does not declare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unexpected {
-    /// What is wrong with the answer.
+    /// How the response differs from the contract.
     pub reason: String,
     /// The body as it came, or its first 8 KiB.
     pub body: Vec<u8>,
 }
 
 impl Unexpected {
-    /// The body as text, with what is not text replaced.
+    /// The body as text; bytes that are not UTF-8 become U+FFFD.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 }
 
 impl<P: Problem> Error<P> {
-    /// The status code, if there was an answer.
+    /// The status code, if there was a response.
     pub fn status(&self) -> Option<StatusCode> {
-        self.answer().map(|(status, _)| status)
+        self.response().map(|(status, _)| status)
     }
 
-    /// The headers, if there was an answer.
+    /// The headers, if there was a response.
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.answer().map(|(_, headers)| headers)
+        self.response().map(|(_, headers)| headers)
     }
 
-    /// The header `name` of the answer, in whatever case; `None` if it is absent or not ASCII.
+    /// The header `name` of the response, case-insensitive; `None` if it is absent or not ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers()?.get(name)?.to_str().ok()
     }
 
-    /// The problem, if the service told one.
+    /// The problem, if the service sent one.
     pub fn problem(&self) -> Option<&P> {
-        if let Self::Problem(answer) = self { Some(&answer.body) } else { None }
+        if let Self::Problem(response) = self { Some(&response.body) } else { None }
     }
 
     /// The body of an error that the contract declares as a `T`.
     pub fn body<T: DeserializeOwned>(&self) -> Option<T> {
-        if let Self::Declared(answer) = self { answer.body.get().ok() } else { None }
+        if let Self::Declared(response) = self { response.body.get().ok() } else { None }
     }
 
     /// How long the service asks to wait before trying again.
@@ -88,21 +88,21 @@ impl<P: Problem> Error<P> {
         seconds(self.header("retry-after"))
     }
 
-    /// `X-Request-Id`: the name of the request in the log of the service.
+    /// `X-Request-Id`: identifies the request in the log of the service.
     pub fn request_id(&self) -> Option<&str> {
         self.header("x-request-id")
     }
 
-    /// Whether the time of the client ran out. The service may have done what it was asked to.
+    /// Whether the call timed out. The service may have handled the request all the same.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Transport(fault) if fault.is_timeout())
     }
 
-    fn answer(&self) -> Option<(StatusCode, &HeaderMap)> {
+    fn response(&self) -> Option<(StatusCode, &HeaderMap)> {
         match self {
-            Self::Problem(answer) => Some((answer.status, &answer.headers)),
-            Self::Declared(answer) => Some((answer.status, &answer.headers)),
-            Self::Unexpected(answer) => Some((answer.status, &answer.headers)),
+            Self::Problem(response) => Some((response.status, &response.headers)),
+            Self::Declared(response) => Some((response.status, &response.headers)),
+            Self::Unexpected(response) => Some((response.status, &response.headers)),
             Self::Transport(_) | Self::Request(_) | Self::Json(_) => None,
         }
     }

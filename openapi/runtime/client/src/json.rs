@@ -1,4 +1,4 @@
-//! JSON that stays the text that it is.
+//! JSON values that are kept as text.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-/// Any JSON value, as the text that it was written in: numbers keep their spelling, objects the order of their keys.
+/// A JSON value, kept as the text that it was written in: numbers keep their spelling, objects the order of their keys.
 ///
 /// ```
 /// use openapi_client::Json;
@@ -23,20 +23,20 @@ use serde_json::{
 pub struct Json(Box<RawValue>);
 
 impl Json {
-    /// `value` in JSON.
+    /// Encodes `value`.
     ///
     /// # Errors
     ///
-    /// If JSON cannot say it: a map whose keys are no strings, for one.
+    /// If JSON has no form for it, such as a map whose keys are not strings.
     pub fn new<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
         to_raw_value(value).map(Self)
     }
 
-    /// The JSON `text`, kept as it is.
+    /// Keeps `text`, which has to be JSON.
     ///
     /// # Errors
     ///
-    /// If it is no JSON.
+    /// If it is not JSON.
     pub fn from_text(text: impl Into<String>) -> Result<Self, Error> {
         serde_json::from_str(&text.into()).map(Self)
     }
@@ -51,24 +51,24 @@ impl Json {
         self.0.get()
     }
 
-    /// The value as a `T`.
+    /// Decodes the value.
     ///
     /// # Errors
     ///
-    /// If it is none.
+    /// If it is not a `T`.
     pub fn get<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(self.as_str())
     }
 
-    /// `value` in JSON, for what JSON can always say.
+    /// Encodes a value for which JSON always has a form.
     ///
     /// # Panics
     ///
-    /// If JSON cannot say `value`: a map whose keys are no strings, for one.
+    /// If it has none, such as a map whose keys are not strings.
     #[expect(clippy::expect_used, reason = "strings, numbers, booleans, and structures of them with strings for keys")]
     #[must_use]
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Self {
-        Self(to_raw_value(value).expect("JSON can say every string, number and boolean"))
+        Self(to_raw_value(value).expect("strings, numbers and booleans have a form in JSON"))
     }
 }
 
@@ -84,7 +84,7 @@ impl fmt::Debug for Json {
     }
 }
 
-/// By the text: `1` is not `1.0`.
+/// Compares the text: `1` is not `1.0`.
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
@@ -123,11 +123,11 @@ impl From<serde_json::Value> for Json {
     }
 }
 
-/// Reads an optional property of any type: `null` is a value, and something else than no value.
+/// Decodes an optional property of any type. Unlike serde's `Option`, it keeps `null` apart from an absent property.
 ///
 /// # Errors
 ///
-/// If it is no JSON.
+/// If it is not JSON.
 pub fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }

@@ -1,4 +1,4 @@
-//! JSON objects that stay the text that they are, but for what you change.
+//! JSON objects that are kept as text, and changed in place.
 
 use std::{fmt, ops::Range};
 
@@ -10,14 +10,14 @@ use serde_json::{Error, value::RawValue};
 
 use crate::Json;
 
-/// A JSON object, as the text that it was written in. A change touches what it changes, and no other byte.
+/// A JSON object, kept as the text that it was written in. Changing a member leaves all other bytes as they are.
 ///
-/// Where a key stands twice, the last one counts.
+/// If a key stands twice, the last one counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct JsonObject(Json);
 
-/// Where a member is in the text.
+/// Where a member stands in the text.
 struct Member {
     name: String,
     key: Range<usize>,
@@ -25,20 +25,20 @@ struct Member {
 }
 
 impl JsonObject {
-    /// `value` as a JSON object.
+    /// Encodes `value`.
     ///
     /// # Errors
     ///
-    /// If it is none.
+    /// If its JSON is not an object.
     pub fn new<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
         Self::try_from(Json::new(value)?)
     }
 
-    /// The JSON `text`, kept as it is.
+    /// Keeps `text`, which has to be a JSON object.
     ///
     /// # Errors
     ///
-    /// If it is no JSON object.
+    /// If it is not.
     pub fn from_text(text: impl Into<String>) -> Result<Self, Error> {
         Self::try_from(Json::from_text(text)?)
     }
@@ -53,18 +53,18 @@ impl JsonObject {
         self.members().into_iter().map(|member| member.name).collect()
     }
 
-    /// The value of `key` as a `T`; `None` if there is no such key.
+    /// Decodes the value of `key`; `None` if there is no such key.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<Result<T, Error>> {
         let member = self.members().into_iter().rfind(|member| member.name == key)?;
         let value = self.as_str().get(member.value).unwrap_or_default();
         Some(serde_json::from_str(value))
     }
 
-    /// Sets `key`: in its place if it is there, else at the end.
+    /// Sets `key`, in its place if it is there, else at the end.
     ///
     /// # Errors
     ///
-    /// If JSON cannot say `value`.
+    /// If JSON has no form for `value`.
     pub fn set<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Error> {
         let value = serde_json::to_string(value)?;
         let members = self.members();
@@ -78,11 +78,11 @@ impl JsonObject {
         Ok(())
     }
 
-    /// Removes `key`, and tells whether it was there.
+    /// Removes `key`. Returns whether it was there.
     ///
     /// # Errors
     ///
-    /// None that is known; the changed text is read again, and reading can fail.
+    /// None is known: the changed text is parsed again, which can fail in principle.
     pub fn remove(&mut self, key: &str) -> Result<bool, Error> {
         let members = self.members();
         let Some(at) = members.iter().rposition(|member| member.name == key) else {
@@ -101,17 +101,17 @@ impl JsonObject {
         Ok(true)
     }
 
-    /// An object of these members, in this order.
+    /// An object with these members, in this order.
     #[must_use]
     pub fn of_members(members: &[(&str, Json)]) -> Self {
         Self(Json::of(&Ordered(members)))
     }
 
-    /// The value of `key` as a `T`, where the contract requires it.
+    /// Decodes the value of `key`, which the contract requires.
     ///
     /// # Errors
     ///
-    /// If there is no such key, if it stands twice, or if its value is no `T`.
+    /// If there is no such key, if it stands twice, or if its value is not a `T`.
     pub fn require<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Error> {
         let members = self.members();
         let mut found = members.iter().filter(|member| member.name == key);
@@ -123,7 +123,7 @@ impl JsonObject {
     }
 
     fn members(&self) -> Vec<Member> {
-        // The text was an object when it came in, so that it is one now.
+        // Parsing cannot fail: the text was checked to be an object when it came in.
         serde_json::from_str(self.as_str())
             .map(|Slices(slices)| slices)
             .unwrap_or_default()
@@ -153,7 +153,7 @@ impl<'de> Deserialize<'de> for JsonObject {
     }
 }
 
-/// Members in the order in which they are written.
+/// Encodes members in the order of the slice.
 struct Ordered<'a>(&'a [(&'a str, Json)]);
 
 impl Serialize for Ordered<'_> {
@@ -162,7 +162,7 @@ impl Serialize for Ordered<'_> {
     }
 }
 
-/// Where `part`, a slice of `whole`, is in it.
+/// The range of `part`, a slice of `whole`, in it.
 fn place(whole: &str, part: &str) -> Option<Range<usize>> {
     let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
     let range = start..start.checked_add(part.len())?;

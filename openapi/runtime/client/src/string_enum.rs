@@ -1,6 +1,7 @@
-//! Enums of strings, as the contract has them.
+//! Enums whose values are strings.
 
-/// Writes and reads an enum as the strings of the contract. A value of a later version of the contract is its `Unknown`.
+/// Implements the conversions between an enum and the strings of the contract. A value that a later version of the contract adds
+/// becomes `Unknown`.
 ///
 /// ```
 /// #[derive(Debug, PartialEq)]

@@ -1,8 +1,8 @@
-//! Models that stay the JSON text that they came as.
+//! Models that are kept as JSON text.
 
-/// Makes a model of a struct that has its JSON text in the field `json` and, in the other fields, what the contract requires.
-/// What came in goes out byte for byte, but for what was changed in between; the required values are read again whenever
-/// the text changes.
+/// Implements a model that is kept as JSON text, on a struct with that text in the field `json` and a field for each required
+/// property. Text that came in goes out byte for byte, except for members that were changed; a change that would break
+/// what the contract requires is refused.
 ///
 /// The second argument is the error type of the crate, which a `serde_json::Error` becomes.
 ///
@@ -25,20 +25,20 @@
 macro_rules! text_object {
     ($name:ident, $error:ty $(, $field:ident = $key:literal)* $(,)?) => {
         impl $name {
-            /// Of a JSON text, which is kept as it is.
+            /// Keeps `json` as it is.
             ///
             /// # Errors
             ///
-            /// If it is no JSON object with what the contract requires.
+            /// If it is not a JSON object with the properties that the contract requires.
             pub fn from_json(json: impl Into<String>) -> Result<Self, $error> {
                 $crate::JsonObject::from_text(json)?.try_into()
             }
 
-            /// Of anything that becomes a JSON object.
+            /// Encodes `value`.
             ///
             /// # Errors
             ///
-            /// If it is no JSON object with what the contract requires.
+            /// If it is not a JSON object with the properties that the contract requires.
             pub fn from_value<T: $crate::serde::Serialize + ?Sized>(value: &T) -> Result<Self, $error> {
                 $crate::JsonObject::new(value)?.try_into()
             }
@@ -53,16 +53,16 @@ macro_rules! text_object {
                 self.json.keys()
             }
 
-            /// The value of `key` as a `T`; `None` if there is no such key. Take it as a [`Json`]($crate::Json) to get its text.
+            /// Decodes the value of `key`; `None` if there is no such key. As a [`Json`]($crate::Json) it keeps its text.
             pub fn get<T: $crate::serde::de::DeserializeOwned>(&self, key: &str) -> Option<Result<T, $error>> {
                 Some(self.json.get(key)?.map_err(<$error>::from))
             }
 
-            /// Sets `key`: in its place if it is there, else at the end.
+            /// Sets `key`, in its place if it is there, else at the end.
             ///
             /// # Errors
             ///
-            /// If JSON cannot say `value`, or if it is not what the contract requires of `key`; then nothing changes.
+            /// If JSON has no form for `value`, or the contract requires another type for `key`; then nothing changes.
             pub fn set<T: $crate::serde::Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), $error> {
                 let mut json = self.json.clone();
                 json.set(key, value)?;
@@ -70,7 +70,7 @@ macro_rules! text_object {
                 Ok(())
             }
 
-            /// The same with `key` set; see [`set`](Self::set).
+            /// Sets `key`, in a chain; see [`set`](Self::set).
             ///
             /// # Errors
             ///
@@ -80,7 +80,7 @@ macro_rules! text_object {
                 Ok(self)
             }
 
-            /// Removes `key`, and tells whether it was there.
+            /// Removes `key`. Returns whether it was there.
             ///
             /// # Errors
             ///

@@ -1,7 +1,7 @@
-//! JSON into models, with every fault that can be found in one go.
+//! Decodes JSON into models, and collects every fault on the way instead of stopping at the first.
 //!
-//! A document is read level by level: an object is split into its keys and the raw text of their values, so a faulty
-//! value does not hide the faults beside it, and raw text costs no tree.
+//! Decoding goes level by level: an object is split into its keys and the raw text of their values. So a faulty value does not
+//! hide the faults beside it, and a value that is kept as text is never built as a tree.
 
 use crate::{
     encode::RawJson,
@@ -9,24 +9,24 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// The most faults that are kept; one body cannot make the answer as large as itself.
+/// The most faults that one request collects; without a limit a body could make the response as large as itself.
 pub const MAX_FAULTS: usize = 32;
 
-/// How many members an object usually has at most.
-const USUAL: usize = 8;
-/// Room for the usual pointer, in bytes.
+/// The capacity for the members of an object; most have fewer.
+const MEMBERS: usize = 8;
+/// The capacity of the pointer to the current value, in bytes; most are shorter.
 const POINTER: usize = 64;
 
-/// One thing that is wrong with a request.
+/// A fault of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// A JSON Pointer (RFC 6901) into the body, or `/query/NAME`, `/header/NAME`.
     pub pointer: String,
-    /// What is wrong there, and what would do.
+    /// What is wrong there, and what is allowed.
     pub detail: Cow<'static, str>,
 }
 
-/// The faults found so far, and where the search stands.
+/// Collects faults, and keeps the pointer to the value that is being decoded.
 #[derive(Debug, Default)]
 pub struct Faults {
     pointer: String,
@@ -34,19 +34,19 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Reports a fault of the value at hand.
+    /// Reports a fault of the current value.
     pub fn report(&mut self, detail: impl Into<Cow<'static, str>>) {
         if self.found.len() < MAX_FAULTS {
             self.found.push(Fault { pointer: self.pointer.clone(), detail: detail.into() });
         }
     }
 
-    /// Reports a fault of what the value at hand has under `key`.
+    /// Reports a fault of the member `key` of the current value.
     pub fn report_at(&mut self, key: &str, detail: impl Into<Cow<'static, str>>) {
         self.within(key, |faults| faults.report(detail));
     }
 
-    /// Looks into what the value at hand has under `key`.
+    /// Makes the member `key` the current value while `look` runs.
     pub fn within<T>(&mut self, key: &str, look: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.pointer.len();
         self.pointer.push('/');
@@ -60,26 +60,33 @@ impl Faults {
         seen
     }
 
-    /// Whether none were found.
+    /// Runs `look` on the member `key` of the current value, if that could be decoded.
+    pub fn check<T>(&mut self, key: &str, value: Option<&T>, look: impl FnOnce(&T, &mut Self)) {
+        if let Some(value) = value {
+            self.within(key, |faults| look(value, faults));
+        }
+    }
+
+    /// Whether there are no faults.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// What was found.
+    /// The faults, in the order in which they were reported.
     #[must_use]
     pub fn into_vec(self) -> Vec<Fault> {
         self.found
     }
 }
 
-/// A value that can be read from JSON by the rules `R`.
+/// A value that can be decoded from JSON, under the rules `R` of the service.
 pub trait Decode<R: ?Sized>: Sized {
-    /// Reads the value; `None` when it could not be read, for a reason that `faults` then holds.
+    /// Decodes the value. `None` means that it could not be, and that `faults` has the reason.
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self>;
 }
 
-/// Reads a whole document; `None` when something is wrong, which `faults` then holds.
+/// Decodes a whole document. `None` means that it could not be, and that `faults` has the reason.
 pub fn decode<T: Decode<R>, R: ?Sized>(document: &[u8], faults: &mut Faults) -> Option<T> {
     faults.pointer.reserve(POINTER);
     match Outline::read(document) {
@@ -95,19 +102,19 @@ pub fn decode<T: Decode<R>, R: ?Sized>(document: &[u8], faults: &mut Faults) -> 
     }
 }
 
-/// An object, split into its members.
+/// A JSON object, split into its members. Decoding a member takes it, so that the unknown ones remain.
 pub struct Object<'a> {
     members: Vec<(Cow<'a, str>, Option<Json<'a>>)>,
 }
 
 impl<'a> Object<'a> {
-    /// Splits an object; a key that stands twice is a fault.
+    /// Splits an object, and reports keys that stand twice.
     pub fn decode(json: Json<'a>, faults: &mut Faults) -> Option<Self> {
         if !json.get().starts_with('{') {
             mismatch("an object", json, faults);
             return None;
         }
-        let mut members = Vec::with_capacity(USUAL);
+        let mut members = Vec::with_capacity(MEMBERS);
         for (key, value) in json.members() {
             let Some(key) = key.string() else {
                 faults.report("has a key that is not valid Unicode: it holds half of a surrogate pair");
@@ -120,18 +127,18 @@ impl<'a> Object<'a> {
         Some(object)
     }
 
-    /// Reports each key that stands twice, and passes over its later values.
+    /// Reports each key that stands twice, and drops its later values.
     fn report_duplicates(&mut self, faults: &mut Faults) {
-        // To compare a few with each other is quicker than to sort them.
+        // For a few keys, comparing each with each other is faster than sorting.
         let is_new = |(index, (key, _)): (usize, &(Cow<'a, str>, _))| {
             self.members.iter().take(index).all(|(earlier, _)| earlier != key)
         };
-        if self.members.len() <= USUAL && self.members.iter().enumerate().all(is_new) {
+        if self.members.len() <= MEMBERS && self.members.iter().enumerate().all(is_new) {
             return;
         }
         let mut order: Vec<usize> = (0..self.members.len()).collect();
         let key = |index: &usize| self.members.get(*index).map(|(key, _)| key.as_ref());
-        order.sort_by_key(key); // A stable sort: the first of equal keys stays the first.
+        order.sort_by_key(key); // The sort is stable: of equal keys the first stays first.
         let same = |pair: &&[usize]| matches!(pair, [first, second] if key(first) == key(second));
         let later: Vec<usize> = order.windows(2).filter(same).filter_map(|pair| pair.last().copied()).collect();
         for index in later {
@@ -142,14 +149,14 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Reads the member `key`, if the object has it.
+    /// Decodes the member `key`, if the object has it.
     pub fn optional<T: Decode<R>, R: ?Sized>(&mut self, key: &str, faults: &mut Faults) -> Option<T> {
         let (_, value) = self.members.iter_mut().find(|(name, _)| name == key)?;
         let value = value.take()?;
         faults.within(key, |faults| T::decode(value, faults))
     }
 
-    /// Reads the member `key`, which the object must have.
+    /// Decodes the member `key`, and reports that it is missing if the object does not have it.
     pub fn required<T: Decode<R>, R: ?Sized>(&mut self, key: &str, faults: &mut Faults) -> Option<T> {
         if !self.members.iter().any(|(name, _)| name == key) {
             faults.report_at(key, "is missing");
@@ -157,7 +164,7 @@ impl<'a> Object<'a> {
         self.optional(key, faults)
     }
 
-    /// Reports the members that nobody has read.
+    /// Reports the members that were not decoded. `known` lists the keys that the contract names.
     pub fn report_unknown(&self, known: &'static str, faults: &mut Faults) {
         for (key, _) in self.members.iter().filter(|(_, value)| value.is_some()) {
             faults.report_at(key, format!("is not known here; remove it (known: {known})"));
@@ -214,6 +221,26 @@ impl<R: ?Sized> Decode<R> for i32 {
     }
 }
 
+impl<R: ?Sized> Decode<R> for bool {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        match json.get() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                mismatch("a boolean", json, faults);
+                None
+            }
+        }
+    }
+}
+
+/// A value that may be `null`.
+impl<T: Decode<R>, R: ?Sized> Decode<R> for Option<T> {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        if json.get() == "null" { Some(None) } else { T::decode(json, faults).map(Some) }
+    }
+}
+
 impl<R: ?Sized> Decode<R> for RawJson {
     fn decode(json: Json<'_>, _faults: &mut Faults) -> Option<Self> {
         Some(Self::new(json.get().into()))
@@ -234,16 +261,5 @@ pub fn mismatch(expected: &'static str, json: Json<'_>, faults: &mut Faults) {
     faults.report(format!("must be {expected}, not {got}"));
 }
 
-/// Reports a number below its minimum.
-pub fn minimum(number: Option<i64>, least: i64, faults: &mut Faults) {
-    if number.is_some_and(|number| number < least) {
-        faults.report(format!("must be at least {least}"));
-    }
-}
-
-/// Reports text that is no RFC 3339 date-time.
-pub fn date_time(text: Option<&str>, faults: &mut Faults) {
-    if text.is_some_and(|text| chrono::DateTime::parse_from_rfc3339(text).is_err()) {
-        faults.report("must be an RFC 3339 date-time, such as 2026-01-18T09:00:00Z");
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,20 @@
-//! Models into JSON, written straight into the response's bytes.
+//! Encodes models as JSON, straight into the bytes of the response.
 
 use crate::json::is_plain;
 use std::sync::Arc;
 
-/// A value that can be written as JSON.
+/// A value that can be encoded as JSON.
 pub trait Encode {
-    /// Appends the value to `out`.
+    /// Appends the JSON of the value to `out`.
     fn encode(&self, out: &mut Vec<u8>);
 }
 
-/// JSON text that is passed on as it was written. A clone shares it.
+/// JSON text that is kept as it was written. A clone shares the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawJson(Arc<str>);
 
 impl RawJson {
-    /// Takes text that is known to be one JSON value.
+    /// Wraps text that the caller knows to be one JSON value.
     #[must_use]
     pub fn new(text: Arc<str>) -> Self {
         Self(text)
@@ -26,7 +26,7 @@ impl RawJson {
         &self.0
     }
 
-    /// The text, given away.
+    /// The text, without a copy.
     #[must_use]
     pub fn into_text(self) -> Arc<str> {
         self.0
@@ -47,7 +47,7 @@ impl Encode for str {
             out.push(b'"');
             return;
         }
-        // Only a writer can fail here, and a vector never does.
+        // Fails only if the writer does, and a vector never does.
         let _ = serde_json::to_writer(out, self);
     }
 }
@@ -70,6 +70,22 @@ impl Encode for i32 {
     }
 }
 
+impl Encode for bool {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(if *self { b"true" } else { b"false" });
+    }
+}
+
+/// A value that may be `null`.
+impl<T: Encode> Encode for Option<T> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.encode(out),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+}
+
 impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(b'[');
@@ -83,7 +99,7 @@ impl<T: Encode> Encode for Vec<T> {
     }
 }
 
-/// Writes an object, member by member.
+/// Encodes an object, member by member.
 pub struct Members<'a> {
     out: &'a mut Vec<u8>,
     separator: u8,
@@ -95,7 +111,7 @@ impl<'a> Members<'a> {
         Self { out, separator: b'{' }
     }
 
-    /// Adds a member; `key` is JSON text, with its quotes and the colon.
+    /// Appends a member. `key` is JSON text with its quotes and the colon, so that nothing is escaped at run time.
     pub fn required(&mut self, key: &'static str, value: &impl Encode) {
         self.out.push(self.separator);
         self.out.extend_from_slice(key.as_bytes());
@@ -103,7 +119,7 @@ impl<'a> Members<'a> {
         self.separator = b',';
     }
 
-    /// Adds a member if there is one.
+    /// Appends a member if it has a value.
     pub fn optional(&mut self, key: &'static str, value: Option<&impl Encode>) {
         if let Some(value) = value {
             self.required(key, value);
@@ -118,3 +134,6 @@ impl<'a> Members<'a> {
         self.out.push(b'}');
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! What a request says: its path, query, headers and body.
+//! Reads a request: its path, query, headers and body.
 
 use crate::{decode::Faults, operation::Operation, refusal::Refusal};
 use axum::{
@@ -11,35 +11,35 @@ use memchr::{memchr, memrchr};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// A body that the operation reads itself, of one of the media types that it accepts.
+/// A body that the operation decodes itself, of one of the media types that it accepts.
 #[derive(Debug)]
 pub struct RawBody {
-    /// The media type, one of the contract's.
+    /// The media type, as the contract spells it.
     pub media_type: &'static str,
     /// The body.
     pub bytes: Bytes,
 }
 
-/// A parameter in the path, decoded: the segment that stands where the operation's path has its name. Counted from the end,
-/// for a service may choose what its paths begin with.
+/// A parameter in the path, percent-decoded. Segments are counted from the end, because a service may mount its paths below a
+/// prefix of its own.
 pub fn path(uri: &Uri, operation: &'static Operation, name: &str) -> Result<String, Refusal> {
     let is_name = |template: &str| template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name);
     let mut segments = segments_from_end(operation.path).zip(segments_from_end(uri.path()));
     let (_, sent) = segments.find(|(template, _)| is_name(template)).ok_or(Refusal::Path)?;
-    // Hardly any is encoded.
+    // Fast path: hardly any segment is encoded.
     if memchr(b'%', sent.as_bytes()).is_none() {
         return Ok(sent.to_owned());
     }
     percent_decode_str(sent).decode_utf8().map(Cow::into_owned).map_err(|_| Refusal::Path)
 }
 
-/// What stands before the first `at`, an ASCII character, and what behind it; all and nothing if there is none.
+/// Splits at the first `at`, an ASCII character; without one, the second part is empty.
 fn cut(text: &str, at: u8) -> (&str, &str) {
     let pair = memchr(at, text.as_bytes()).and_then(|index| Some((text.get(..index)?, text.get(index + 1..)?)));
     pair.unwrap_or((text, ""))
 }
 
-/// The segments of a path, the last first.
+/// The segments of a path, last first.
 fn segments_from_end(path: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(path);
     std::iter::from_fn(move || {
@@ -50,17 +50,34 @@ fn segments_from_end(path: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// A type with a few values, each of them a word.
+pub trait Word: Sized {
+    /// The fault of any other word.
+    const EXPECTED: &'static str;
+
+    /// The value that `text` names.
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl Word for bool {
+    const EXPECTED: &'static str = "must be true or false";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
 /// The parameters in the query.
 pub struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Query<'a> {
-    /// Reads the query of an address. Parameters that the contract does not know are ignored.
+    /// Reads the query of a URI. Parameters that the contract does not name are ignored.
     pub fn read(uri: &'a Uri) -> Self {
         let query = uri.query().unwrap_or_default();
         if query.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
             return Self(form_urlencoded::parse(query.as_bytes()).collect());
         }
-        // Most stand there as they are meant.
+        // Fast path: without escapes, every parameter is borrowed.
         let mut parameters = Vec::new();
         let mut rest = query;
         while !rest.is_empty() {
@@ -84,7 +101,31 @@ impl<'a> Query<'a> {
         Some(value.clone().into_owned())
     }
 
-    /// A parameter as a number.
+    /// Reports a parameter that is not given.
+    pub fn required(&self, name: &'static str, faults: &mut Faults) {
+        if !self.0.iter().any(|(key, _)| key == name) {
+            faults.within("query", |faults| faults.report_at(name, "is missing"));
+        }
+    }
+
+    /// A parameter with a few values.
+    pub fn word<T: Word>(&self, name: &'static str, faults: &mut Faults) -> Option<T> {
+        let text = self.string(name, faults)?;
+        let value = T::read(&text);
+        if value.is_none() {
+            faults.within("query", |faults| faults.report_at(name, T::EXPECTED));
+        }
+        value
+    }
+
+    /// A parameter as text that passes `check`.
+    pub fn checked(&self, name: &'static str, check: fn(&str, &mut Faults), faults: &mut Faults) -> Option<String> {
+        let text = self.string(name, faults);
+        faults.within("query", |faults| faults.check(name, text.as_ref(), |text, faults| check(text, faults)));
+        text
+    }
+
+    /// A parameter as an integer.
     pub fn integer(&self, name: &'static str, least: Option<i64>, faults: &mut Faults) -> Option<i64> {
         let text = self.string(name, faults)?;
         let number = text.parse::<i64>().ok().filter(|_| !text.starts_with('+'));
@@ -101,7 +142,8 @@ impl<'a> Query<'a> {
     }
 }
 
-/// A header as text, by its name and how the contract writes that; several lines of it make one list (RFC 9110, section 5.3).
+/// A header as text. Several lines of it are joined into one list (RFC 9110, section 5.3). `name` has the name twice: for the
+/// lookup, and as the contract spells it, for faults.
 pub fn header(headers: &HeaderMap, name: (HeaderName, &'static str), faults: &mut Faults) -> Option<String> {
     let mut joined: Option<String> = None;
     let (header, name) = name;
@@ -120,19 +162,19 @@ pub fn header(headers: &HeaderMap, name: (HeaderName, &'static str), faults: &mu
     joined
 }
 
-/// Refuses a request whose `Accept` (RFC 9110, section 12.5.1) rules out all that the operation answers with, if the
-/// contract lets it.
+/// Refuses a request whose `Accept` (RFC 9110, section 12.5.1) rules out every media type of the operation, if the contract
+/// declares 406 for it.
 pub fn acceptable(headers: &HeaderMap, operation: &'static Operation) -> Result<(), Refusal> {
     let mut sent = headers.get_all(header::ACCEPT).iter();
     let Some(first) = sent.next() else { return Ok(()) };
-    // Most clients name just what there is.
+    // Fast path: most clients name exactly one media type of the operation.
     let is_plain = sent.next().is_none() && operation.produces.iter().any(|media_type| first == media_type);
     if is_plain || !operation.failures.contains(&406) {
         return Ok(());
     }
     let ranges = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges = || ranges().flat_map(|list| list.split(',')).filter_map(Range::read);
-    // What says nothing that can be read rules nothing out.
+    // An `Accept` without a readable range rules nothing out.
     let open = ranges().next().is_none();
     if open || operation.produces.iter().any(|media_type| accepts(ranges(), media_type)) {
         return Ok(());
@@ -140,10 +182,10 @@ pub fn acceptable(headers: &HeaderMap, operation: &'static Operation) -> Result<
     Err(Refusal::NotAcceptable { produces: operation.produces })
 }
 
-/// Whether the most specific of the ranges that hold `media_type` gives it any weight.
+/// Whether the most specific range that matches `media_type` gives it a weight above zero.
 fn accepts<'a>(ranges: impl Iterator<Item = Range<'a>>, media_type: &str) -> bool {
     let holding = ranges.filter_map(|range| Some((range.specificity(media_type)?, range.wanted)));
-    // Of two that are equally specific, the one that lets more through.
+    // Of two equally specific ranges, the one that accepts wins.
     holding.max().is_some_and(|(_, wanted)| wanted)
 }
 
@@ -154,7 +196,7 @@ struct Range<'a> {
 }
 
 impl<'a> Range<'a> {
-    /// Reads a range; parameters other than the weight `q` are passed over.
+    /// Parses a range; parameters other than the weight `q` are ignored.
     fn read(text: &'a str) -> Option<Self> {
         let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
         let weight = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
@@ -165,7 +207,7 @@ impl<'a> Range<'a> {
         media_type.contains('/').then_some(Self { media_type, wanted })
     }
 
-    /// How closely the range describes `media_type`; `None` if it does not hold it.
+    /// How specific the range is for `media_type`; `None` if it does not match.
     fn specificity(&self, media_type: &str) -> Option<u8> {
         let (kind, _) = media_type.split_once('/')?;
         match self.media_type.split_once('/')? {
@@ -177,7 +219,7 @@ impl<'a> Range<'a> {
     }
 }
 
-/// The media type of the body, which must be one of `accepted`; parameters such as `charset` are ignored.
+/// The media type of the body, which has to be one of `accepted`; parameters such as `charset` are ignored.
 pub fn media_type(headers: &HeaderMap, accepted: &'static [&'static str]) -> Result<&'static str, Refusal> {
     if let Some(coding) = headers.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
         return Err(Refusal::ContentEncoding {
@@ -198,7 +240,7 @@ pub fn media_type(headers: &HeaderMap, accepted: &'static [&'static str]) -> Res
     }
 }
 
-/// The body, read to its end if it is not larger than `limit` bytes.
+/// Reads the body to its end, if it has at most `limit` bytes.
 pub async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
@@ -214,7 +256,7 @@ pub async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<B
             return Err(Refusal::BodyTooLarge { limit });
         }
         match &mut joined {
-            // Most bodies come in one piece, which is then not copied.
+            // Most bodies come in one frame, which is not copied.
             None if only.is_empty() => only = data,
             None => {
                 let room = announced.map_or(0, |length| usize::try_from(length).unwrap_or(limit).min(limit));
@@ -229,8 +271,8 @@ pub async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<B
     Ok(joined.map_or(only, Bytes::from))
 }
 
-/// Reads on for a while, and forgets what it reads: a client that is still sending would meet a closed connection before
-/// it sees the answer.
+/// Reads and discards the rest of a body, up to a limit: a client that is still sending would otherwise see its connection
+/// reset before it reads the response.
 async fn drain(mut body: Body, limit: usize) {
     let mut left = limit.saturating_mul(8).max(1 << 20);
     while let Some(Ok(frame)) = body.frame().await {
@@ -241,3 +283,6 @@ async fn drain(mut body: Body, limit: usize) {
         left -= length;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,11 @@
 //!
 //! A request passes through the modules in this order: [`routes`] finds its operation, [`input`] reads path, query, headers and
 //! body, [`decode`](mod@decode) turns JSON into models, the service does the work, [`encode`] and [`output`] write the response.
-//! Whatever is refused on the way is a [`Refusal`], which the service turns into a response in one place.
+//! Everything that is refused on the way is a [`Refusal`], which the service turns into a response in one place.
 //!
-//! The generated crate re-exports what a service uses; the rest is for generated code.
+//! The generated crate re-exports the items that a service uses; the rest is for generated code.
 
+pub mod checks;
 pub mod decode;
 pub mod encode;
 pub mod input;

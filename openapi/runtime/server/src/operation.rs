@@ -1,4 +1,4 @@
-//! What an operation is called, for whoever watches it from outside.
+//! Describes an operation of the contract, for routing, logs and metrics.
 
 /// An operation of the contract.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,8 +9,8 @@ pub struct Operation {
     pub method: &'static str,
     /// Its path in the contract, with the names of the parameters in braces.
     pub path: &'static str,
-    /// The media types of its answers; none if they have no body.
+    /// The media types of its successful responses; empty if they have no body.
     pub produces: &'static [&'static str],
-    /// The statuses with which the contract lets it fail.
+    /// The statuses of the problems that the contract declares for it.
     pub failures: &'static [u16],
 }

@@ -1,4 +1,4 @@
-//! What a response says.
+//! Builds responses.
 
 use crate::{
     encode::Encode,
@@ -13,10 +13,10 @@ use axum::{
 use bytes::Bytes;
 use std::{fmt, marker::PhantomData};
 
-/// Room for the JSON of a usual response, in bytes.
-const USUAL: usize = 1024;
+/// The capacity for the JSON of a response, in bytes; most are shorter.
+const CAPACITY: usize = 1024;
 
-/// The JSON of a `T`, written out. A clone shares it, so what is often asked for need be written only once.
+/// The JSON of a `T`, encoded. A clone shares the bytes, so that a popular document is encoded once.
 pub struct Document<T> {
     json: Bytes,
     of: PhantomData<fn() -> T>,
@@ -24,7 +24,7 @@ pub struct Document<T> {
 
 impl<T: Encode> From<T> for Document<T> {
     fn from(value: T) -> Self {
-        let mut json = Vec::with_capacity(USUAL);
+        let mut json = Vec::with_capacity(CAPACITY);
         value.encode(&mut json);
         Self { json: json.into(), of: PhantomData }
     }
@@ -42,12 +42,12 @@ impl<T> fmt::Debug for Document<T> {
     }
 }
 
-/// A response of one JSON document.
+/// A response with one JSON document.
 pub fn json<T>(status: StatusCode, body: Document<T>) -> Response {
     response(status, "application/json", body.json)
 }
 
-/// A response of one problem document (RFC 9457).
+/// A response with one problem document (RFC 9457).
 pub fn problem<T: Encode>(status: StatusCode, body: T) -> Response {
     response(status, "application/problem+json", Document::from(body).json)
 }
@@ -59,9 +59,9 @@ fn response(status: StatusCode, media_type: &'static str, json: Bytes) -> Respon
     response
 }
 
-/// A response that is given its headers.
+/// Adds headers to a response.
 pub trait With {
-    /// The response with this header. Text that cannot stand in a header is a fault of the service.
+    /// The response with this header. A value that HTTP does not allow turns the status into 500: the service is at fault.
     fn with(self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self;
 }
 
@@ -77,7 +77,8 @@ impl With for Response {
     }
 }
 
-/// Answers with what the operation returned. A failure that the contract does not declare becomes one that it does.
+/// Turns the outcome of an operation into its response. A failure whose status the contract does not declare becomes
+/// [`Refusal::Undeclared`], so that no client sees it.
 pub fn answer<A: Api>(
     operation: &'static Operation,
     outcome: Result<impl IntoResponse, A::Error>,
@@ -89,12 +90,15 @@ pub fn answer<A: Api>(
     })
 }
 
-/// A response of plain text.
+/// A response with plain text.
 pub fn text(status: StatusCode, body: String) -> Response {
     (status, body).into_response()
 }
 
-/// A status code of the contract.
+/// A status code of the contract. The fallback is unreachable: every code there is valid.
 pub fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,53 +1,53 @@
-//! What is refused before the service sees it, and what a service has to say of itself for that.
+//! Why a request is refused before its operation runs, and the trait of a service that this takes.
 
 use crate::decode::Fault;
 use axum::http::HeaderValue;
 use std::fmt::Debug;
 
-/// What every service says about itself: the most it reads, and why it fails.
+/// A service, seen from the runtime: its limit on bodies, and its error type.
 pub trait Api: Send + Sync + 'static {
-    /// Why an operation fails: what this crate refuses, and the service's own reasons.
+    /// Why an operation fails: a refusal of this crate, or a reason of the service.
     type Error: From<Refusal> + Debug + Send + 'static;
 
     /// The most bytes that a request body may have.
     fn max_body(&self) -> usize;
 
-    /// The status of the response that tells of a failure.
+    /// The status of the response to a failure.
     fn status(error: &Self::Error) -> u16;
 }
 
-/// Why a request never reached its operation, or the operation's answer never left.
+/// Why a request did not reach its operation, or why the response of the operation is not sent.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Nothing is served at this path.
+    /// No operation has this path.
     PathNotFound,
-    /// The path is served, but not with this method.
+    /// The path has operations, but none with this method.
     MethodNotAllowed {
-        /// What the header `Allow` says; `None` if whoever refuses the request adds that.
+        /// The value of the header `Allow`; `None` if the caller adds that header itself.
         allow: Option<HeaderValue>,
     },
     /// A parameter in the path is not percent-encoded UTF-8.
     Path,
-    /// `Accept` rules out every media type that the operation answers with. Nothing was done.
+    /// `Accept` rules out every media type of the operation. Nothing was done.
     NotAcceptable {
-        /// What there is.
+        /// The media types of the operation.
         produces: &'static [&'static str],
     },
-    /// The query, a header or the body is not what the contract says.
+    /// The query, a header or the body breaks the contract.
     Invalid(Vec<Fault>),
     /// The body is of another media type.
     MediaType {
-        /// What was sent, if anything.
+        /// The media type that was sent, if any.
         sent: Option<String>,
-        /// What would do.
+        /// The media types that are accepted.
         accepted: &'static [&'static str],
     },
-    /// The body is encoded in a way that is not supported.
+    /// The body has a content encoding, and none is supported.
     ContentEncoding {
-        /// How it is encoded.
+        /// The content encoding.
         sent: String,
-        /// The media types that would do, without an encoding.
+        /// The media types that are accepted, without an encoding.
         accepted: &'static [&'static str],
     },
     /// The body is too large.
@@ -55,11 +55,11 @@ pub enum Refusal {
         /// The most bytes it may have.
         limit: usize,
     },
-    /// The body broke off.
+    /// The body ended before it was complete.
     BodyLost(axum::Error),
-    /// The operation failed in a way that the contract does not declare for it.
+    /// The operation failed with a status that the contract does not declare for it.
     Undeclared {
-        /// The status that this failure has.
+        /// The undeclared status.
         status: u16,
         /// The failure, for the log.
         failure: String,

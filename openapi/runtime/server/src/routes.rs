@@ -1,4 +1,4 @@
-//! Which operation a request is about.
+//! Finds the operation of a request, by path and method.
 
 use crate::{
     operation::Operation,
@@ -12,10 +12,10 @@ use axum::{
 use memchr::memchr;
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
-/// A response that is being made, or the reason why there is none.
+/// The future of a response, or of the error in its place.
 pub type Answering<E> = Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>;
 
-/// An operation, and what serves it.
+/// An operation, and the function that serves it.
 #[derive(Debug)]
 pub struct Route<A: Api> {
     /// The operation.
@@ -24,32 +24,32 @@ pub struct Route<A: Api> {
     pub serve: fn(Arc<A>, Request) -> Answering<A::Error>,
 }
 
-/// The paths of the contract that are served. Operations fail with an `E`.
+/// A routing table. Operations fail with an `E`.
 #[derive(Debug)]
 pub struct Routes<E>(Vec<Place<E>>);
 
-/// Where a request goes.
+/// Where a request goes: an operation, or the refusal of its method.
 pub struct Target<E> {
     operation: Option<&'static Operation>,
     serve: Box<dyn Fn(Request) -> Answering<E> + Send + Sync>,
 }
 
-/// A path, and what can be done there.
+/// A path with its operations.
 #[derive(Debug)]
 struct Place<E> {
     parts: Vec<Part>,
-    /// How long a path is here at least, in bytes.
+    /// The length of the shortest path that matches, in bytes.
     least: usize,
     targets: Vec<Target<E>>,
-    /// What says no to every other method.
+    /// Refuses every other method.
     other: Target<E>,
 }
 
-/// A part of a path.
+/// A part of a path template.
 #[derive(Debug)]
 enum Part {
     Literal(Box<str>),
-    /// A parameter: a whole segment, and not an empty one.
+    /// A parameter matches one whole segment that is not empty.
     Parameter,
 }
 
@@ -60,7 +60,7 @@ impl<E> Default for Routes<E> {
 }
 
 impl<E: From<Refusal> + Send + 'static> Routes<E> {
-    /// Serves these routes with `api`. `at` says where a path of the contract is served.
+    /// Builds the table of these routes, served by `api`. `at` maps a path of the contract to the path at which it is served.
     pub fn new<A: Api<Error = E>>(
         api: &Arc<A>,
         routes: impl IntoIterator<Item = Route<A>>,
@@ -71,13 +71,13 @@ impl<E: From<Refusal> + Send + 'static> Routes<E> {
             by_path.entry(route.operation.path).or_default().push(route);
         }
         let mut places: Vec<_> = by_path.into_iter().map(|(path, routes)| Place::new(api, &at(path), routes)).collect();
-        // A path without parameters goes before one that holds it too (OpenAPI 3.1, "Paths Object").
+        // A path without parameters precedes a template that matches it too (OpenAPI 3.1, "Paths Object").
         places.sort_by_key(|place| place.parts.len());
         Self(places)
     }
 
-    /// Where a request with this method goes, if the path is one of ours. `HEAD` goes where `GET` does (RFC 9110,
-    /// section 9.3.2): whoever sends the answer leaves out its body.
+    /// The target of a request, or `None` if no path matches. `HEAD` goes where `GET` does (RFC 9110, section 9.3.2); the
+    /// server leaves out the body of its response.
     #[must_use]
     pub fn find(&self, method: &Method, path: &str) -> Option<&Target<E>> {
         let place = self.0.iter().find(|place| place.is_at(path))?;
@@ -85,20 +85,20 @@ impl<E: From<Refusal> + Send + 'static> Routes<E> {
         Some(place.targets.iter().find(|target| target.takes(method)).unwrap_or(&place.other))
     }
 
-    /// All operations that are served.
+    /// Every operation in the table.
     pub fn operations(&self) -> impl Iterator<Item = &'static Operation> {
         self.0.iter().flat_map(|place| &place.targets).filter_map(Target::operation)
     }
 }
 
 impl<E> Target<E> {
-    /// The operation; `None` if the path has none for the method.
+    /// The operation; `None` if the path has none with the method.
     #[must_use]
     pub fn operation(&self) -> Option<&'static Operation> {
         self.operation
     }
 
-    /// Answers a request that was found to go here.
+    /// Serves a request whose target this is.
     #[must_use]
     pub fn answer(&self, request: Request) -> Answering<E> {
         (self.serve)(request)
@@ -132,7 +132,7 @@ impl<E: From<Refusal> + Send + 'static> Place<E> {
     }
 
     fn is_at(&self, path: &str) -> bool {
-        // Most paths are told apart by their length.
+        // Length alone rules out most paths.
         if path.len() < self.least || (self.is_literal() && path.len() > self.least) {
             return false;
         }
@@ -148,7 +148,7 @@ impl<E: From<Refusal> + Send + 'static> Place<E> {
     }
 }
 
-/// What refuses the methods that `routes` do not have.
+/// The target of every method that `routes` lack.
 fn refuse<A: Api>(routes: &[Route<A>]) -> Target<A::Error> {
     let methods = routes.iter().map(|route| route.operation.method);
     let methods: Vec<_> =
@@ -157,7 +157,7 @@ fn refuse<A: Api>(routes: &[Route<A>]) -> Target<A::Error> {
     let serve = move |request: Request| -> Answering<A::Error> {
         let refusal = Refusal::MethodNotAllowed { allow: allow.clone() };
         Box::pin(async move {
-            // Not before: a body that is dropped before the answer is there takes its connection along.
+            // Dropped here, not earlier: dropping an unread body before its response exists closes the connection.
             drop(request);
             Err(refusal.into())
         })
@@ -165,7 +165,7 @@ fn refuse<A: Api>(routes: &[Route<A>]) -> Target<A::Error> {
     Target { operation: None, serve: Box::new(serve) }
 }
 
-/// The parts of a path whose parameters stand in braces.
+/// Splits a path template, whose parameters stand in braces.
 fn parts(path: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     for (index, piece) in path.split('{').enumerate() {
@@ -179,3 +179,6 @@ fn parts(path: &str) -> Vec<Part> {
     }
     parts
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
-//! Enums of strings, as the contract has them.
+//! Enums whose values are strings.
 
-/// Reads and writes an enum as the strings of the contract.
+/// Implements decoding and encoding of an enum as the strings of the contract, in JSON and in the query.
 ///
 /// ```
 /// use openapi_server::{Encode, Faults, decode};
@@ -21,16 +21,25 @@
 #[macro_export]
 macro_rules! string_enum {
     ($name:ident, $($variant:ident = $value:literal),+ $(,)?) => {
+        impl $crate::input::Word for $name {
+            const EXPECTED: &'static str = concat!("must be one of:", $(" ", $value),+);
+
+            fn read(text: &str) -> Option<Self> {
+                match text {
+                    $($value => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
         impl<R: ?Sized> $crate::Decode<R> for $name {
             fn decode(json: $crate::Json<'_>, faults: &mut $crate::Faults) -> Option<Self> {
                 let text = <String as $crate::Decode<R>>::decode(json, faults)?;
-                match text.as_str() {
-                    $($value => Some(Self::$variant),)+
-                    _ => {
-                        faults.report(concat!("must be one of:", $(" ", $value),+));
-                        None
-                    }
+                let value = <Self as $crate::input::Word>::read(&text);
+                if value.is_none() {
+                    faults.report(<Self as $crate::input::Word>::EXPECTED);
                 }
+                value
             }
         }
 

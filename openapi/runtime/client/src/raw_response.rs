@@ -1,5 +1,5 @@
-//! What came back, before it is known to be what the contract says. An answer is whatever it likes to be: nothing here
-//! panics, and what does not fit is handed over as it came.
+//! A response before it is known to follow the contract. It can be anything: no input makes this code panic, and a response that
+//! does not follow the contract reaches the caller as it came.
 
 use reqwest::{
     StatusCode,
@@ -9,12 +9,12 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, Json, Problem, Response, Unexpected};
 
-/// How much of a body that does not fit is kept to look at.
+/// The most bytes of an unexpected body that an error keeps.
 const KEPT: usize = 8 << 10;
 
-/// A response as it came, before its body is read.
+/// A response whose body is still bytes.
 #[derive(Debug)]
-pub struct Answer {
+pub struct RawResponse {
     /// The status code.
     pub status: StatusCode,
     /// The headers.
@@ -23,13 +23,13 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
-    /// A success without a body.
+impl RawResponse {
+    /// Ignores the body.
     pub fn empty(self) -> Response<()> {
         self.with(())
     }
 
-    /// A success in JSON.
+    /// Decodes a success in JSON.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Answer {
         self.finish(body)
     }
 
-    /// A success in text.
+    /// Decodes a success in plain text.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Answer {
         self.finish(body)
     }
 
-    /// An error that the contract declares as a `T` rather than a problem.
+    /// Decodes an error that the contract declares as a `T` rather than a problem.
     pub fn declared<T: DeserializeOwned, P: Problem>(self, media_type: &str) -> Error<P> {
         match self.parse::<T>(media_type).and_then(|_| self.parse::<Json>(media_type)) {
             Ok(json) => Error::Declared(Box::new(self.with(json))),
@@ -60,7 +60,7 @@ impl Answer {
         }
     }
 
-    /// An error: a problem, whatever its status, or something that the contract does not know.
+    /// Decodes a problem, whatever the status. Everything else is unexpected.
     pub fn error<P: Problem>(self) -> Error<P> {
         const MEDIA_TYPE: &str = "application/problem+json";
         let is_error = self.status.is_client_error() || self.status.is_server_error();
@@ -101,7 +101,7 @@ impl Answer {
         if found.eq_ignore_ascii_case(wanted) {
             Ok(())
         } else {
-            Err(format!("the contract says {wanted:?}, the answer {found:?}"))
+            Err(format!("the contract says {wanted:?}, the response {found:?}"))
         }
     }
 

@@ -1,0 +1,10 @@
+// @generated from openapi/tests/supported.yml by `make generate`; do not edit.
+
+//! A request type for each operation, built by the method of [`Client`](crate::Client) with its name.
+//!
+//! The method takes the required parameters, the setters of the request take the optional ones, and `send` sends it. A request
+//! can be cloned and sent again.
+mod health;
+mod things;
+pub use health::*;
+pub use things::*;

@@ -1,0 +1,16 @@
+// @generated from openapi/tests/supported.yml by `make generate`; do not edit.
+
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![deny(rustdoc::broken_intra_doc_links)]
+
+pub mod apis;
+mod client;
+pub mod models;
+
+pub use client::{Client, ClientBuilder, Error};
+pub use openapi_client::{
+    Json, JsonObject, Response, Unexpected,
+    reqwest::{self, StatusCode, header::HeaderMap},
+};
