@@ -1,12 +1,12 @@
-//! What a payment says: JSON text that we keep as it was written.
+//! The attributes of a payment: JSON text, kept as it was written.
 
 use super::{BrokenRule, amount};
-use serde_json::value::RawValue;
-use std::{borrow::Cow, sync::Arc};
+use json_text::{Depth, Json, Kind, Outline};
+use std::sync::Arc;
 
 /// How deep objects and arrays may nest, the attributes themselves included. Far beyond what payments need, and well
 /// within what the parsers of consumers stand.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: Depth = Depth::new(64);
 
 /// The attributes of a payment: the JSON text of an object, byte for byte as the client wrote it. We look into it only
 /// for `amount`. A clone shares the text.
@@ -16,10 +16,10 @@ pub struct Attributes(Arc<str>);
 /// Which part of the attributes breaks which rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AttributesFault {
-    /// The object as a whole does.
+    /// The object as a whole.
     #[error("the attributes {0}")]
     Whole(BrokenRule),
-    /// Its `amount` does.
+    /// Its `amount`.
     #[error("the amount {0}")]
     Amount(BrokenRule),
 }
@@ -31,53 +31,30 @@ impl Attributes {
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: Arc<str>) -> Result<Self, AttributesFault> {
-        let json: &RawValue =
-            serde_json::from_str(&text).map_err(|_| AttributesFault::Whole(BrokenRule("must be JSON")))?;
-        Self::check(json.get()).map(|()| Self(text))
+        let outline = Outline::read(text.as_bytes()).map_err(|_| AttributesFault::Whole(BrokenRule("must be JSON")))?;
+        Self::check(outline.json()).map(|()| Self(text))
     }
 
-    /// Says whether [`parse`](Self::parse) would take `json`, which is known to be a JSON value already, without white space
-    /// around it. What is not JSON may pass.
+    /// Says whether [`parse`](Self::parse) would take a value that was read already. No text is scanned for that.
     ///
     /// # Errors
     /// The first rule that `json` breaks.
-    pub fn check(json: &str) -> Result<(), AttributesFault> {
-        if !json.starts_with('{') {
+    pub fn check(json: Json<'_>) -> Result<(), AttributesFault> {
+        if json.kind() != Kind::Object {
             return Err(AttributesFault::Whole(BrokenRule("must be an object")));
         }
-        let found = Walk::new(json).amount().map_err(AttributesFault::Whole)?;
-        check_amount(found).map_err(AttributesFault::Amount)
-    }
-
-    /// Says what [`check`](Self::check) says of `json`, of which more is known: its members, if it is an object, keys and values
-    /// as they are written; that it nests at most `depth` deep; and whether its strings may have escapes. It need not be walked
-    /// through then.
-    ///
-    /// # Errors
-    /// The first rule that `json` breaks.
-    pub fn check_split<'a>(
-        json: &'a str,
-        members: impl Iterator<Item = (&'a str, &'a str)>,
-        depth: usize,
-        may_have_escapes: bool,
-    ) -> Result<(), AttributesFault> {
-        if !json.starts_with('{') || depth > MAX_DEPTH || may_have_escapes {
-            return Self::check(json);
+        let document = json.outline();
+        // In other documents no value can break these rules.
+        if document.depth() > MAX_DEPTH.levels() || document.has_lone_surrogates() {
+            check_values(json).map_err(AttributesFault::Whole)?;
         }
-        let mut amounts = members.filter(|(key, _)| *key == r#""amount""#).map(|(_, value)| value);
-        let found = match (amounts.next(), amounts.next()) {
-            (None, _) => Found::Nothing,
-            (Some(value), None) if value.starts_with('"') => Found::String(value),
-            (Some(_), None) => Found::Other,
-            (Some(_), Some(_)) => Found::Twice,
-        };
-        check_amount(found).map_err(AttributesFault::Amount)
+        check_amount(json).map_err(AttributesFault::Amount)
     }
 
     /// Takes JSON text that has passed [`check`](Self::check).
     #[must_use]
     pub fn checked(json: Arc<str>) -> Self {
-        debug_assert_eq!(Self::check(&json), Ok(()), "{json}");
+        debug_assert!(Self::parse(Arc::clone(&json)).is_ok(), "{json}");
         Self(json)
     }
 
@@ -100,147 +77,48 @@ impl Attributes {
     }
 }
 
-/// What stands under the key that we understand, `amount`.
-enum Found<'a> {
-    Nothing,
-    /// A string, with its quotes.
-    String(&'a str),
-    /// Something else.
-    Other,
-    Twice,
+/// Holds every value to what the grammar of JSON does not: how deep it nests, and that `\u` escapes make whole characters
+/// (RFC 8259, section 8.2, leaves half a surrogate pair to chance).
+fn check_values(json: Json<'_>) -> Result<(), BrokenRule> {
+    for (depth, value) in json.walk() {
+        match value.kind() {
+            Kind::Object | Kind::Array if depth >= MAX_DEPTH.levels() => {
+                return Err(BrokenRule("must not nest deeper than 64 objects and arrays"));
+            }
+            Kind::String if value.string().is_none() => {
+                return Err(BrokenRule("must be valid Unicode: an escape is half of a surrogate pair"));
+            }
+            Kind::Object | Kind::Array | Kind::String | Kind::Number | Kind::Boolean | Kind::Null => {}
+        }
+    }
+    Ok(())
 }
 
-fn check_amount(found: Found<'_>) -> Result<(), BrokenRule> {
-    let json = match found {
-        Found::String(json) => json,
-        Found::Nothing => return Err(BrokenRule("is missing")),
-        Found::Other => return Err(BrokenRule("must be a string in digits, such as \"100.21\"")),
-        Found::Twice => return Err(BrokenRule("stands twice in the same object; keep one")),
-    };
-    let text = unescaped(json).ok_or(BrokenRule("must be a string of valid Unicode"))?;
+/// Checks what stands under the one key that we understand.
+fn check_amount(json: Json<'_>) -> Result<(), BrokenRule> {
+    let mut amounts = json.members().filter(|(key, _)| key.string().is_some_and(|key| key == "amount"));
+    let (_, value) = amounts.next().ok_or(BrokenRule("is missing"))?;
+    if amounts.next().is_some() {
+        return Err(BrokenRule("stands twice in the same object; keep one"));
+    }
+    let text = value.string().ok_or(BrokenRule("must be a string in digits, such as \"100.21\""))?;
     amount::check(&text)
-}
-
-/// A JSON string without its quotes and escapes.
-fn unescaped(json: &str) -> Option<Cow<'_, str>> {
-    let text = json.strip_prefix('"')?.strip_suffix('"')?;
-    if text.contains('\\') { serde_json::from_str(json).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(text)) }
-}
-
-/// A walk through the JSON text of an object, once from its beginning to its end. Every write passes here, and to parse it for
-/// one member, and look through it for the rest, takes longer.
-struct Walk<'a> {
-    json: &'a str,
-    at: usize,
-    depth: usize,
-    amount: Found<'a>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(json: &'a str) -> Self {
-        Self { json, at: 0, depth: 0, amount: Found::Nothing }
-    }
-
-    /// Finds the amount, and holds the text to what the grammar of JSON does not: how deep it nests, and that `\u` escapes make
-    /// whole characters (RFC 8259, section 8.2, leaves half a surrogate pair to chance).
-    fn amount(mut self) -> Result<Found<'a>, BrokenRule> {
-        // Whether the next string is a key of the object itself.
-        let mut key = false;
-        while let Some(byte) = self.peek() {
-            match byte {
-                b'"' => {
-                    let string = self.string()?;
-                    if key && unescaped(string).is_some_and(|key| key == "amount") {
-                        self.value()?;
-                    }
-                    key = false;
-                    continue;
-                }
-                b'{' | b'[' => self.enter()?,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            key |= self.depth == 1 && matches!(byte, b'{' | b',');
-            self.at += 1;
-        }
-        Ok(self.amount)
-    }
-
-    /// Looks at what follows behind the key `amount`, as far as it takes to tell what it is.
-    fn value(&mut self) -> Result<(), BrokenRule> {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r' | b':') = self.peek() {
-            self.at += 1;
-        }
-        let first = matches!(self.amount, Found::Nothing);
-        let value = if self.peek() == Some(b'"') { Found::String(self.string()?) } else { Found::Other };
-        self.amount = if first { value } else { Found::Twice };
-        Ok(())
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.json.as_bytes().get(self.at).copied()
-    }
-
-    fn enter(&mut self) -> Result<(), BrokenRule> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(BrokenRule("must not nest deeper than 64 objects and arrays"));
-        }
-        Ok(())
-    }
-
-    /// Steps over a string, and returns it with its quotes.
-    fn string(&mut self) -> Result<&'a str, BrokenRule> {
-        let start = self.at;
-        self.at += 1;
-        while let Some(rest) = self.json.as_bytes().get(self.at..)
-            && let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))
-        {
-            self.at += found + 1;
-            if rest.get(found) == Some(&b'"') {
-                break;
-            }
-            let mut escape = self.json.get(self.at..).unwrap_or_default().bytes();
-            let whole = escape.len();
-            if escape.next() == Some(b'u') {
-                check_escape(&mut escape)?;
-            }
-            self.at += whole - escape.len();
-        }
-        self.json.get(start..self.at).ok_or(BrokenRule("must be JSON"))
-    }
-}
-
-/// Reads on behind a `\u`: one code unit, or two that make a pair.
-fn check_escape(bytes: &mut std::str::Bytes<'_>) -> Result<(), BrokenRule> {
-    const HALF: BrokenRule = BrokenRule("must be valid Unicode: an escape is half of a surrogate pair");
-    match code_unit(bytes) {
-        Some(0xD800..=0xDBFF) => {
-            if (bytes.next(), bytes.next()) != (Some(b'\\'), Some(b'u')) {
-                return Err(HALF);
-            }
-            match code_unit(bytes) {
-                Some(0xDC00..=0xDFFF) => Ok(()),
-                _ => Err(HALF),
-            }
-        }
-        Some(0xDC00..=0xDFFF) => Err(HALF),
-        Some(_) => Ok(()),
-        None => Err(BrokenRule("must be JSON")),
-    }
-}
-
-fn code_unit(bytes: &mut std::str::Bytes<'_>) -> Option<u32> {
-    (0..4).try_fold(0, |unit, _| Some(unit * 16 + char::from(bytes.next()?).to_digit(16)?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Attributes, AttributesFault, amount};
+    use super::{Attributes, AttributesFault, MAX_DEPTH, amount};
+    use json_text::{Outline, Pointer};
     use proptest::{prelude::*, sample::select};
 
     fn parse(text: &str) -> Result<Attributes, AttributesFault> {
         Attributes::parse(text.into())
+    }
+
+    fn rule(fault: AttributesFault) -> &'static str {
+        match fault {
+            AttributesFault::Whole(rule) | AttributesFault::Amount(rule) => rule.0,
+        }
     }
 
     #[test]
@@ -339,11 +217,80 @@ mod tests {
                     Ok(text) => amount::check(&text).map_err(|rule| rule.0),
                 },
             };
-            let found = Attributes::check(&text).map_err(|fault| match fault {
-                AttributesFault::Whole(rule) | AttributesFault::Amount(rule) => rule.0,
-            });
-            prop_assert_eq!(found, expected, "{}", text);
+            prop_assert_eq!(parse(&text).map(drop).map_err(rule), expected, "{}", text);
         }
+    }
+
+    /// The first rule that text breaks as a whole, found byte by byte.
+    fn first_broken(text: &str) -> Option<&'static str> {
+        let (mut depth, mut at) = (0, 0);
+        while let Some(byte) = text.as_bytes().get(at) {
+            at += 1;
+            match byte {
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                b'"' => {
+                    let start = at - 1;
+                    while text.as_bytes()[at] != b'"' {
+                        at += if text.as_bytes()[at] == b'\\' { 2 } else { 1 };
+                    }
+                    at += 1;
+                    if serde_json::from_str::<String>(&text[start..at]).is_err() {
+                        return Some("must be valid Unicode: an escape is half of a surrogate pair");
+                    }
+                }
+                _ => {}
+            }
+            if depth > 64 {
+                return Some("must not nest deeper than 64 objects and arrays");
+            }
+        }
+        None
+    }
+
+    const STRINGS: &[&str] = &[
+        r#""plain""#,
+        r#""\n[[""#,
+        r#""\\ud800""#,
+        r#""\ud83d\udca9""#,
+        r#""\ud800""#,
+        r#""x\udead""#,
+        r#""\ud800\u0041""#,
+    ];
+
+    /// Attributes whose parts nest about as deep as they may, with strings that may be half a surrogate pair.
+    fn nested() -> impl Strategy<Value = String> {
+        let part = (prop_oneof![3 => Just(0_usize), 1 => 60_usize..67], select(STRINGS), any::<bool>());
+        prop::collection::vec(part, 0..4).prop_map(|parts| {
+            let part = |(levels, string, is_object)| match is_object {
+                true => format!("{}{string}:{string}{}", r#"{"k":"#.repeat(levels) + "{", "}".repeat(levels + 1)),
+                false => format!("{}{string}{}", "[".repeat(levels), "]".repeat(levels)),
+            };
+            let parts: Vec<_> = parts.into_iter().map(part).collect();
+            format!(r#"{{"parts":[{}],"amount":"1"}}"#, parts.join(","))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn names_the_first_rule_that_is_broken(text in nested()) {
+            prop_assert_eq!(parse(&text).err().map(rule), first_broken(&text), "{}", text);
+        }
+
+        #[test]
+        fn judges_a_part_of_a_document_like_the_whole_of_one(text in nested(), around in nested()) {
+            let document = format!(r#"{{"data":{{"before":{around},"attributes":{text},"behind":{around}}}}}"#);
+            let outline = Outline::read(document.as_bytes()).unwrap();
+            let part = Pointer::parse("/data/attributes").unwrap().find(outline.json()).unwrap();
+            prop_assert_eq!(Attributes::check(part), parse(&text).map(drop), "{}", document);
+        }
+    }
+
+    #[test]
+    fn the_rule_names_the_limit() {
+        let deep = format!(r#"{{"amount":"1","deep":{}{}}}"#, "[".repeat(64), "]".repeat(64));
+        let expected = format!("must not nest deeper than {} objects and arrays", MAX_DEPTH.levels());
+        assert_eq!(parse(&deep).map_err(rule), Err(expected.as_str()));
     }
 
     proptest! {

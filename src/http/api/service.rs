@@ -119,8 +119,7 @@ impl<R> Rules for Service<R> {
     }
 
     fn payment_attributes(json: Json<'_>, faults: &mut Faults) {
-        let members = json.members().map(|(key, value)| (key.get(), value.get()));
-        match Attributes::check_split(json.get(), members, json.depth(), json.may_have_escapes()) {
+        match Attributes::check(json) {
             Ok(()) => {}
             Err(AttributesFault::Whole(BrokenRule(detail))) => faults.report(detail),
             Err(AttributesFault::Amount(BrokenRule(detail))) => faults.report_at("amount", detail),

@@ -3,10 +3,8 @@
 //! Decoding goes level by level: an object is split into its keys and the raw text of their values. So a faulty value does not
 //! hide the faults beside it, and a value that is kept as text is never built as a tree.
 
-use crate::{
-    encode::RawJson,
-    json::{Json, Outline},
-};
+use crate::encode::RawJson;
+use json_text::{Json, Kind, Outline};
 use std::borrow::Cow;
 
 /// The most faults that one request collects; without a limit a body could make the response as large as itself.
@@ -249,16 +247,8 @@ impl<R: ?Sized> Decode<R> for RawJson {
 
 /// Reports a value of the wrong type.
 pub fn mismatch(expected: &'static str, json: Json<'_>, faults: &mut Faults) {
-    let got = match json.get().as_bytes().first() {
-        Some(b'{') => "an object",
-        Some(b'[') => "an array",
-        Some(b'"') => "a string",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ if expected == "an integer" => "a number that is none, or too large",
-        _ => "a number",
-    };
-    faults.report(format!("must be {expected}, not {got}"));
+    let more = if json.kind() == Kind::Number && expected == "an integer" { " that is none, or too large" } else { "" };
+    faults.report(format!("must be {expected}, not {}{more}", json.kind()));
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Encodes models as JSON, straight into the bytes of the response.
 
-use crate::json::is_plain;
+use json_text::is_plain;
 use std::sync::Arc;
 
 /// A value that can be encoded as JSON.
