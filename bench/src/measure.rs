@@ -17,7 +17,7 @@ pub(crate) struct Side<'a> {
     pub(crate) connections: Connections,
 }
 
-/// What a comparison is about.
+/// The subject of a comparison.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Subject {
     /// The name of the workload.

@@ -17,7 +17,7 @@ pub(crate) const REPLACED_END: u64 = REPLACED_FROM + 2 * CONNECTIONS * REPLACED_
 /// The traffic of all connections.
 pub(crate) type Requests = Vec<Box<dyn Traffic>>;
 
-/// What is requested of the service.
+/// A kind of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Workload {
     /// Reads a few payments again and again.

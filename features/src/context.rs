@@ -1,4 +1,4 @@
-//! Holds what the scenarios of one run share.
+//! Holds the state that the scenarios of one run share.
 
 use crate::{
     client::{Client, Request},
@@ -7,13 +7,13 @@ use crate::{
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What the scenarios of one run share.
+/// The state that the scenarios of one run share: environment, client, contract and coverage.
 #[derive(Debug)]
 pub(crate) struct RunContext {
     pub(crate) environment: Environment,
     /// The URL of the database that all scenarios share, if the store needs one.
     pub(crate) database: Option<String>,
-    /// What links begin with.
+    /// The URL that links begin with.
     pub(crate) external_url: String,
     pub(crate) client: Client,
     /// The contract that every answer is validated against.
@@ -43,13 +43,14 @@ impl RunContext {
         Self { environment, database, external_url, client, contract, coverage: Mutex::default() }
     }
 
-    /// What the run has seen of the contract so far.
+    /// The answers of the contract that the run has seen so far.
     pub(crate) fn coverage(&self) -> MutexGuard<'_, Coverage> {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the links of a remote server begin with: its `--external-url` may differ from the URL at which the tests reach it.
+/// Reads the URL that links begin with from a link: the `--external-url` of a remote server may differ from the URL at which
+/// the tests reach it.
 async fn external_url(client: &Client, url: &str) -> String {
     const LIST: &str = "/v1/payments";
     let exchange = client.send(url, Request::new("GET", LIST)).await;

@@ -100,7 +100,7 @@ struct LibtestFlags {
     unstable: Vec<String>,
 }
 
-/// What to do.
+/// The task of a run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
     /// Runs the scenarios.
@@ -116,7 +116,7 @@ pub enum Task {
 /// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What to do.
+    /// The task.
     pub task: Task,
     /// The folder of the `.feature` files.
     pub features: PathBuf,

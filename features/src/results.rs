@@ -28,7 +28,7 @@ pub(crate) struct ScenarioResult {
     pub(crate) scenario: Source<Scenario>,
     /// The steps, those of backgrounds first.
     pub(crate) steps: Vec<StepResult>,
-    /// What failed before or after the steps.
+    /// A failure before or after the steps.
     pub(crate) hook_failure: Option<String>,
     pub(crate) duration: Duration,
 }
@@ -44,7 +44,7 @@ pub(crate) struct StepResult {
     pub(crate) duration: Duration,
 }
 
-/// What became of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StepOutcome {
     Passed,

@@ -14,7 +14,7 @@ use payments::{
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::task::JoinHandle;
 
-/// How a scenario wants its service to be started.
+/// The options with which a scenario starts its service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServiceOptions {
     /// Flags of `payments serve`.
@@ -41,11 +41,11 @@ impl ServiceOptions {
 pub(crate) struct Service {
     /// Where it listens.
     pub(crate) url: String,
-    /// What its links begin with.
+    /// The URL that its links begin with.
     pub(crate) external_url: String,
     /// The first segment of its versioned paths.
     pub(crate) version: String,
-    /// What was started for it; `None` for a remote server.
+    /// The service in this process; `None` for a remote server.
     process: Option<InProcess>,
 }
 

@@ -24,7 +24,7 @@ pub struct StoreKind {
     pub name: &'static str,
     /// The name in reports.
     title: &'static str,
-    /// Starts the database that all scenarios of a run share, if the store needs one; returns its URL. It blocks.
+    /// Starts the database that all scenarios of a run share, if the store needs one; returns its URL. Blocks.
     start_shared: fn() -> Option<String>,
     /// Prepares a store that no other scenario uses. The argument is the URL of a database.
     prepare: fn(Option<&str>) -> PreparedStore,
@@ -47,7 +47,7 @@ impl StoreKind {
         STORES.iter().find(|store| store.name == name)
     }
 
-    /// Starts the database that all scenarios of a run share; returns its URL, or `None` if the store needs none. It blocks.
+    /// Starts the database that all scenarios of a run share; returns its URL, or `None` if the store needs none. Blocks.
     pub(crate) fn start_shared(&self) -> Option<String> {
         (self.start_shared)()
     }

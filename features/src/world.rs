@@ -18,7 +18,7 @@ const UNDECLARED_PATH: &str = "/undeclared";
 pub struct World {
     context: Option<Arc<RunContext>>,
     service: Option<Service>,
-    /// How the service is started, which the first request does.
+    /// The options with which the first request starts the service.
     service_options: ServiceOptions,
     /// Headers of the next request.
     pub(crate) next_headers: Vec<(String, String)>,

@@ -139,7 +139,7 @@ impl MockService {
         RecordedInteractions(pact.get("interactions").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
-    /// How the requests differ from what the test expects.
+    /// The differences between the requests that were made and those that the test expects.
     fn mismatches(&self) -> Option<String> {
         let mut text = String::new();
         for each in self.server.mismatches() {

@@ -16,7 +16,7 @@ pub enum StateError {
     /// A pact names a state that is not defined here.
     #[error("unknown provider state {0:?}: define it in pacts/src/states.rs")]
     Unknown(String),
-    /// There is no such fixture, or it breaks a rule.
+    /// A fixture does not exist, or breaks a rule.
     #[error("{0}")]
     Fixture(String),
     /// The store refused a payment.

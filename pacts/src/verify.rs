@@ -32,7 +32,7 @@ pub struct VerifiedInteraction {
     pub description: String,
     /// Whether the interaction is pending: it has never passed on this branch, so a failure does not count yet.
     pub pending: bool,
-    /// What failed, in lines.
+    /// The explanation of a failure, in lines.
     pub failure: Option<String>,
     /// The verifier's own result, which is published to a broker.
     pub result: VerificationInteractionResult,

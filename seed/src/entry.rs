@@ -30,14 +30,14 @@ impl fmt::Display for SourceLocation {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) location: SourceLocation,
-    /// How far the source has been read, this entry included: bytes of a file, or the number of a synthetic payment.
+    /// The progress within the source, this entry included: bytes of a file, or the number of a synthetic payment.
     pub(crate) position: u64,
     /// How many bytes of memory the entry takes, approximately.
     pub(crate) size: usize,
     pub(crate) content: EntryContent,
 }
 
-/// What an entry holds.
+/// The content of an entry.
 #[derive(Debug)]
 pub(crate) enum EntryContent {
     /// A payment with an id.

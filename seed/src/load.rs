@@ -67,7 +67,7 @@ pub enum Source {
     },
 }
 
-/// What to load, and where.
+/// The options of a load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadOptions {
     /// The address of the service.

@@ -103,11 +103,11 @@ impl NoAnswer {
 /// A request and its answer, or why there is none. Its `Display` shows both in full.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// What was sent.
+    /// The request.
     pub request: Request,
-    /// What came back.
+    /// The answer, or why there is none.
     pub outcome: Result<Answer, NoAnswer>,
-    /// How long it took.
+    /// The time from sending the request to the end of the answer.
     pub took: Duration,
 }
 

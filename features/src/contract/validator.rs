@@ -14,7 +14,7 @@ const PROBLEM: &str = "application/problem+json";
 pub struct Validation {
     /// The operation and the status, if the contract declares both.
     pub pair: Option<Pair>,
-    /// How the answer breaks the contract; empty if it keeps it.
+    /// The ways in which the answer breaks the contract; none if it is valid.
     pub violations: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use cucumber::Parameter;
 use serde_json::Value;
 use std::str::FromStr;
 
-/// How a request may succeed.
+/// The ways in which a request may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
 #[param(name = "success", regex = "created|returned|changed|deleted|not sent again")]
 pub(crate) enum Success {
@@ -42,7 +42,7 @@ impl FromStr for Success {
     }
 }
 
-/// How a request may be refused.
+/// The reasons for which a request may be refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
 #[param(
     name = "refusal",
@@ -123,7 +123,7 @@ impl Expect<'_> {
         let (status, kind) = refusal.problem();
         let problem = self.status(status).at("$.type").is(kind).at("$.status").is(status).at("$.instance").is(path);
         let faults = problem.at("$.errors[*].pointer").texts();
-        // A client that is told that its request is wrong must be told where.
+        // A refusal of the request itself must point at its faults.
         if faults.is_empty() && matches!(refusal, Refusal::Invalid | Refusal::InapplicablePatch) {
             problem.fail("errors that say where the faults are", Value::from(faults));
         }

@@ -15,7 +15,7 @@ pub(super) enum Total {
     Unknown,
 }
 
-/// How far the load is at one snapshot.
+/// The progress of a load at one moment.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ProgressSnapshot {
     pub(super) counts: Counts,

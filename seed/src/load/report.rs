@@ -15,7 +15,7 @@ use std::{
 /// and the report readable.
 const MAX_NAMED: usize = 100;
 
-/// What became of a payment.
+/// The outcome for one payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LoadOutcome {
     /// The load has created it.
@@ -35,7 +35,7 @@ pub struct UnloadedPayment {
     pub location: SourceLocation,
     /// Its id, if that could be read.
     pub id: Option<String>,
-    /// What differs, or why it was refused.
+    /// The members that differ, or why the payment was refused.
     pub reason: String,
 }
 

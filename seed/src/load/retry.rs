@@ -68,7 +68,7 @@ struct State {
     jitter: SplitMix64,
 }
 
-/// What an error means for the call.
+/// A class of errors, by what they mean for the call.
 enum ErrorClass {
     /// The service has decided: no retry.
     Final,

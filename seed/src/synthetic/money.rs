@@ -174,7 +174,7 @@ impl Currency {
 pub(super) fn exchange(random: &mut SplitMix64, amount: u64, from: Currency, to: Currency) -> (String, u64) {
     const PARTS: u128 = 100_000;
     let ((from_units, from_pence), (to_units, to_pence)) = (from.exchange_rate(), to.exchange_rate());
-    // How much of `to` one of `from` buys, in hundred thousandths, within two per cent of the usual rate.
+    // The amount of `to` that one of `from` buys, in hundred thousandths, within two per cent of the usual rate.
     let scale = |currency: Currency| 10_u128.pow(currency.decimals());
     let drift = u128::from(980 + random.below(41));
     let rate = PARTS * u128::from(to_units * from_pence) * scale(from) * drift
@@ -188,7 +188,7 @@ pub(super) fn exchange(random: &mut SplitMix64, amount: u64, from: Currency, to:
 pub(super) struct Day(pub(super) u64);
 
 impl Day {
-    /// This day, or the Monday after it if it is at a weekend. That stays in 2025, whose last day is a Wednesday.
+    /// This day, or the Monday after it if it is at a weekend. The result stays in 2025, whose last day is a Wednesday.
     fn or_next_weekday(self) -> Self {
         // The first day of 2025 was a Wednesday.
         match (self.0 + 2) % 7 {
