@@ -95,9 +95,10 @@ impl Runner<'_> {
 
     /// Starts axum with a handler that sends a sample of the service's answers, and adapts the requests to it.
     fn start_ceiling(&self, service: &Server, workload: Workload, requests: Requests) -> Outcome<(Server, Requests)> {
-        let sample = match workload {
-            Workload::ListFirst => "/v1/payments".to_owned(),
-            _ => format!("/v1/payments/{}", payment_id(0)),
+        let sample = if workload == Workload::ListFirst {
+            "/v1/payments".to_owned()
+        } else {
+            format!("/v1/payments/{}", payment_id(0))
         };
         let body: Arc<[u8]> = fetch(service.address, &sample)?.into();
         let file = self.options.directory.join("body.json");

@@ -150,6 +150,11 @@ fn partition_by_success(exchanges: &[Exchange]) -> (Vec<&Exchange>, Vec<&Exchang
     exchanges.iter().partition(|exchange| (200..300).contains(&expect(exchange).answer().status))
 }
 
+/// A line for each exchange, with the body of an answer that is not a success.
 fn lines(exchanges: &[Exchange]) -> String {
-    exchanges.iter().map(|exchange| format!("\n  {}", exchange.line())).collect()
+    let line = |exchange: &Exchange| match &exchange.outcome {
+        Ok(answer) if !(200..300).contains(&answer.status) => format!("\n  {}: {}", exchange.line(), answer.text()),
+        Ok(_) | Err(_) => format!("\n  {}", exchange.line()),
+    };
+    exchanges.iter().map(line).collect()
 }
