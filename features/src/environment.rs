@@ -1,13 +1,13 @@
 //! Says where scenarios run: over which store in this process, or against which remote server.
 
-use crate::stores::StoreKind;
+use crate::stores::TestStore;
 use std::fmt;
 
 /// Where the service under test runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Environment {
     /// In this process. Each scenario starts a service of its own over this kind of store.
-    InProcess(&'static StoreKind),
+    InProcess(&'static TestStore),
     /// At this URL, where a server is running already. Its store is emptied before each scenario.
     Remote(String),
 }

@@ -3,7 +3,7 @@
 use crate::{
     catalogue::Selection,
     environment::Environment,
-    stores::{STORES, StoreKind},
+    stores::{STORES, TestStore},
 };
 use clap::{
     Parser,
@@ -37,7 +37,7 @@ struct Arguments {
 
     /// Only over this store; may be given several times.
     #[arg(long, value_name = "STORE", value_parser = store_parser())]
-    store: Vec<&'static StoreKind>,
+    store: Vec<&'static TestStore>,
 
     /// Stops at the first scenario that fails.
     #[arg(long, alias = "ff")]
@@ -189,9 +189,9 @@ impl Options {
 }
 
 /// Parses the name of a store.
-fn store_parser() -> impl TypedValueParser<Value = &'static StoreKind> {
+fn store_parser() -> impl TypedValueParser<Value = &'static TestStore> {
     PossibleValuesParser::new(STORES.each_ref().map(|store| store.name))
-        .map(|name| StoreKind::find(&name).expect("clap accepts the names of stores only"))
+        .map(|name| TestStore::find(&name).expect("clap accepts the names of stores only"))
 }
 
 fn tag_expression(text: &str) -> Result<TagOperation, String> {

@@ -4,14 +4,10 @@ use crate::{
     client::Request,
     context::RunContext,
     environment::Environment,
-    stores::{PreparedStore, StoreKind},
-};
-use clap::Parser as _;
-use payments::{
-    app::App,
-    config::{Command, Config, Serve},
+    stores::{PreparedStore, TestStore},
 };
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use test_support::postgres;
 use tokio::task::JoinHandle;
 
 /// The options with which a scenario starts its service.
@@ -52,11 +48,11 @@ pub(crate) struct Service {
 /// A service in this process, and its store.
 #[derive(Debug)]
 struct InProcess {
-    settings: Serve,
-    app: Option<App>,
+    flags: Vec<String>,
+    running: Option<test_support::Service>,
     stopping: Option<JoinHandle<()>>,
     store: PreparedStore,
-    database: Option<test_postgres::Server>,
+    database: Option<postgres::Server>,
 }
 
 impl Service {
@@ -89,10 +85,10 @@ impl Service {
         }
     }
 
-    async fn start_in_process(context: &RunContext, store: &StoreKind, options: &ServiceOptions) -> Self {
+    async fn start_in_process(context: &RunContext, store: &TestStore, options: &ServiceOptions) -> Self {
         let (database, url) = if options.own_database {
             let (database, url) = run_blocking(|| {
-                let database = test_postgres::Server::start();
+                let database = postgres::Server::start();
                 let url = database.database();
                 (database, url)
             })
@@ -102,26 +98,25 @@ impl Service {
             (None, context.database.clone())
         };
         let store = store.prepare(url.as_deref());
-        let mut flags = ["payments", "serve", "--listen", "127.0.0.1:0"].map(str::to_owned).to_vec();
+        let mut flags = [store.flags.as_slice(), &options.flags].concat();
         if !options.has("--external-url") {
             flags.extend(["--external-url", RunContext::EXTERNAL_URL].map(str::to_owned));
         }
-        let flags = flags.into_iter().chain(store.flags.iter().cloned()).chain(options.flags.iter().cloned());
-        let config = Config::try_parse_from(flags).unwrap_or_else(|error| panic!("{error}"));
-        let Command::Serve(settings) = config.command else { panic!("the command is serve") };
-        let (external_url, version) = (settings.external_url.clone(), settings.api_version.clone());
-        let process = InProcess { settings, app: None, stopping: None, store, database };
+        let settings = test_support::settings(&flags);
+        let (external_url, version) = (settings.external_url, settings.api_version);
+        let process = InProcess { flags, running: None, stopping: None, store, database };
         let mut service = Self { url: String::new(), external_url, version, process: Some(process) };
-        service.start_app().await;
+        service.start_again().await;
         service
     }
 
-    async fn start_app(&mut self) {
+    /// Starts the service over the store that was prepared, on another port.
+    async fn start_again(&mut self) {
         let process = self.process();
-        let app = App::start(process.settings.clone()).await;
-        let app = app.unwrap_or_else(|error| panic!("the service does not start: {error}"));
-        let url = format!("http://{}", app.address());
-        process.app = Some(app);
+        let flags: Vec<&str> = process.flags.iter().map(String::as_str).collect();
+        let running = test_support::Service::start_with(&flags).await;
+        let url = running.url.clone();
+        process.running = Some(running);
         self.url = url;
     }
 
@@ -129,13 +124,13 @@ impl Service {
     pub(crate) async fn restart(&mut self) {
         self.begin_stop();
         self.wait_until_stopped().await;
-        self.start_app().await;
+        self.start_again().await;
     }
 
     /// Tells the service to stop, and does not wait for it.
     pub(crate) fn begin_stop(&mut self) {
         let process = self.process();
-        process.stopping = process.app.take().map(|app| tokio::spawn(app.stop()));
+        process.stopping = process.running.take().map(|running| tokio::spawn(running.stop()));
     }
 
     /// Waits until the service has stopped after [`begin_stop`](Self::begin_stop).
@@ -148,7 +143,7 @@ impl Service {
     /// Stops everything that was started for the scenario.
     pub(crate) async fn stop(mut self) {
         let Some(process) = &self.process else { return };
-        if process.app.is_some() {
+        if process.running.is_some() {
             self.begin_stop();
         }
         self.wait_until_stopped().await;
@@ -168,7 +163,7 @@ impl Service {
     }
 
     /// Stops or restarts the database server of the scenario.
-    pub(crate) async fn control_database(&mut self, action: fn(&mut test_postgres::Server)) {
+    pub(crate) async fn control_database(&mut self, action: fn(&mut postgres::Server)) {
         let process = self.process();
         let database = process.database.take();
         let mut database = database.expect("the scenario begins with \"a service with a database server of its own\"");

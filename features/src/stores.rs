@@ -7,19 +7,24 @@ use std::{
 use tempfile::TempDir;
 
 /// Every store that the features run over, in this order.
-pub static STORES: [StoreKind; 3] = [
-    StoreKind {
+pub static STORES: [TestStore; 3] = [
+    TestStore {
         name: "memory",
         title: "SQLite in memory",
         start_shared: || None,
         prepare: |_| PreparedStore::default(),
     },
-    StoreKind { name: "file", title: "SQLite file", start_shared: || None, prepare: |_| sqlite_file() },
-    StoreKind { name: "postgres", title: "PostgreSQL", start_shared: || Some(test_postgres::url()), prepare: postgres },
+    TestStore { name: "file", title: "SQLite file", start_shared: || None, prepare: |_| sqlite_file() },
+    TestStore {
+        name: "postgres",
+        title: "PostgreSQL",
+        start_shared: || Some(test_support::postgres::url()),
+        prepare: postgres,
+    },
 ];
 
 /// A kind of store.
-pub struct StoreKind {
+pub struct TestStore {
     /// The value of `--store`, and the tag of scenarios that need this store.
     pub name: &'static str,
     /// The name in reports.
@@ -40,7 +45,7 @@ pub(crate) struct PreparedStore {
     _folder: Option<TempDir>,
 }
 
-impl StoreKind {
+impl TestStore {
     /// The store of this name.
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Self> {
@@ -58,21 +63,21 @@ impl StoreKind {
     }
 }
 
-impl PartialEq for StoreKind {
+impl PartialEq for TestStore {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-impl Eq for StoreKind {}
+impl Eq for TestStore {}
 
-impl fmt::Debug for StoreKind {
+impl fmt::Debug for TestStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("StoreKind").field(&self.name).finish()
+        f.debug_tuple("TestStore").field(&self.name).finish()
     }
 }
 
-impl fmt::Display for StoreKind {
+impl fmt::Display for TestStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.title)
     }
@@ -80,7 +85,7 @@ impl fmt::Display for StoreKind {
 
 fn sqlite_file() -> PreparedStore {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let uri = format!("sqlite://{}/payments.db", folder.path().display());
+    let uri = test_support::sqlite_uri(folder.path());
     PreparedStore { flags: vec!["--repo-uri".to_owned(), uri], table: None, _folder: Some(folder) }
 }
 

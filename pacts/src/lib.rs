@@ -11,7 +11,6 @@ pub mod consumer;
 mod fixtures;
 pub mod provider;
 pub mod states;
-pub mod store;
 pub mod verify;
 
 /// The name of this service in every pact.

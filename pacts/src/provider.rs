@@ -1,44 +1,27 @@
 //! Runs the service that is verified: the real one, in this process, over a store that the provider states can fill and
 //! make unavailable.
 
-use crate::{
-    states::{self, StateValues},
-    store::Store,
-};
+use crate::states::{self, StateValues};
 use async_trait::async_trait;
-use clap::Parser;
 use pact_models::provider_states::ProviderState;
 use pact_verifier::{ProviderInfo, ProviderTransport, callback_executors::ProviderStateExecutor};
 use payments::{
-    app::{App, Backend, StartError as AppError},
-    config::{Command, Config},
+    app::Backend,
     payments::Repo,
-    repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName},
+    repo::{OpenError, Sqlite, SqliteOptions},
 };
 use std::{
     collections::HashMap,
     fmt,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
-
-/// Why the provider does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The store cannot be opened.
-    #[error(transparent)]
-    Store(#[from] OpenError),
-    /// An environment variable holds a setting that the service refuses.
-    #[error("{0}")]
-    Settings(#[from] clap::Error),
-    /// The service does not start.
-    #[error(transparent)]
-    App(#[from] AppError),
-}
+use test_support::{Fault, Faulty, Plan, Service};
 
 /// A running service and its store.
 pub struct Provider<R> {
-    app: App,
-    store: Store<R>,
+    service: Service,
+    store: Faulty<R>,
     /// Why states could not be entered, by their names.
     state_errors: Mutex<HashMap<String, String>>,
 }
@@ -47,61 +30,39 @@ impl Provider<Sqlite> {
     /// Starts a service over SQLite in memory.
     ///
     /// # Errors
-    /// [`StartError`].
-    pub async fn over_sqlite() -> Result<Arc<Self>, StartError> {
-        Self::start(Sqlite::open(SqliteOptions::default()).await?).await
-    }
-}
-
-impl Provider<Postgres> {
-    /// Starts a service over the PostgreSQL database at `url`.
-    ///
-    /// # Errors
-    /// [`StartError`].
-    pub async fn over_postgres(url: String) -> Result<Arc<Self>, StartError> {
-        let max_connections = PostgresOptions::MAX_CONNECTIONS;
-        let options = PostgresOptions { url, table: TableName::default(), migrations: None, max_connections };
-        Self::start(Postgres::connect(options).await?).await
+    /// [`OpenError`] if the store cannot be opened.
+    pub async fn over_sqlite() -> Result<Arc<Self>, OpenError> {
+        Ok(Self::start(Sqlite::open(SqliteOptions::default()).await?).await)
     }
 }
 
 impl<R: Backend> Provider<R> {
     /// Starts a service over `repo`, with default settings, on a free port. It runs as long as the runtime does.
     ///
-    /// # Errors
-    /// [`StartError`].
-    pub async fn start(repo: R) -> Result<Arc<Self>, StartError> {
+    /// # Panics
+    /// When an environment variable holds a setting that the service refuses, or the service cannot listen.
+    pub async fn start(repo: R) -> Arc<Self> {
         crate::install_crypto_provider();
-        let Command::Serve(settings) =
-            Config::try_parse_from(["payments", "serve", "--listen", "127.0.0.1:0"])?.command
-        else {
-            unreachable!("the command is serve")
-        };
-        let store = Store::new(repo);
-        let app = App::start_over(settings, store.clone()).await?;
-        Ok(Arc::new(Self { app, store, state_errors: Mutex::default() }))
+        let store = Faulty::new(repo, Plan::of_every_call(Fault::Fails));
+        let service = Service::over(store.clone(), test_support::settings::<&str>([])).await;
+        Arc::new(Self { service, store, state_errors: Mutex::default() })
     }
 }
 
 impl<R> Provider<R> {
-    /// The address of the service.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}", self.app.address())
-    }
-
     /// The address of the service, as the verifier takes it.
     #[must_use]
+    ///
+    /// # Panics
+    /// Never: the service listens at an IP address.
+    #[expect(clippy::expect_used, reason = "`127.0.0.1:0` resolves to an address")]
     pub fn info(&self) -> ProviderInfo {
-        let transport = ProviderTransport {
-            transport: "http".to_owned(),
-            port: Some(self.app.address().port()),
-            path: None,
-            scheme: None,
-        };
+        let address: SocketAddr = self.service.address().parse().expect("an IP address and a port");
+        let transport =
+            ProviderTransport { transport: "http".to_owned(), port: Some(address.port()), path: None, scheme: None };
         ProviderInfo {
             name: crate::PROVIDER.to_owned(),
-            host: self.app.address().ip().to_string(),
+            host: address.ip().to_string(),
             transports: vec![transport],
             ..ProviderInfo::default()
         }
@@ -123,7 +84,7 @@ impl<R: Repo> ProviderStateExecutor for Provider<R> {
         _setup: bool,
         _client: Option<&reqwest::Client>,
     ) -> Result<StateValues, anyhow::Error> {
-        let entered = states::enter(&self.store, &self.url(), &state.name).await;
+        let entered = states::enter(&self.store, &self.service.url, &state.name).await;
         let mut errors = self.state_errors.lock().unwrap_or_else(PoisonError::into_inner);
         match &entered {
             Ok(_) => errors.remove(&state.name),
@@ -140,6 +101,6 @@ impl<R: Repo> ProviderStateExecutor for Provider<R> {
 
 impl<R> fmt::Debug for Provider<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provider").field("app", &self.app).finish_non_exhaustive()
+        f.debug_struct("Provider").field("service", &self.service).finish_non_exhaustive()
     }
 }

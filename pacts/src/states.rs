@@ -1,11 +1,12 @@
 //! Enters provider states, which interactions name in `given`. Each state begins with an empty store and fills it with
 //! fixtures, through the port that the service itself uses.
 
-use crate::{fixtures::new_payment, store::Store};
+use crate::fixtures::new_payment;
 use payments::payments::{Change, Error as RepoError, Payment, Repo, Version};
 use payments_client::Client;
 use serde_json::Value;
 use std::collections::HashMap;
+use test_support::Faulty;
 
 /// Values that a state hands to its interactions, such as a cursor.
 pub type StateValues = HashMap<String, Value>;
@@ -30,12 +31,13 @@ pub enum StateError {
     Answer(String),
 }
 
-/// Brings the service at `url` and its store into the state of this name.
+/// Brings the service at `url` and its store into the state of this name. The plan of the store lets every call fail while
+/// it is armed.
 ///
 /// # Errors
 /// [`StateError`].
-pub async fn enter<R: Repo>(store: &Store<R>, url: &str, state: &str) -> Result<StateValues, StateError> {
-    store.set_available(true);
+pub async fn enter<R: Repo>(store: &Faulty<R>, url: &str, state: &str) -> Result<StateValues, StateError> {
+    store.plan().disarm();
     store.clear().await?;
     match state {
         // The verifier passes "" for interactions without a state.
@@ -50,13 +52,13 @@ pub async fn enter<R: Repo>(store: &Store<R>, url: &str, state: &str) -> Result<
 }
 
 /// `faster-payment` at version 0.
-async fn there_is_a_payment<R: Repo>(store: &Store<R>) -> Result<StateValues, StateError> {
+async fn there_is_a_payment<R: Repo>(store: &Faulty<R>) -> Result<StateValues, StateError> {
     create(store, "faster-payment").await?;
     Ok(StateValues::new())
 }
 
 /// `faster-payment` at version 1, with other attributes.
-async fn the_payment_has_changed<R: Repo>(store: &Store<R>) -> Result<StateValues, StateError> {
+async fn the_payment_has_changed<R: Repo>(store: &Faulty<R>) -> Result<StateValues, StateError> {
     let payment = create(store, "faster-payment").await?;
     let attributes = new_payment("bacs-direct-credit").map_err(StateError::Fixture)?.attributes;
     let change = Change { organisation_id: payment.organisation_id, attributes, modified_on: chrono::Utc::now() };
@@ -65,7 +67,7 @@ async fn the_payment_has_changed<R: Repo>(store: &Store<R>) -> Result<StateValue
 }
 
 /// `faster-payment`, created and deleted.
-async fn the_payment_was_deleted<R: Repo>(store: &Store<R>) -> Result<StateValues, StateError> {
+async fn the_payment_was_deleted<R: Repo>(store: &Faulty<R>) -> Result<StateValues, StateError> {
     let payment = create(store, "faster-payment").await?;
     store.delete(&payment.id, Version::FIRST).await?;
     Ok(StateValues::new())
@@ -73,7 +75,7 @@ async fn the_payment_was_deleted<R: Repo>(store: &Store<R>) -> Result<StateValue
 
 /// `faster-payment`, `bacs-direct-credit` and `only-an-amount`. Hands on the cursors after the `second` and the `third`,
 /// which it gets from the service: only the service knows how cursors are made.
-async fn there_are_three_payments<R: Repo>(store: &Store<R>, url: &str) -> Result<StateValues, StateError> {
+async fn there_are_three_payments<R: Repo>(store: &Faulty<R>, url: &str) -> Result<StateValues, StateError> {
     for id in ["faster-payment", "bacs-direct-credit", "only-an-amount"] {
         create(store, id).await?;
     }
@@ -89,12 +91,12 @@ async fn there_are_three_payments<R: Repo>(store: &Store<R>, url: &str) -> Resul
 }
 
 /// A store that fails every call.
-fn the_store_is_away<R: Repo>(store: &Store<R>) -> StateValues {
-    store.set_available(false);
+fn the_store_is_away<R: Repo>(store: &Faulty<R>) -> StateValues {
+    store.plan().arm();
     StateValues::new()
 }
 
-async fn create<R: Repo>(store: &Store<R>, fixture: &str) -> Result<Payment, StateError> {
+async fn create<R: Repo>(store: &Faulty<R>, fixture: &str) -> Result<Payment, StateError> {
     let payment = new_payment(fixture).map_err(StateError::Fixture)?;
     Ok(store.create(payment).await?)
 }

@@ -14,18 +14,36 @@ use pacts::{
     provider::Provider,
     verify::{VerificationReport, verify_folder},
 };
-use payments::payments::Repo;
+use payments::{
+    payments::Repo,
+    repo::{Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName},
+};
 use serde_json::{Value, json};
 use std::{fs, sync::Arc};
 
-#[tokio::test]
-async fn the_service_passes_every_pact_over_sqlite() {
-    passes_every_pact(&Provider::over_sqlite().await.unwrap()).await;
+/// Makes a test for each store.
+macro_rules! every_pact_passes {
+    ($($store:ident: $open:expr,)+) => {
+        mod every_pact_passes {
+            use super::*;
+
+            $(#[tokio::test]
+            async fn $store() {
+                passes_every_pact(&Provider::start($open.await.unwrap()).await).await;
+            })+
+        }
+    };
 }
 
-#[tokio::test]
-async fn the_service_passes_every_pact_over_postgres() {
-    passes_every_pact(&Provider::over_postgres(test_postgres::url()).await.unwrap()).await;
+// Every store that the pacts are verified over.
+every_pact_passes! {
+    over_sqlite: Sqlite::open(SqliteOptions::default()),
+    over_postgres: Postgres::connect(PostgresOptions {
+        url: test_support::postgres::url(),
+        table: TableName::default(),
+        migrations: None,
+        max_connections: PostgresOptions::MAX_CONNECTIONS,
+    }),
 }
 
 async fn passes_every_pact<R: Repo>(provider: &Arc<Provider<R>>) {

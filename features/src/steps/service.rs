@@ -33,12 +33,12 @@ fn own_database(world: &mut World) {
 
 #[when(expr = "the database goes away")]
 async fn database_goes_away(world: &mut World) {
-    world.service().await.control_database(test_postgres::Server::stop).await;
+    world.service().await.control_database(test_support::postgres::Server::stop).await;
 }
 
 #[when(expr = "the database comes back")]
 async fn database_comes_back(world: &mut World) {
-    world.service().await.control_database(test_postgres::Server::restart).await;
+    world.service().await.control_database(test_support::postgres::Server::restart).await;
 }
 
 /// The service drains in the background while the scenario goes on.

@@ -12,7 +12,7 @@
 mod small_run;
 
 use cucumber::when;
-use features::{World, environment::Environment, options::Options, stores::StoreKind};
+use features::{World, environment::Environment, options::Options, stores::TestStore};
 use small_run::{PAYMENT, PROBLEM, answer, payment, payment_with, run_feature, run_with};
 use std::{fs, time::Duration};
 
@@ -252,7 +252,7 @@ async fn fail_fast_stops_at_the_first_failure() {
 async fn the_scenarios_of_contributing_md_pass() {
     let guide = include_str!("../../../CONTRIBUTING.md");
     let feature = guide.split("```gherkin\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-    let memory = StoreKind::find("memory").expect("a store of this name");
+    let memory = TestStore::find("memory").expect("a store of this name");
     let in_memory = |options: &mut Options| options.environments = vec![Environment::InProcess(memory)];
     let outcome = run_with(feature, payment(), in_memory).await.passes();
     assert!(outcome.printed.contains("2 passed"), "{}", outcome.printed);
