@@ -3,6 +3,7 @@
 #![allow(clippy::float_arithmetic, clippy::print_stdout, reason = "the program computes and prints figures")]
 
 mod footprint;
+mod instructions;
 mod load;
 mod measure;
 mod page;
@@ -60,6 +61,10 @@ struct Options {
     #[arg(long, default_value = "target/release/ceiling")]
     ceiling: PathBuf,
 
+    /// Counts the instructions of each request with callgrind instead of measuring time, and compares them with this file.
+    #[arg(long)]
+    instructions: Option<PathBuf>,
+
     /// The folder for results and stores.
     #[arg(long, default_value = "target/bench")]
     directory: PathBuf,
@@ -90,6 +95,9 @@ fn run(options: &Options) -> Outcome<()> {
             "cannot pin the load to core {LOAD_CORE} with taskset: install util-linux, on a Linux machine with two cores"
         )
         .into());
+    }
+    if let Some(file) = &options.instructions {
+        return instructions::run(options, file);
     }
     let mut report = report::BenchReport::new(options)?;
     runner::run(options, &mut report)?;

@@ -67,7 +67,7 @@ pub(crate) trait OpenStore {
 }
 
 /// The path that shows that a service is up.
-const ALIVE: &str = "/alive";
+pub(crate) const ALIVE: &str = "/alive";
 
 /// Starts the service with these flags.
 fn serve(program: &Path, flags: &[&str]) -> Outcome<Server> {
@@ -144,7 +144,7 @@ impl OpenStore for Postgres {
 }
 
 /// The path of a file, which is deleted if it exists, together with those that SQLite and the service put beside it.
-fn new_file(options: &Options, name: &str) -> Outcome<PathBuf> {
+pub(crate) fn new_file(options: &Options, name: &str) -> Outcome<PathBuf> {
     let path = options.directory.join(name);
     for suffix in ["", "-wal", "-shm", "-lock"] {
         let mut part = path.clone().into_os_string();

@@ -4,7 +4,7 @@ mod payments;
 mod requests;
 
 pub(crate) use payments::payment_id;
-pub(crate) use requests::{Echoed, Fixed, Get, List, Mixed, Post, Put};
+pub(crate) use requests::{Echoed, Fixed, Get, List, Mixed, Patch, Post, Put};
 
 /// The requests of one connection, one after the other.
 pub(crate) trait Traffic: Send {

@@ -50,9 +50,10 @@ pub(super) fn write_get(path: &str, out: &mut Vec<u8>) {
 
 /// Appends a request with a body. `path` follows `/v1/payments`.
 pub(super) fn write_with_body(method: &str, path: &str, body: &str, out: &mut Vec<u8>) {
+    let media_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
     let head = format!(
         "{method} /v1/payments{path} HTTP/1.1\r\nhost: localhost:8080\r\naccept: application/json\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+         content-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     out.extend_from_slice(head.as_bytes());

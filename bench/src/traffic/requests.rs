@@ -149,6 +149,30 @@ impl Traffic for Put {
     }
 }
 
+/// Changes one attribute of payments in turn, by merge patches. No two connections share a payment.
+pub(crate) struct Patch(Put);
+
+impl Patch {
+    /// The `count` payments from number `first` on.
+    pub(crate) fn new(first: u64, count: usize) -> Self {
+        Self(Put::new(first, count))
+    }
+}
+
+impl Traffic for Patch {
+    fn write_request(&mut self, out: &mut Vec<u8>) {
+        self.0.turn = (self.0.turn + 1) % self.0.versions.len();
+        let (id, _) = self.0.current();
+        // The value that the attribute has already: the answer can be checked like that of a PUT.
+        let body = format!(r#"{{"data":{{"attributes":{{"end_to_end_reference":"{id}"}}}}}}"#);
+        write_with_body("PATCH", &format!("/{id}"), &body, out);
+    }
+
+    fn check(&mut self, answer: &Answer<'_>) -> Result<(), String> {
+        self.0.check(answer)
+    }
+}
+
 /// Reads the same page again and again. Every answer must equal the first.
 pub(crate) struct List {
     query: String,
