@@ -13,12 +13,12 @@ use openapi_server::{
 
 /// The checks that the contract leaves to the service (`x-rule`). Each gets a value of the right type, and reports its faults.
 pub trait Rules {
-    /// Checks the `id` of a `Payment`.
-    fn payment_id(value: &str, faults: &mut Faults);
-    /// Checks the `organisation_id` of a `Payment`.
-    fn payment_organisation_id(value: &str, faults: &mut Faults);
     /// Checks the JSON text of a `PaymentAttributes`.
     fn payment_attributes(json: Json<'_>, faults: &mut Faults);
+    /// Checks the `id` of a `PaymentInput`.
+    fn payment_input_id(value: &str, faults: &mut Faults);
+    /// Checks the `organisation_id` of a `PaymentInput`.
+    fn payment_input_organisation_id(value: &str, faults: &mut Faults);
 }
 
 #[doc = r#"The answer of a monitoring endpoint."#]
@@ -32,7 +32,6 @@ impl<R: Rules + ?Sized> Decode<R> for Health {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let status = object.required::<models::HealthStatus, R>("status", faults);
-        object.report_unknown("status", faults);
         Some(Self { status: status? })
     }
 }
@@ -163,7 +162,6 @@ impl<R: Rules + ?Sized> Decode<R> for PageLinks {
         let self_url = object.required::<String, R>("self", faults);
         let next = object.required::<String, R>("next", faults);
         let prev = object.optional::<String, R>("prev", faults);
-        object.report_unknown("self, next, prev", faults);
         Some(Self { self_url: self_url?, next: next?, prev })
     }
 }
@@ -178,26 +176,26 @@ impl Encode for PageLinks {
     }
 }
 
-#[doc = r#"A payment. Keys beside these are refused; what you want to keep beside the amount belongs into `attributes`.
+#[doc = r#"A payment, as the service shows it. Later versions may show more: ignore what you do not know.
 "#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    #[doc = r#"The client chooses it; visible ASCII characters without `/ ? # %`, and not only dots. It is unique for ever:
-the id of a deleted payment is not reused. Leave it out of a create, and the server assigns a UUIDv7.
+    #[doc = r#"The name of the payment; visible ASCII characters without `/ ? # %`, and not only dots. It is unique for ever:
+the id of a deleted payment is not reused.
 "#]
     pub id: Option<String>,
     /// See [`models::PaymentType`].
     pub kind: models::PaymentType,
-    #[doc = r#"0 on create, whatever was sent; one more after each change. A `PUT` must send the version it replaces.
+    #[doc = r#"0 when the payment was created, one more after each change. The `ETag` is this number in quotes.
 "#]
     pub version: Option<i64>,
     #[doc = r#"The organisation that owns the payment. Not blank, and without control characters."#]
     pub organisation_id: String,
     /// See [`models::PaymentAttributes`].
     pub attributes: models::PaymentAttributes,
-    #[doc = r#"When the payment was created. Set by the server; ignored in requests."#]
+    #[doc = r#"When the payment was created."#]
     pub created_on: Option<String>,
-    #[doc = r#"When this version was written. Set by the server; ignored in requests."#]
+    #[doc = r#"When this version was written."#]
     pub modified_on: Option<String>,
 }
 
@@ -205,20 +203,20 @@ impl<R: Rules + ?Sized> Decode<R> for Payment {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let id = object.optional::<String, R>("id", faults);
-        faults.check("id", id.as_ref(), |value, faults| R::payment_id(value, faults));
+        faults.check("id", id.as_ref(), |value, faults| checks::min_length(value, 1, faults));
+        faults.check("id", id.as_ref(), |value, faults| checks::max_length(value, 64, faults));
         let kind = object.required::<models::PaymentType, R>("type", faults);
         let version = object.optional::<i64, R>("version", faults);
         faults.check("version", version.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
         let organisation_id = object.required::<String, R>("organisation_id", faults);
-        faults.check("organisation_id", organisation_id.as_ref(), |value, faults| {
-            R::payment_organisation_id(value, faults)
-        });
+        faults.check("organisation_id", organisation_id.as_ref(), |value, faults| checks::min_length(value, 1, faults));
+        faults
+            .check("organisation_id", organisation_id.as_ref(), |value, faults| checks::max_length(value, 64, faults));
         let attributes = object.required::<models::PaymentAttributes, R>("attributes", faults);
         let created_on = object.optional::<String, R>("created_on", faults);
         faults.check("created_on", created_on.as_ref(), |value, faults| checks::date_time(value, faults));
         let modified_on = object.optional::<String, R>("modified_on", faults);
         faults.check("modified_on", modified_on.as_ref(), |value, faults| checks::date_time(value, faults));
-        object.report_unknown("id, type, version, organisation_id, attributes, created_on, modified_on", faults);
         Some(Self {
             id,
             kind: kind?,
@@ -271,6 +269,93 @@ impl Encode for PaymentAttributes {
     }
 }
 
+#[doc = r#"A payment, as a client sends it. Keys beside these are refused; what you want to keep beside the amount belongs into
+`attributes`. A `Payment` that was read is one, and can be sent back as it came.
+"#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentInput {
+    #[doc = r#"The client chooses it; visible ASCII characters without `/ ? # %`, and not only dots. It is unique for ever:
+the id of a deleted payment is not reused. Leave it out of a create, and the server assigns a UUIDv7.
+"#]
+    pub id: Option<String>,
+    /// See [`models::PaymentType`].
+    pub kind: models::PaymentType,
+    #[doc = r#"0 on create, whatever was sent; one more after each change. A `PUT` must send the version it replaces.
+"#]
+    pub version: Option<i64>,
+    #[doc = r#"The organisation that owns the payment. Not blank, and without control characters."#]
+    pub organisation_id: String,
+    /// See [`models::PaymentAttributes`].
+    pub attributes: models::PaymentAttributes,
+    #[doc = r#"When the payment was created. Set by the server; ignored in requests."#]
+    pub created_on: Option<String>,
+    #[doc = r#"When this version was written. Set by the server; ignored in requests."#]
+    pub modified_on: Option<String>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentInput {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let id = object.optional::<String, R>("id", faults);
+        faults.check("id", id.as_ref(), |value, faults| R::payment_input_id(value, faults));
+        let kind = object.required::<models::PaymentType, R>("type", faults);
+        let version = object.optional::<i64, R>("version", faults);
+        faults.check("version", version.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
+        let organisation_id = object.required::<String, R>("organisation_id", faults);
+        faults.check("organisation_id", organisation_id.as_ref(), |value, faults| {
+            R::payment_input_organisation_id(value, faults)
+        });
+        let attributes = object.required::<models::PaymentAttributes, R>("attributes", faults);
+        let created_on = object.optional::<String, R>("created_on", faults);
+        faults.check("created_on", created_on.as_ref(), |value, faults| checks::date_time(value, faults));
+        let modified_on = object.optional::<String, R>("modified_on", faults);
+        faults.check("modified_on", modified_on.as_ref(), |value, faults| checks::date_time(value, faults));
+        object.report_unknown("id, type, version, organisation_id, attributes, created_on, modified_on", faults);
+        Some(Self {
+            id,
+            kind: kind?,
+            version,
+            organisation_id: organisation_id?,
+            attributes: attributes?,
+            created_on,
+            modified_on,
+        })
+    }
+}
+
+impl Encode for PaymentInput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.optional("\"id\":", self.id.as_ref());
+        members.required("\"type\":", &self.kind);
+        members.optional("\"version\":", self.version.as_ref());
+        members.required("\"organisation_id\":", &self.organisation_id);
+        members.required("\"attributes\":", &self.attributes);
+        members.optional("\"created_on\":", self.created_on.as_ref());
+        members.optional("\"modified_on\":", self.modified_on.as_ref());
+        members.close();
+    }
+}
+
+/// Converts what was read into what can be sent, property by property.
+impl From<Payment> for PaymentInput {
+    #[allow(
+        clippy::useless_conversion,
+        reason = "a property may be required in one of the two, and optional in the other"
+    )]
+    fn from(read: Payment) -> Self {
+        Self {
+            id: read.id.into(),
+            kind: read.kind.into(),
+            version: read.version.into(),
+            organisation_id: read.organisation_id.into(),
+            attributes: read.attributes.into(),
+            created_on: read.created_on.into(),
+            modified_on: read.modified_on.into(),
+        }
+    }
+}
+
 #[doc = r#"Where the payment lives."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentLinks {
@@ -282,7 +367,6 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentLinks {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let self_url = object.required::<String, R>("self", faults);
-        object.report_unknown("self", faults);
         Some(Self { self_url: self_url? })
     }
 }
@@ -309,7 +393,6 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentList {
         let mut object = Object::decode(json, faults)?;
         let data = object.required::<Vec<models::Payment>, R>("data", faults);
         let links = object.required::<models::PageLinks, R>("links", faults);
-        object.report_unknown("data, links", faults);
         Some(Self { data: data?, links: links? })
     }
 }
@@ -326,8 +409,8 @@ impl Encode for PaymentList {
 #[doc = r#"A payment on its way in."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentRequest {
-    /// See [`models::Payment`].
-    pub data: models::Payment,
+    /// See [`models::PaymentInput`].
+    pub data: models::PaymentInput,
     #[doc = r#"Ignored, so that a response can be sent back as it came."#]
     pub links: Option<RawJson>,
 }
@@ -335,7 +418,7 @@ pub struct PaymentRequest {
 impl<R: Rules + ?Sized> Decode<R> for PaymentRequest {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
-        let data = object.required::<models::Payment, R>("data", faults);
+        let data = object.required::<models::PaymentInput, R>("data", faults);
         let links = object.optional::<RawJson, R>("links", faults);
         object.report_unknown("data, links", faults);
         Some(Self { data: data?, links })
@@ -365,7 +448,6 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentResponse {
         let mut object = Object::decode(json, faults)?;
         let data = object.required::<models::Payment, R>("data", faults);
         let links = object.required::<models::PaymentLinks, R>("links", faults);
-        object.report_unknown("data, links", faults);
         Some(Self { data: data?, links: links? })
     }
 }
@@ -420,7 +502,6 @@ impl<R: Rules + ?Sized> Decode<R> for Problem {
         let request_id = object.optional::<String, R>("request_id", faults);
         let errors = object.optional::<Vec<models::ProblemError>, R>("errors", faults);
         faults.check("errors", errors.as_ref(), |value, faults| checks::max_items(value, 32, faults));
-        object.report_unknown("type, title, status, detail, instance, request_id, errors", faults);
         Some(Self {
             kind: kind?,
             title: title?,
@@ -463,7 +544,6 @@ impl<R: Rules + ?Sized> Decode<R> for ProblemError {
         let mut object = Object::decode(json, faults)?;
         let pointer = object.required::<String, R>("pointer", faults);
         let detail = object.required::<String, R>("detail", faults);
-        object.report_unknown("pointer, detail", faults);
         Some(Self { pointer: pointer?, detail: detail? })
     }
 }
@@ -496,7 +576,6 @@ impl<R: Rules + ?Sized> Decode<R> for Repo {
         faults.check("payments", payments.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
         let deleted = object.required::<i64, R>("deleted", faults);
         faults.check("deleted", deleted.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
-        object.report_unknown("repo, payments, deleted", faults);
         Some(Self { repo: repo?, payments: payments?, deleted: deleted? })
     }
 }
@@ -522,7 +601,6 @@ impl<R: Rules + ?Sized> Decode<R> for RepoResponse {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let data = object.required::<models::Repo, R>("data", faults);
-        object.report_unknown("data", faults);
         Some(Self { data: data? })
     }
 }

@@ -23,6 +23,8 @@ mod payment;
 
 mod payment_attributes;
 
+mod payment_input;
+
 mod payment_links;
 
 mod payment_list;
@@ -58,6 +60,8 @@ pub use page_links::PageLinks;
 pub use payment::Payment;
 
 pub use payment_attributes::PaymentAttributes;
+
+pub use payment_input::PaymentInput;
 
 pub use payment_links::PaymentLinks;
 

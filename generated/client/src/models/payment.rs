@@ -2,18 +2,18 @@
 
 use crate::models;
 
-/// A payment. Keys beside these are refused; what you want to keep beside the amount belongs into `attributes`.
+/// A payment, as the service shows it. Later versions may show more: ignore what you do not know.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Payment {
-    /// The client chooses it; visible ASCII characters without `/ ? # %`, and not only dots. It is unique for ever:
-    /// the id of a deleted payment is not reused. Leave it out of a create, and the server assigns a UUIDv7.
+    /// The name of the payment; visible ASCII characters without `/ ? # %`, and not only dots. It is unique for ever:
+    /// the id of a deleted payment is not reused.
     #[serde(rename = "id", default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// See [`models::PaymentType`].
     #[serde(rename = "type")]
     pub kind: models::PaymentType,
-    /// 0 on create, whatever was sent; one more after each change. A `PUT` must send the version it replaces.
+    /// 0 when the payment was created, one more after each change. The `ETag` is this number in quotes.
     #[serde(rename = "version", default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
     /// The organisation that owns the payment. Not blank, and without control characters.
@@ -22,10 +22,10 @@ pub struct Payment {
     /// See [`models::PaymentAttributes`].
     #[serde(rename = "attributes")]
     pub attributes: models::PaymentAttributes,
-    /// When the payment was created. Set by the server; ignored in requests.
+    /// When the payment was created.
     #[serde(rename = "created_on", default, skip_serializing_if = "Option::is_none")]
     pub created_on: Option<String>,
-    /// When this version was written. Set by the server; ignored in requests.
+    /// When this version was written.
     #[serde(rename = "modified_on", default, skip_serializing_if = "Option::is_none")]
     pub modified_on: Option<String>,
 }
@@ -44,29 +44,29 @@ impl Payment {
         }
     }
 
-    /// The client chooses it; visible ASCII characters without `/ ? # %`, and not only dots. It is unique for ever:
-    /// the id of a deleted payment is not reused. Leave it out of a create, and the server assigns a UUIDv7.
+    /// The name of the payment; visible ASCII characters without `/ ? # %`, and not only dots. It is unique for ever:
+    /// the id of a deleted payment is not reused.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// 0 on create, whatever was sent; one more after each change. A `PUT` must send the version it replaces.
+    /// 0 when the payment was created, one more after each change. The `ETag` is this number in quotes.
     #[must_use]
     pub fn version(mut self, version: i64) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// When the payment was created. Set by the server; ignored in requests.
+    /// When the payment was created.
     #[must_use]
     pub fn created_on(mut self, created_on: String) -> Self {
         self.created_on = Some(created_on);
         self
     }
 
-    /// When this version was written. Set by the server; ignored in requests.
+    /// When this version was written.
     #[must_use]
     pub fn modified_on(mut self, modified_on: String) -> Self {
         self.modified_on = Some(modified_on);

@@ -6,9 +6,9 @@ use crate::models;
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct PaymentRequest {
-    /// See [`models::Payment`].
+    /// See [`models::PaymentInput`].
     #[serde(rename = "data")]
-    pub data: models::Payment,
+    pub data: models::PaymentInput,
     /// Ignored, so that a response can be sent back as it came.
     #[serde(
         rename = "links",
@@ -21,8 +21,8 @@ pub struct PaymentRequest {
 
 impl PaymentRequest {
     /// Takes the properties that the contract requires; the others are absent.
-    pub fn new(data: models::Payment) -> Self {
-        Self { data, links: None }
+    pub fn new(data: impl Into<models::PaymentInput>) -> Self {
+        Self { data: data.into(), links: None }
     }
 
     /// Ignored, so that a response can be sent back as it came.

@@ -521,6 +521,40 @@ impl Encode for ThingInput {
     }
 }
 
+/// Converts what was read into what can be sent, property by property.
+impl From<Thing> for ThingInput {
+    #[allow(
+        clippy::useless_conversion,
+        reason = "a property may be required in one of the two, and optional in the other"
+    )]
+    fn from(read: Thing) -> Self {
+        Self {
+            kind: read.kind.into(),
+            self_url: read.self_url.into(),
+            r_match: read.r_match.into(),
+            name: read.name.into(),
+            code: read.code.into(),
+            id: read.id.into(),
+            tags: read.tags.into(),
+            counts: read.counts.into(),
+            grid: read.grid.into(),
+            states: read.states.into(),
+            state: read.state.into(),
+            note: read.note.into(),
+            remark: read.remark.into(),
+            count: read.count.into(),
+            small: read.small.into(),
+            open: read.open.into(),
+            day: read.day.into(),
+            until: read.until.into(),
+            parts: read.parts.into(),
+            notes: read.notes.into(),
+            anything: read.anything.into(),
+            value: read.value.into(),
+        }
+    }
+}
+
 #[doc = r#"Things."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThingList {
@@ -565,6 +599,17 @@ impl Encode for ThingRequest {
         let mut members = Members::open(out);
         members.required("\"data\":", &self.data);
         members.close();
+    }
+}
+
+/// Converts what was read into what can be sent, property by property.
+impl From<ThingResponse> for ThingRequest {
+    #[allow(
+        clippy::useless_conversion,
+        reason = "a property may be required in one of the two, and optional in the other"
+    )]
+    fn from(read: ThingResponse) -> Self {
+        Self { data: read.data.into() }
     }
 }
 
