@@ -1,6 +1,6 @@
 //! Defines what a source of payments yields: a payment, or why there is none, and where in the source it stands.
 
-use payments_client::models::Payment;
+use payments_client::models::PaymentInput;
 use std::fmt;
 
 /// Says where in its source a payment stands.
@@ -41,7 +41,7 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) enum EntryContent {
     /// A payment with an id.
-    Payment(Box<Payment>),
+    Payment(Box<PaymentInput>),
     /// An element that is not loaded, and why. The reader goes on with the next element.
     Invalid { id: Option<String>, reason: String },
     /// The end of what can be read, and why. No entry follows.

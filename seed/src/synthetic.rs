@@ -7,7 +7,7 @@ mod random;
 use crate::entry::{Entry, EntryContent, SourceLocation};
 use companies::Company;
 use money::{Currency, Scheme};
-use payments_client::models::{Payment, PaymentAttributes};
+use payments_client::models::{PaymentAttributes, PaymentInput};
 pub(crate) use random::SplitMix64;
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ impl Synthetic {
 
     /// Generates the payment with this number. The result depends on the seed, the number, and the count of organisations
     /// only, so that payments can be generated in any order and any quantity.
-    fn payment(&self, number: u64) -> Result<Payment, payments_client::Error> {
+    fn payment(&self, number: u64) -> Result<PaymentInput, payments_client::Error> {
         let mut random = SplitMix64::new(self.seed, number);
         // First, so that the id stays the same when a later version draws other attributes.
         let id = random.uuid();
@@ -37,7 +37,7 @@ impl Synthetic {
         let currency = scheme.currency(&mut random);
         let attributes = attributes(&mut random, number, scheme, currency, &owner, &other);
         let attributes = PaymentAttributes::from_value(&attributes)?;
-        Ok(Payment::new(owner.slug(), attributes).id(id).version(0))
+        Ok(PaymentInput::new(owner.slug(), attributes).id(id).version(0))
     }
 }
 

@@ -34,6 +34,35 @@ def before_load_schema(context, raw_schema) -> None:
     formats = {"IfMatch": "entity-tags", "IfNoneMatch": "entity-tags", "After": "cursor", "Before": "cursor"}
     for name, form in formats.items():
         parameters[name]["schema"]["format"] = form
+    close_responses(raw_schema)
+
+
+def close_responses(raw_schema) -> None:
+    """Closes the objects of responses. The contract leaves them open, so that properties can be added later; what the service
+    sends today is declared today. Text that is carried as it was written stays open."""
+    schemas = raw_schema["components"]["schemas"]
+    operations = [operation for item in raw_schema["paths"].values() for operation in item.values() if "responses" in operation]
+    bodies = [operation.get("requestBody") for operation in operations]
+    sent = named_in([bodies, raw_schema["components"]["requestBodies"]], schemas)
+    for name, schema in schemas.items():
+        if name not in sent and "properties" in schema and not schema.get("x-raw-json"):
+            schema["additionalProperties"] = False
+
+
+def named_in(node, schemas) -> set[str]:
+    """The schemas that `node` refers to, directly or by other schemas."""
+    names, rest = set(), [node]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, dict):
+            rest.extend(node.values())
+            name = str(node.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in schemas and name not in names:
+                names.add(name)
+                rest.append(schemas[name])
+        elif isinstance(node, list):
+            rest.extend(node)
+    return names
 
 
 # ---- rules ----

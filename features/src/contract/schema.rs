@@ -42,8 +42,12 @@ fn translate(schema: &Value) -> Value {
         .collect();
     bound_integers(&mut translated);
     exclude_bounds(&mut translated);
-    // An object with declared properties is closed unless it says otherwise: the service must not send undeclared ones.
-    if translated.contains_key("properties") && !translated.contains_key("additionalProperties") {
+    // Closes each object with declared properties. The contract leaves objects in responses open, so that later versions can add
+    // properties; a client must accept those, but this service must not send any that its own contract does not declare. Text
+    // that is carried as it was written (`x-raw-json`) stays open.
+    let is_raw = translated.get("x-raw-json") == Some(&Value::Bool(true));
+    let is_open = translated.get("additionalProperties").is_none_or(Value::is_boolean);
+    if translated.contains_key("properties") && is_open && !is_raw {
         translated.insert("additionalProperties".to_owned(), false.into());
     }
     if translated.remove("nullable") == Some(Value::Bool(true)) {
@@ -97,7 +101,10 @@ mod tests {
             (json!({"type": "integer", "format": "int32"}), json!(1_i64 << 31), false),
             (json!({"type": "object", "properties": {"a": {}}}), json!({"a": 1}), true),
             (json!({"type": "object", "properties": {"a": {}}}), json!({"b": 1}), false),
-            (json!({"type": "object", "properties": {}, "additionalProperties": true}), json!({"b": 1}), true),
+            (json!({"type": "object", "properties": {}, "additionalProperties": true}), json!({"b": 1}), false),
+            (json!({"properties": {}, "additionalProperties": true, "x-raw-json": true}), json!({"b": 1}), true),
+            (json!({"properties": {}, "additionalProperties": {"type": "string"}}), json!({"b": "1"}), true),
+            (json!({"properties": {}, "additionalProperties": {"type": "string"}}), json!({"b": 1}), false),
             (json!({"type": "array", "items": {"properties": {}}}), json!([{"b": 1}]), false),
             (json!({"type": "string", "format": "date-time"}), json!("2026-01-18T09:00:00.000000Z"), true),
             (json!({"type": "string", "format": "date-time"}), json!("yesterday"), false),

@@ -3,7 +3,8 @@
 use payments_client::{
     Client, Error,
     models::{
-        JsonPatch, JsonPatchOp, JsonPatchOperation, MergePatch, Payment, PaymentAttributes, PaymentRequest, Problem,
+        JsonPatch, JsonPatchOp, JsonPatchOperation, MergePatch, Payment, PaymentAttributes, PaymentInput,
+        PaymentRequest, Problem,
     },
 };
 use serde_json::json;
@@ -64,7 +65,7 @@ impl Checkout {
     }
 
     /// Pays an order; the address of the payment, and the payment.
-    pub(crate) async fn pay(&self, order: Payment) -> Result<(String, VersionedPayment), CheckoutError> {
+    pub(crate) async fn pay(&self, order: PaymentInput) -> Result<(String, VersionedPayment), CheckoutError> {
         let created = self.payments.create_payment(&PaymentRequest::new(order)).send().await?;
         let location =
             created.location().ok_or_else(|| CheckoutError::Unexpected("no Location".to_owned()))?.to_owned();
@@ -83,7 +84,7 @@ impl Checkout {
     }
 
     /// Replaces a payment by a changed copy.
-    pub(crate) async fn replace(&self, id: &str, payment: Payment) -> Result<VersionedPayment, CheckoutError> {
+    pub(crate) async fn replace(&self, id: &str, payment: PaymentInput) -> Result<VersionedPayment, CheckoutError> {
         let replaced = self.payments.update_payment(id, &PaymentRequest::new(payment)).send().await?;
         Ok(VersionedPayment { etag: etag(replaced.etag())?, payment: replaced.body.data })
     }
@@ -132,7 +133,7 @@ fn etag(etag: Option<&str>) -> Result<String, CheckoutError> {
 }
 
 /// The payment of an order.
-pub(crate) fn order(amount: &str) -> Payment {
+pub(crate) fn order(amount: &str) -> PaymentInput {
     let attributes = PaymentAttributes::new(amount).with("currency", "GBP").expect("JSON");
-    Payment::new("harbour-lane-bakery", attributes)
+    PaymentInput::new("harbour-lane-bakery", attributes)
 }

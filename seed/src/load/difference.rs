@@ -1,6 +1,6 @@
 //! Compares a payment of the source with the one that the service has.
 
-use payments_client::models::Payment;
+use payments_client::models::{Payment, PaymentInput};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -12,7 +12,7 @@ use std::fmt;
 ///
 /// Attributes are equal if they are the same JSON value: the order of keys, white space, and the spelling of a number or
 /// a character do not count, the last digit of a number does. Version and times are not compared: the server sets them.
-pub(super) fn differences(wanted: &Payment, stored: &Payment) -> Vec<String> {
+pub(super) fn differences(wanted: &PaymentInput, stored: &Payment) -> Vec<String> {
     let mut differing = Vec::new();
     if wanted.kind != stored.kind {
         differing.push("type".to_owned());
@@ -131,11 +131,15 @@ impl<'de> Deserialize<'de> for Members<'de> {
 #[cfg(test)]
 mod tests {
     use super::differences;
-    use payments_client::models::{Payment, PaymentAttributes};
+    use payments_client::models::{Payment, PaymentAttributes, PaymentInput};
 
-    fn payment(attributes: &str) -> Payment {
+    fn stored(attributes: &str) -> Payment {
         let attributes = PaymentAttributes::from_json(format!(r#"{{"amount":"1.00",{attributes}}}"#)).unwrap();
         Payment::new("acme", attributes).id("p").version(0)
+    }
+
+    fn wanted(attributes: &str) -> PaymentInput {
+        stored(attributes).into()
     }
 
     #[test]
@@ -149,7 +153,7 @@ mod tests {
             (r#""a":"\u00e9\/""#, r#""a":"é/""#),
             (r#""a":[{"x":null,"y":[ ]},true]"#, r#""a":[{"y":[],"x":null} , true]"#),
         ] {
-            assert_eq!(differences(&payment(left), &payment(right)), [""; 0], "{left} and {right}");
+            assert_eq!(differences(&wanted(left), &stored(right)), [""; 0], "{left} and {right}");
         }
     }
 
@@ -170,15 +174,15 @@ mod tests {
             (r#""a":0.1"#, r#""a":0.1000000000000000055511151231257827"#, "attributes.a"),
             (r#""a":1e99999999999999999999"#, r#""a":1e99999999999999999998"#, "attributes.a"),
         ] {
-            assert_eq!(differences(&payment(left), &payment(right)).join(" "), named, "{left} and {right}");
-            assert_eq!(differences(&payment(right), &payment(left)).join(" "), named, "{right} and {left}");
+            assert_eq!(differences(&wanted(left), &stored(right)).join(" "), named, "{left} and {right}");
+            assert_eq!(differences(&wanted(right), &stored(left)).join(" "), named, "{right} and {left}");
         }
     }
 
     #[test]
     fn the_owner_is_compared_and_what_the_server_sets_is_not() {
-        let wanted = payment(r#""a":1"#);
-        let mut stored = wanted.clone().version(7).created_on("2026-01-18T09:00:00.000000Z".to_owned());
+        let wanted = wanted(r#""a":1"#);
+        let mut stored = stored(r#""a":1"#).version(7).created_on("2026-01-18T09:00:00.000000Z".to_owned());
         assert_eq!(differences(&wanted, &stored), [""; 0]);
         stored.organisation_id = "another".to_owned();
         assert_eq!(differences(&wanted, &stored), ["organisation_id"]);

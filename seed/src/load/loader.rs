@@ -8,7 +8,7 @@ use super::{
 };
 use payments_client::{
     Client, Error, StatusCode,
-    models::{Payment, PaymentRequest},
+    models::{Payment, PaymentInput, PaymentRequest},
 };
 use std::sync::{
     Arc,
@@ -35,7 +35,7 @@ impl<C: Clock> Loader<C> {
     }
 
     /// Creates the payment, unless the service has one of its id.
-    pub(super) async fn load(&self, payment: Payment) -> Result<LoadOutcome, Stopped> {
+    pub(super) async fn load(&self, payment: PaymentInput) -> Result<LoadOutcome, Stopped> {
         let id = payment.id.clone().unwrap_or_default();
         if self.last_was_present.load(Ordering::Relaxed) {
             match self.find(&id).await? {
@@ -74,7 +74,7 @@ impl<C: Clock> Loader<C> {
     }
 }
 
-fn compare(wanted: &Payment, stored: &Payment) -> LoadOutcome {
+fn compare(wanted: &PaymentInput, stored: &Payment) -> LoadOutcome {
     let differing = differences(wanted, stored);
     if differing.is_empty() { LoadOutcome::Present } else { LoadOutcome::Differing(differing) }
 }

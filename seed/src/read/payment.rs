@@ -1,6 +1,6 @@
 //! Decides whether an element is a payment that can be loaded.
 
-use payments_client::{JsonObject, models::Payment};
+use payments_client::{JsonObject, models::PaymentInput};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::error::Category;
 use std::collections::HashMap;
@@ -15,13 +15,13 @@ pub(super) enum Rejection {
 ///
 /// Refuses properties that the client's model does not know: the model would drop them, and the load would report
 /// success for a payment that lost a part.
-pub(super) fn parse(element: &[u8]) -> Result<Payment, Rejection> {
+pub(super) fn parse(element: &[u8]) -> Result<PaymentInput, Rejection> {
     #[derive(Deserialize)]
     struct WithId {
         id: String,
     }
 
-    let payment: Payment = serde_json::from_slice(element).map_err(|error| match error.classify() {
+    let payment: PaymentInput = serde_json::from_slice(element).map_err(|error| match error.classify() {
         Category::Data => Rejection::NotAPayment {
             id: serde_json::from_slice(element).ok().map(|WithId { id }| id),
             reason: message(&error),

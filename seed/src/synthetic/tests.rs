@@ -1,13 +1,13 @@
 use super::Synthetic;
 use crate::entry::EntryContent;
-use payments_client::models::Payment;
+use payments_client::models::PaymentInput;
 use serde::Deserialize;
 use std::{
     collections::{BTreeMap, HashSet},
     time::Instant,
 };
 
-fn generate(seed: u64, organisations: u32, count: u64) -> Vec<Payment> {
+fn generate(seed: u64, organisations: u32, count: u64) -> Vec<PaymentInput> {
     let payment = |content| match content {
         EntryContent::Payment(payment) => *payment,
         other @ (EntryContent::Invalid { .. } | EntryContent::Unreadable(_)) => panic!("{other:?}"),

@@ -45,7 +45,7 @@ impl Patch {
     /// Applies the patch to a payment. Returns the JSON text of a request, of at most `limit` bytes.
     pub(super) async fn apply(self: &Arc<Self>, payment: models::Payment, limit: usize) -> Result<String, Error> {
         let mut document = Vec::new();
-        models::PaymentRequest { data: payment, links: None }.encode(&mut document);
+        models::PaymentRequest { data: payment.into(), links: None }.encode(&mut document);
         if document.len() < LARGE && self.is_small() {
             return self.apply_to(&document, limit);
         }

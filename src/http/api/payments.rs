@@ -8,7 +8,7 @@ use super::{
     paging::PageQuery,
     patches::Patch,
     precondition::{IfMatch, entity_tag, if_none_match},
-    wire::{self, PaymentInput},
+    wire::{self, CheckedInput},
 };
 use crate::{
     http::problem::{Error, fault},
@@ -35,7 +35,7 @@ impl<R: Repo> Payments for Service<R> {
     }
 
     async fn create_payment(&self, request: CreatePaymentRequest) -> Result<CreatePaymentResponse, Error> {
-        let new = PaymentInput::read(request.body)?.into_new(|| self.new_id(), self.now());
+        let new = CheckedInput::read(request.body)?.into_new(|| self.new_id(), self.now());
         let payment = self.repo.create(new).await?;
         Ok(CreatePaymentResponse::Created {
             location: self.payment_url(&payment.id),
@@ -57,7 +57,7 @@ impl<R: Repo> Payments for Service<R> {
     async fn update_payment(&self, request: UpdatePaymentRequest) -> Result<UpdatePaymentResponse, Error> {
         let id = parse_id(&request.id)?;
         let condition = IfMatch::parse(request.if_match.as_deref())?;
-        let (expected, change) = PaymentInput::read(request.body)?.into_change(&id, self.now())?;
+        let (expected, change) = CheckedInput::read(request.body)?.into_change(&id, self.now())?;
         self.ensure_precondition(&condition, &id, expected).await?;
         let payment = self
             .repo
@@ -128,7 +128,7 @@ impl<R: Repo> Service<R> {
         let Some(request) = request.filter(|_| faults.is_empty()) else {
             return Err(Error::PatchNotApplicable(faults.into_vec()));
         };
-        let input = PaymentInput::read(request).map_err(|fault| Error::PatchNotApplicable(vec![fault]))?;
+        let input = CheckedInput::read(request).map_err(|fault| Error::PatchNotApplicable(vec![fault]))?;
         let (expected, change) = input.into_change(&id, self.now()).map_err(Error::PatchNotApplicable)?;
         if expected != version {
             return Err(PaymentsError::VersionConflict { current: version }.into());

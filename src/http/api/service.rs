@@ -106,13 +106,13 @@ impl<R: Repo> Api for Service<R> {
 }
 
 impl<R> Rules for Service<R> {
-    fn payment_id(value: &str, faults: &mut Faults) {
+    fn payment_input_id(value: &str, faults: &mut Faults) {
         if let Err(BrokenRule(detail)) = PaymentId::parse(value) {
             faults.report(detail);
         }
     }
 
-    fn payment_organisation_id(value: &str, faults: &mut Faults) {
+    fn payment_input_organisation_id(value: &str, faults: &mut Faults) {
         if let Err(BrokenRule(detail)) = OrganisationId::check(value) {
             faults.report(detail);
         }

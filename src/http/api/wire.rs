@@ -13,21 +13,22 @@ use crate::{
 use payments_server::{Document, Fault, RawJson, models};
 use std::{any::Any, sync::Arc};
 
-/// A payment as a client sent it, to create one or to replace one.
-pub(super) struct PaymentInput {
+/// A payment as a client sent it, in the domain's types: to create one or to replace one.
+pub(super) struct CheckedInput {
     id: Option<PaymentId>,
     version: Option<Version>,
     organisation_id: OrganisationId,
     attributes: Attributes,
 }
 
-impl PaymentInput {
+impl CheckedInput {
     /// Reads the model. The decoder has checked its values by the same rules, so a fault here is unexpected, but
     /// reported.
     pub(super) fn read(request: models::PaymentRequest) -> Result<Self, Fault> {
         // Links and times are read-only: clients may send back those that they received, and they are ignored.
         let models::PaymentRequest { data, links: _ } = request;
-        let models::Payment { id, kind, version, organisation_id, attributes, created_on: _, modified_on: _ } = data;
+        let models::PaymentInput { id, kind, version, organisation_id, attributes, created_on: _, modified_on: _ } =
+            data;
         let models::PaymentType::Payment = kind;
         Ok(Self {
             id: id.map(|id| PaymentId::parse(&id)).transpose().map_err(|rule| broken("/data/id", rule))?,
@@ -165,8 +166,8 @@ mod tests {
     struct NoRules;
 
     impl models::Rules for NoRules {
-        fn payment_id(_: &str, _: &mut Faults) {}
-        fn payment_organisation_id(_: &str, _: &mut Faults) {}
+        fn payment_input_id(_: &str, _: &mut Faults) {}
+        fn payment_input_organisation_id(_: &str, _: &mut Faults) {}
         fn payment_attributes(_: Json<'_>, _: &mut Faults) {}
     }
 

@@ -3,7 +3,7 @@
 use client_tests::{PAYMENT, Service, header, json_answer, line};
 use payments_client::{
     Error,
-    models::{JsonPatch, JsonPatchOp, JsonPatchOperation, MergePatch, Payment, PaymentAttributes, PaymentRequest},
+    models::{JsonPatch, JsonPatchOp, JsonPatchOperation, MergePatch, PaymentAttributes, PaymentInput, PaymentRequest},
 };
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -12,7 +12,7 @@ const PAGE: &str =
     r#"{"data":[],"links":{"self":"http://a/v1/payments","next":"http://a/v1/payments?after=AQ&size=2"}}"#;
 
 fn payment() -> PaymentRequest {
-    PaymentRequest::new(Payment::new("bakery", PaymentAttributes::new("1.00")).id("p"))
+    PaymentRequest::new(PaymentInput::new("bakery", PaymentAttributes::new("1.00")).id("p"))
 }
 
 #[tokio::test]
