@@ -9,3 +9,4 @@ pub mod log;
 pub mod metrics;
 pub mod payments;
 pub mod repo;
+mod vectorised;

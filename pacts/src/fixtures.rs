@@ -1,6 +1,6 @@
 //! Converts fixtures of `seed/payments.json` for the provider states, which create them through the port.
 
-use payments::payments::{Attributes, NewPayment, OrganisationId, PaymentId};
+use payments::payments::{Attributes, NewPayment, OrganisationId, PaymentId, Timestamp};
 
 /// The fixture with this id, as the port takes it.
 pub(crate) fn new_payment(id: &str) -> Result<NewPayment, String> {
@@ -10,6 +10,6 @@ pub(crate) fn new_payment(id: &str) -> Result<NewPayment, String> {
         id: PaymentId::parse(fixture.id()).map_err(|error| invalid(&error))?,
         organisation_id: OrganisationId::parse(fixture.organisation_id()).map_err(|error| invalid(&error))?,
         attributes: Attributes::parse(fixture.attributes().into()).map_err(|error| invalid(&error))?,
-        created_on: chrono::Utc::now(),
+        created_on: Timestamp::now(),
     })
 }

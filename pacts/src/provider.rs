@@ -6,9 +6,8 @@ use async_trait::async_trait;
 use pact_models::provider_states::ProviderState;
 use pact_verifier::{ProviderInfo, ProviderTransport, callback_executors::ProviderStateExecutor};
 use payments::{
-    app::Backend,
     payments::Repo,
-    repo::{OpenError, Sqlite, SqliteOptions},
+    repo::{Backend, OpenError, Sqlite, SqliteOptions},
 };
 use std::{
     collections::HashMap,

@@ -2,7 +2,7 @@
 //! fixtures, through the port that the service itself uses.
 
 use crate::fixtures::new_payment;
-use payments::payments::{Change, Error as RepoError, Payment, Repo, Version};
+use payments::payments::{Change, Error as RepoError, Payment, Repo, Timestamp, Version};
 use payments_client::Client;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -61,7 +61,7 @@ async fn there_is_a_payment<R: Repo>(store: &Faulty<R>) -> Result<StateValues, S
 async fn the_payment_has_changed<R: Repo>(store: &Faulty<R>) -> Result<StateValues, StateError> {
     let payment = create(store, "faster-payment").await?;
     let attributes = new_payment("bacs-direct-credit").map_err(StateError::Fixture)?.attributes;
-    let change = Change { organisation_id: payment.organisation_id, attributes, modified_on: chrono::Utc::now() };
+    let change = Change { organisation_id: payment.organisation_id, attributes, modified_on: Timestamp::now() };
     store.update(&payment.id, Version::FIRST, change).await?;
     Ok(StateValues::new())
 }

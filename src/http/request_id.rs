@@ -2,6 +2,7 @@
 //!
 //! Clients may choose it in `X-Request-Id`, of visible ASCII characters, so that it cannot forge a line of the log.
 
+use crate::vectorised;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use std::{mem, time::SystemTime};
 use uuid::{Timestamp, Uuid, fmt::Hyphenated};
@@ -58,8 +59,7 @@ impl RequestId {
 }
 
 fn is_valid(bytes: &[u8]) -> bool {
-    // No early exit, so that the compiler vectorises the loop.
-    (1..=MAX_LENGTH).contains(&bytes.len()) && bytes.iter().fold(true, |all, byte| all & byte.is_ascii_graphic())
+    (1..=MAX_LENGTH).contains(&bytes.len()) && vectorised::all(bytes, |byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

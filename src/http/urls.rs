@@ -3,6 +3,7 @@
 //! Each has its own set of bytes to encode, because what separates segments must be encoded inside a segment and must
 //! stay in a path.
 
+use crate::vectorised;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Encoded in a segment of a path: everything but `pchar` (RFC 3986, section 3.3).
@@ -34,8 +35,8 @@ const NOT_IN_URL: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').
 /// Appends `segment` to `url`, encoded.
 pub(super) fn push_segment(url: &mut String, segment: &str) {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
-    // No early exit, so that the compiler vectorises the loop. Most segments are UUIDs, which need no encoding.
-    if segment.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+    // Most segments are UUIDs, which need no encoding.
+    if vectorised::all(segment.as_bytes(), is_plain) {
         url.push_str(segment);
     } else {
         url.extend(utf8_percent_encode(segment, NOT_IN_SEGMENT));

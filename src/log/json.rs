@@ -5,6 +5,7 @@
 //! small request (`docs/PERFORMANCE.md`).
 
 use super::Fields;
+use crate::vectorised;
 use std::{
     cell::RefCell,
     fmt::{self, Debug, Write as _},
@@ -179,8 +180,8 @@ impl fmt::Write for Escaped<'_> {
 
 fn escape(line: &mut String, text: &str) {
     let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    // Most text needs no escapes. No early exit, so that the compiler vectorises the loop.
-    if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+    // Most text needs no escapes.
+    if vectorised::all(text.as_bytes(), |byte| !is_special(byte)) {
         line.push_str(text);
         return;
     }

@@ -8,8 +8,8 @@ const MAX_WHOLE: usize = 18;
 const MAX_FRACTION: usize = 10;
 
 /// Says whether `text` is an amount of money: a decimal number strictly greater than zero, `digits[.digits]`, ASCII only, with at
-/// most 18 digits before the point and 10 after it. Its spelling is the client's, and stays (`"100.10"` is not `"100.1"`). The
-/// currency stands beside it in the attributes, and is none of our business.
+/// most 18 digits before the point and 10 after it. The client's spelling is kept (`"100.10"` is not `"100.1"`). The currency
+/// stands beside it in the attributes; no rule of ours looks at it.
 ///
 /// # Errors
 /// The first rule that `text` breaks.
@@ -45,14 +45,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn accepts_any_spelling_of_a_positive_decimal() {
+    fn accepts_every_spelling_of_a_positive_decimal() {
         for text in ["100.21", "0.0000000001", "999999999999999999.9999999999", "1", "1.10", "007"] {
             assert_eq!(check(text), Ok(()), "{text:?}");
         }
     }
 
     #[test]
-    fn refuses_what_is_not_a_positive_decimal() {
+    fn refuses_text_that_is_no_positive_decimal() {
         for text in [
             "",
             "0",

@@ -1,8 +1,8 @@
-//! What can go wrong when a payment is asked for or changed.
+//! What can go wrong when a payment is read or written.
 
 use super::Version;
 
-/// Why the store could not do what it was asked to. Each operation of [`Repo`](super::Repo) names those it can return.
+/// Why an operation of the store failed. Each method of [`Repo`](super::Repo) names those it can return.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No payment has this id, or it was deleted.
@@ -17,11 +17,38 @@ pub enum Error {
         /// The version that it is at.
         current: Version,
     },
-    /// The store cannot be reached, or is too busy; trying again later may help. Nothing has changed, unless the answer
-    /// to a commit was lost on the way.
+    /// The store cannot be reached, or is too busy; a later attempt may succeed. Nothing has changed, unless the answer to
+    /// a commit was lost on the way.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The store did what it never should. Our fault.
+    /// The store did what it never should: a defect of ours, or rows that another program wrote.
     #[error("the store failed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Why a write that expects version `expected` found nothing to write to, when another look finds the payment at
+    /// `current`; `None` if it is absent or deleted.
+    #[must_use]
+    pub fn conflict_or_missing(expected: Version, current: Option<Version>) -> Self {
+        match current {
+            Some(current) if current != expected => Self::VersionConflict { current },
+            // At the expected version: it was created between the two looks, and was not there when the write came.
+            Some(_) | None => Self::NotFound,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Version};
+
+    #[test]
+    fn a_write_conflicts_with_another_version_only() {
+        let version = |number| Version::parse(number).unwrap();
+        let refused = |current| Error::conflict_or_missing(version(3), current);
+        assert!(matches!(refused(None), Error::NotFound));
+        assert!(matches!(refused(Some(version(4))), Error::VersionConflict { current } if current == version(4)));
+        assert!(matches!(refused(Some(version(3))), Error::NotFound), "it appeared after the write had looked");
+    }
 }

@@ -1,6 +1,7 @@
-//! The names of payments.
+//! The ids of payments.
 
 use super::BrokenRule;
+use crate::vectorised;
 use arrayvec::ArrayString;
 
 /// The longest id, in characters (all of them ASCII, so in bytes too).
@@ -9,7 +10,7 @@ const MAX_LENGTH: usize = 64;
 /// The id of a payment: 1 to 64 visible ASCII characters without `/ ? # %`, so that it can stand in a path; not only
 /// dots, because URLs give `.` and `..` a meaning of their own (RFC 3986, section 5.2.4).
 ///
-/// It holds its text itself: whoever looks for a payment has no other memory to go to for its name.
+/// The text is stored inline: a lookup follows no heap pointer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PaymentId(ArrayString<MAX_LENGTH>);
 
@@ -22,10 +23,9 @@ impl PaymentId {
         if text.is_empty() {
             return Err(BrokenRule("must not be empty; leave it out of a create, and the server assigns an id"));
         }
-        // To look at all of them, whatever is found, goes many bytes at a time.
-        let may_stand =
+        let is_allowed =
             |byte: u8| byte.is_ascii_graphic() & (byte != b'/') & (byte != b'?') & (byte != b'#') & (byte != b'%');
-        if !text.bytes().fold(true, |all, byte| all & may_stand(byte)) {
+        if !vectorised::all(text.as_bytes(), is_allowed) {
             return Err(BrokenRule("must consist of visible ASCII characters without / ? # %"));
         }
         let text = ArrayString::from(text).map_err(|_| BrokenRule("must have at most 64 characters"))?;
@@ -35,11 +35,11 @@ impl PaymentId {
         Ok(Self(text))
     }
 
-    /// The id that is a UUID's usual text, which obeys every rule of [`parse`](Self::parse).
+    /// The id whose text is that of a UUID, in lower case with hyphens; it obeys every rule of [`parse`](Self::parse).
     #[must_use]
     pub fn from_uuid(uuid: uuid::Uuid) -> Self {
         let (mut buffer, mut text) = ([0; uuid::fmt::Hyphenated::LENGTH], ArrayString::new());
-        // 36 characters: there is room.
+        // 36 characters, so they fit.
         text.push_str(uuid.hyphenated().encode_lower(&mut buffer));
         Self(text)
     }
@@ -63,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn accepts_what_can_stand_in_a_path() {
+    fn accepts_text_that_can_stand_in_a_path() {
         let longest = "x".repeat(64);
         for text in ["a", "4ee3-a8d8", "..a", "a.", "invoice:2026@42", "\"<>\\^`{|}", longest.as_str()] {
             assert!(PaymentId::parse(text).is_ok(), "{text:?} was refused; it must be accepted");
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_cannot() {
+    fn refuses_text_that_cannot_stand_in_a_path() {
         let too_long = "x".repeat(65);
         for text in [
             "", " ", "a b", "a/b", "a?b", "a#b", "a%20b", "é", "💰", "a\tb", "a\0", "\u{7f}", ".", "..", "...",

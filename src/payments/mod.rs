@@ -1,4 +1,4 @@
-//! The domain: what a payment is, and what may be done with it. Knows money; knows neither HTTP nor SQL.
+//! The domain: payments, their rules, and the port to their store. Knows money; knows neither HTTP nor SQL.
 
 mod amount;
 mod attributes;
@@ -9,14 +9,16 @@ mod payment;
 mod repo;
 mod rule;
 mod snapshot;
+mod timestamp;
 mod version;
 
 pub use attributes::{Attributes, AttributesFault};
 pub use error::Error;
 pub use id::PaymentId;
 pub use organisation::OrganisationId;
-pub use payment::{Change, NewPayment, Payment, Timestamp};
+pub use payment::{Change, NewPayment, Payment};
 pub use repo::{Info, Page, PageStart, Position, Repo};
 pub use rule::BrokenRule;
 pub use snapshot::Snapshot;
+pub use timestamp::Timestamp;
 pub use version::Version;

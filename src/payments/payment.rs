@@ -1,20 +1,17 @@
-//! Payments, as they stand and as they are asked for.
+//! Payments, as they are stored and as they are requested; and what one becomes of the other.
 
-use super::{Attributes, OrganisationId, PaymentId, Version};
-
-/// A moment in UTC, to the microsecond: the precision that every store keeps.
-pub type Timestamp = chrono::DateTime<chrono::Utc>;
+use super::{Attributes, Error, OrganisationId, PaymentId, Timestamp, Version};
 
 /// A payment that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// Its name, for ever.
+    /// Identifies it for ever: no other payment gets the same.
     pub id: PaymentId,
     /// How often it was changed.
     pub version: Version,
-    /// Who owns it.
+    /// The organisation that owns it.
     pub organisation_id: OrganisationId,
-    /// What it says.
+    /// Its content, as the client wrote it.
     pub attributes: Attributes,
     /// When it was created.
     pub created_on: Timestamp,
@@ -22,26 +19,97 @@ pub struct Payment {
     pub modified_on: Timestamp,
 }
 
-/// A payment to create. It begins at [`Version::FIRST`].
+/// A payment to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPayment {
-    /// The name that it asks for.
+    /// The id that it is to have.
     pub id: PaymentId,
-    /// Who owns it.
+    /// The organisation that owns it.
     pub organisation_id: OrganisationId,
-    /// What it says.
+    /// Its content.
     pub attributes: Attributes,
-    /// Now; the store takes it for both of the payment's times.
+    /// Now.
     pub created_on: Timestamp,
 }
 
-/// What the next version of a payment says.
+/// The content of a payment's next version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Who owns it from now on.
+    /// The organisation that owns it from now on.
     pub organisation_id: OrganisationId,
-    /// What it says from now on.
+    /// Its content from now on.
     pub attributes: Attributes,
     /// Now.
     pub modified_on: Timestamp,
+}
+
+impl NewPayment {
+    /// The payment that comes into being: at the first version, last modified when it was created.
+    #[must_use]
+    pub fn into_payment(self) -> Payment {
+        let Self { id, organisation_id, attributes, created_on } = self;
+        Payment { id, version: Version::FIRST, organisation_id, attributes, created_on, modified_on: created_on }
+    }
+}
+
+impl Change {
+    /// The payment that this change makes of the payment `id`, which is at version `before`.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when `before` is the last version of all.
+    pub fn apply(self, id: PaymentId, before: Version, created_on: Timestamp) -> Result<Payment, Error> {
+        let Self { organisation_id, attributes, modified_on } = self;
+        let version = before.next().ok_or_else(|| Error::Internal("there is no next version".into()))?;
+        Ok(Payment { id, version, organisation_id, attributes, created_on, modified_on })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Change, NewPayment, Payment};
+    use crate::payments::{Attributes, Error, OrganisationId, PaymentId, Timestamp, Version};
+
+    fn time(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros).unwrap()
+    }
+
+    fn created() -> Payment {
+        let new = NewPayment {
+            id: PaymentId::parse("a").unwrap(),
+            organisation_id: OrganisationId::parse("acme").unwrap(),
+            attributes: Attributes::stored(r#"{"amount":"1"}"#.into()),
+            created_on: time(5),
+        };
+        new.into_payment()
+    }
+
+    fn change() -> Change {
+        Change {
+            organisation_id: OrganisationId::parse("other").unwrap(),
+            attributes: Attributes::stored(r#"{"amount":"2"}"#.into()),
+            modified_on: time(7),
+        }
+    }
+
+    #[test]
+    fn a_payment_begins_at_version_0() {
+        let Payment { version, created_on, modified_on, .. } = created();
+        assert_eq!((version.number(), created_on, modified_on), (0, time(5), time(5)));
+    }
+
+    #[test]
+    fn a_change_makes_the_next_version_and_leaves_the_rest() {
+        let before = created();
+        let after = change().apply(before.id.clone(), before.version, before.created_on).unwrap();
+        let Change { organisation_id, attributes, modified_on } = change();
+        let version = Version::parse(1).unwrap();
+        assert_eq!(after, Payment { version, organisation_id, attributes, modified_on, ..before });
+    }
+
+    #[test]
+    fn the_last_version_has_no_next() {
+        let last = Version::parse(i64::MAX).unwrap();
+        let refused = change().apply(created().id, last, time(5));
+        assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
+    }
 }

@@ -1,12 +1,15 @@
-//! The port behind which payments are kept. Stores implement it, and may be wrapped in others that do.
+//! The port to the store of payments. Stores implement it, and so do the decorators around them.
 
 use super::{Change, Error, NewPayment, Payment, PaymentId, Snapshot, Version};
 use std::future::Future;
 
 /// A store of payments.
 ///
-/// Every operation takes effect wholly or not at all, and what it acknowledges is durable as far as the store is. Each
-/// can also fail with [`Error::Unavailable`] or [`Error::Internal`].
+/// Every operation takes effect wholly or not at all, and an acknowledged write is as durable as the store is. Every
+/// operation can also fail with [`Error::Unavailable`] or [`Error::Internal`].
+///
+/// Stores apply the rules of the domain, and have none of their own: [`NewPayment::into_payment`], [`Change::apply`],
+/// [`Version::next`], [`Error::conflict_or_missing`].
 pub trait Repo: Send + Sync + 'static {
     /// Stores a new payment, last in the order of creation.
     ///
@@ -14,18 +17,19 @@ pub trait Repo: Send + Sync + 'static {
     /// [`Error::AlreadyExists`] when the id is or was in use.
     fn create(&self, payment: NewPayment) -> impl Future<Output = Result<Payment, Error>> + Send;
 
-    /// The payment as it stands. Whoever has seen a version of it, here or in a list, never sees an older one after.
+    /// The payment at its current version. Reads are monotonic: after a version was seen, here or in a list, no older one
+    /// is returned.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     fn fetch(&self, id: &PaymentId) -> impl Future<Output = Result<Snapshot, Error>> + Send;
 
-    /// At most `size` payments from `start` on, in the order of creation, and where they stand.
+    /// At most `size` payments from `start` on, in the order of creation, and their positions.
     ///
-    /// A walk along [`Page::last`] shows every payment that exists throughout the walk exactly once; one created while
-    /// the walk goes on is shown once too if the walk is resumed after it was acknowledged: an insert that becomes
-    /// visible late never falls behind a position that was already handed out. A store whose inserts overlap may hold
-    /// back, for as long as an insert hangs, what was created after it.
+    /// A walk along [`Page::last`] returns every payment that exists throughout the walk exactly once. A payment that is
+    /// created during the walk is returned once too, if the walk is resumed after its creation was acknowledged: an insert
+    /// that becomes visible late never falls behind a position that was already handed out. A store whose inserts overlap
+    /// may hold back the payments that were created after an insert that hangs, for as long as it hangs.
     ///
     /// # Errors
     /// Only those that every operation has.
@@ -48,33 +52,45 @@ pub trait Repo: Send + Sync + 'static {
     /// [`Error::NotFound`], [`Error::VersionConflict`].
     fn delete(&self, id: &PaymentId, expected: Version) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Asks the store for a sign of life.
+    /// Checks that the store answers.
     ///
     /// # Errors
     /// Only those that every operation has.
     fn check(&self) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// What the store is, and how much it holds.
+    /// The kind of store, and how many payments it holds.
     ///
     /// # Errors
     /// Only those that every operation has.
     fn info(&self) -> impl Future<Output = Result<Info, Error>> + Send;
 
-    /// Forgets every payment, the deleted ones and their ids included. Positions handed out before stay behind
-    /// whatever is created after.
+    /// Removes every payment, and frees all ids, those of deleted payments included. Payments that are created later get
+    /// positions beyond all that were ever handed out.
     ///
     /// # Errors
     /// Only those that every operation has.
     fn clear(&self) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// A place in the order of creation: between the payment with this number and the next. Numbers grow, with gaps.
+/// A place in the order of creation: behind the payment with this number. Numbers grow, with gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub i64);
 
 impl Position {
     /// The place before every payment.
     pub const BEGINNING: Self = Self(0);
+
+    /// The position one number earlier: where an empty page ends that was to end before this one.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
+    /// The position one number later: where the first payment behind this one could be.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 /// Where a page begins.
@@ -93,14 +109,14 @@ pub enum PageStart {
 pub struct Page {
     /// The payments, in order of creation.
     pub payments: Vec<Payment>,
-    /// The number of the first payment; of an empty page, the number that its first payment could have had.
+    /// The number of the first payment; on an empty page, the number that its first payment could have had.
     pub first: Position,
-    /// The position behind the last payment, where the next page goes on. Of an empty page: where what comes will
-    /// appear.
+    /// The position behind the last payment, where the next page begins. On an empty page, the position behind which new
+    /// payments will appear.
     pub last: Position,
 }
 
-/// What a store is, and how much it holds.
+/// The kind of a store, and how many payments it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Info {
     /// The kind of store, as `--repo` names it.

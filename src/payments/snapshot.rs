@@ -1,4 +1,7 @@
-//! What stores hand out.
+//! Snapshots: what stores hand out, and the memo that comes with each.
+//!
+//! A store may hand out the same snapshot again and again, and its readers would derive the same value from it each time.
+//! So a snapshot holds one memoised value; HTTP keeps the encoded JSON there.
 
 use super::Payment;
 use std::{
@@ -8,27 +11,24 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// A payment at one version, or a page of them: as it stood at some moment, shared, and never changed.
-///
-/// A store may hand out the same snapshot again and again. So whoever shows it can leave a note with it, such as how it looks,
-/// and need not work that out for the next who asks. What the note says is nobody else's business.
+/// A payment at one version, or a page of payments, as it stood at some moment: shared, and never changed.
 pub struct Snapshot<T = Payment>(Arc<Inner<T>>);
 
 struct Inner<T> {
     value: T,
-    note: OnceLock<Box<dyn Any + Send + Sync>>,
+    memo: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl<T> Snapshot<T> {
-    /// The note that was left with the snapshot, which `make` writes if there is none yet. `None` if somebody else left a
-    /// note of another type.
-    pub fn note<N: Any + Send + Sync>(&self, make: impl FnOnce(&T) -> N) -> Option<&N> {
-        self.0.note.get_or_init(|| Box::new(make(&self.0.value))).downcast_ref()
+    /// The memoised value. The first call stores what `make` derives; later calls, on any clone, get the same. `None` if
+    /// the value that is stored has another type.
+    pub fn memo<M: Any + Send + Sync>(&self, make: impl FnOnce(&T) -> M) -> Option<&M> {
+        self.0.memo.get_or_init(|| Box::new(make(&self.0.value))).downcast_ref()
     }
 }
 
 impl<T: Clone> Snapshot<T> {
-    /// What the snapshot shows, to take apart.
+    /// The value itself; a copy of it if other clones of the snapshot are alive.
     #[must_use]
     pub fn into_inner(self) -> T {
         match Arc::try_unwrap(self.0) {
@@ -40,11 +40,11 @@ impl<T: Clone> Snapshot<T> {
 
 impl<T> From<T> for Snapshot<T> {
     fn from(value: T) -> Self {
-        Self(Arc::new(Inner { value, note: OnceLock::new() }))
+        Self(Arc::new(Inner { value, memo: OnceLock::new() }))
     }
 }
 
-/// Shares it.
+/// Shares the value and the memo.
 impl<T> Clone for Snapshot<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -59,7 +59,7 @@ impl<T> Deref for Snapshot<T> {
     }
 }
 
-/// Notes do not count: snapshots that show the same are equal.
+/// Compares the values; memos do not count.
 impl<T: PartialEq> PartialEq for Snapshot<T> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
@@ -104,12 +104,12 @@ mod tests {
     }
 
     #[test]
-    fn a_note_is_written_once_for_all_who_share_the_snapshot() {
+    fn clones_share_the_memo() {
         let first = snapshot();
         let second = first.clone();
-        assert_eq!(first.note(|payment| payment.id.to_string()).unwrap(), "a");
-        assert_eq!(second.note(|_| -> String { panic!("it is there") }).unwrap(), "a");
-        assert_eq!(second.note(|_| 7_u8), None, "somebody else's note");
-        assert_eq!(first, snapshot(), "notes do not count");
+        assert_eq!(first.memo(|payment| payment.id.to_string()).unwrap(), "a");
+        assert_eq!(second.memo(|_| -> String { panic!("it was memoised before") }).unwrap(), "a");
+        assert_eq!(second.memo(|_| 7_u8), None, "the memo has another type");
+        assert_eq!(first, snapshot(), "memos do not count in comparisons");
     }
 }

@@ -21,6 +21,12 @@ impl Version {
         Ok(Self(number))
     }
 
+    /// The version after this one; none after the last that a signed 64-bit integer can count.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
+    }
+
     /// The version as a number.
     #[must_use]
     pub fn number(self) -> i64 {

@@ -1,42 +1,29 @@
-//! A circuit breaker round a store.
+//! A circuit breaker around a store.
 //!
-//! While a store is ill, asking it again and again helps neither it nor the clients that wait. When call after call fails
-//! or hangs, the circuit opens: calls are refused at once. After a pause one call is let through as a probe, and what
-//! becomes of it decides. Reads and writes have a circuit each: a full disk stops the writes, and the reads go on.
+//! While a store is ill, more calls help neither it nor the clients that wait. When call after call fails or hangs, the
+//! circuit opens: calls are refused at once. After a pause one call is let through as a probe, and its outcome closes the
+//! circuit or opens it again. Reads and writes have a circuit each: a full disk stops the writes, and the reads go on.
 //!
-//! The crates that do this judge a call by its end, so a call that hangs tells them nothing, and it hangs on when the
-//! circuit has opened: hence our own.
+//! Breakers from crates count a call when it ends, so a call that hangs never counts, and it goes on hanging after the
+//! circuit has opened. Here a call counts as failed as soon as it is slow, and an open circuit ends the calls that hang.
 
 mod circuit;
+mod policy;
 
+use super::Backend;
 use crate::{
     metrics::OnScrape,
     payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version},
 };
 use circuit::{Circuit, STATES};
+pub use policy::TripPolicy;
 use prometheus::{IntGaugeVec, Opts, Registry};
-use std::{sync::Arc, time::Duration};
-
-/// When a circuit opens, and for how long.
-#[derive(Debug, Clone, Copy)]
-pub struct Trip {
-    /// After how many failures without a success in between.
-    pub failures: u32,
-    /// How long a call may take before that counts as a failure.
-    pub slow: Duration,
-    /// How long it stays open before a probe is let through.
-    pub pause: Duration,
-}
-
-impl Trip {
-    /// What suits a store that answers in milliseconds. The pause is what `Retry-After` promises.
-    pub const USUAL: Self = Self { failures: 5, slow: Duration::from_secs(5), pause: Duration::from_secs(1) };
-}
+use std::sync::Arc;
 
 /// A store behind a circuit breaker.
 ///
-/// Looking after the store ([`check`](Repo::check), [`info`](Repo::info), [`clear`](Repo::clear)) is never refused: whoever
-/// does that wants to know how it is. A sign of life brings the next probe forward.
+/// Administrative calls ([`check`](Repo::check), [`info`](Repo::info), [`clear`](Repo::clear)) always pass: they are made to
+/// find out how the store is. A check that succeeds brings the next probe forward.
 #[derive(Debug)]
 pub struct Breaker<R> {
     repo: R,
@@ -45,37 +32,41 @@ pub struct Breaker<R> {
 }
 
 impl<R: Repo> Breaker<R> {
-    /// The store `repo`, guarded.
-    pub fn new(repo: R, trip: Trip) -> Self {
-        Self { repo, reads: Arc::new(Circuit::new("reads", trip)), writes: Arc::new(Circuit::new("writes", trip)) }
+    /// Puts a breaker around `repo`.
+    pub fn new(repo: R, policy: TripPolicy) -> Self {
+        let circuit = |name| Arc::new(Circuit::new(name, policy));
+        Self { repo, reads: circuit("reads"), writes: circuit("writes") }
     }
 
-    /// Gives `registry` the states of the circuits.
-    ///
-    /// # Errors
-    /// When it has them already.
-    pub fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+    /// Registers the states of the circuits.
+    fn measure_circuits(&self, registry: &Registry) -> Result<(), prometheus::Error> {
         let help = "What the circuits of the breaker are at: 1 for the state that is, 0 for the others.";
         let states = IntGaugeVec::new(Opts::new("payments_repo_circuit_state", help), &["circuit", "state"])?;
         let circuits = [Arc::clone(&self.reads), Arc::clone(&self.writes)];
         OnScrape::register(registry, states, move |states| {
             for circuit in &circuits {
-                let is_at = circuit.state_name();
+                let current = circuit.state_name();
                 for state in STATES {
-                    states.with_label_values(&[circuit.name(), state]).set(i64::from(state == is_at));
+                    states.with_label_values(&[circuit.name(), state]).set(i64::from(state == current));
                 }
             }
         })
     }
+}
 
-    /// The store itself.
-    pub fn inner(&self) -> &R {
-        &self.repo
+impl<R: Backend> Backend for Breaker<R> {
+    fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        self.measure_circuits(registry)?;
+        self.repo.measure(registry)
+    }
+
+    async fn close(&self) {
+        self.repo.close().await;
     }
 }
 
-/// Calls are in a box, because whoever waits for one grows with it, and all the more with each layer between; but for the one
-/// that is mostly answered from memory.
+/// Boxes the calls, so that callers' futures stay small through the layers above; `fetch` is not boxed, because it usually
+/// hits the cache and an allocation would cost more than it saves.
 impl<R: Repo> Repo for Breaker<R> {
     async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
         self.writes.guard(Box::pin(self.repo.create(payment))).await
@@ -99,8 +90,8 @@ impl<R: Repo> Repo for Breaker<R> {
 
     async fn check(&self) -> Result<(), Error> {
         self.repo.check().await?;
-        self.reads.sign_of_life();
-        self.writes.sign_of_life();
+        self.reads.bring_probe_forward();
+        self.writes.bring_probe_forward();
         Ok(())
     }
 

@@ -1,11 +1,11 @@
-//! Why a store could not be opened.
+//! Why a store could not be opened or migrated.
 
 use std::path::PathBuf;
 
-/// Why a store could not be opened: one line that names what to change.
+/// Why a store could not be opened or migrated: one line that names what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The file belongs to another process.
+    /// Another process has the file open.
     #[error("another process has {} open: stop it, or name another file with --repo-uri", path.display())]
     InUse {
         /// The file.
@@ -16,24 +16,24 @@ pub enum OpenError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system or SQLite says.
+        /// The error of the system or of SQLite.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The in-memory database failed.
+    /// The database in memory cannot be opened.
     #[error("cannot open a database in memory: {0}")]
     Memory(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The address of the server makes no sense.
+    /// The URL cannot be parsed.
     #[error("--repo-uri is not the address of a PostgreSQL server ({0}); a good one is postgres://user@host/database")]
     Url(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The server cannot be reached, or refuses us.
+    /// The server cannot be reached, or refuses the connection.
     #[error("cannot connect to PostgreSQL at {server}: {source}; start it, or name another with --repo-uri")]
     Connect {
         /// The host, port and database; never the password.
         server: String,
-        /// What the system or the server says.
+        /// The error of the system or of the server.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The directory of migrations is of no use.
+    /// The directory of migrations cannot be read, or has none.
     #[error("cannot read migrations from {}: {source}; --repo-migrations must name a directory like those in schema/", path.display())]
     Migrations {
         /// The directory.
@@ -50,5 +50,30 @@ pub enum OpenError {
         table: String,
         /// What went wrong.
         source: Box<sqlx::migrate::MigrateError>,
+    },
+    /// A migration was begun and not finished.
+    #[error(
+        "migration {migration} of the table {table} was begun and not finished; repair the table by hand, and delete the row of \
+         the migration from {table}_migrations"
+    )]
+    Unfinished {
+        /// The name of the table.
+        table: String,
+        /// The migration.
+        migration: i64,
+    },
+    /// The database is in memory.
+    #[error("a store in memory has nothing to migrate; name a file, for example --repo-uri sqlite://payments.db")]
+    NothingToMigrate,
+    /// A newer release has migrated the schema. Only a migration is refused for that; to serve, a program works with it.
+    #[error(
+        "the table {table} is newer than this program: it has migration {migration}, which this program does not know; \
+         run `payments migrate` of the release that brought it, or name its migrations with --repo-migrations"
+    )]
+    NewerSchema {
+        /// The name of the table.
+        table: String,
+        /// The first migration that is not known.
+        migration: i64,
     },
 }

@@ -1,18 +1,19 @@
-//! A store whose calls are counted and timed.
+//! A decorator that counts and times the calls of a store.
 
+use super::Backend;
 use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version};
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry};
 use std::{future::Future, time::Instant};
 
-/// From what a store in this process needs to what makes clients go away, in seconds.
+/// In seconds: from what a store in this process takes to where clients give up.
 const BUCKETS: [f64; 14] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
 
-/// How a call may end. `cancelled`: whoever asked has gone away, or had no more time.
+/// The outcomes of a call. `cancelled`: its caller went away, or its request ran out of time.
 const OUTCOMES: [&str; 7] =
     ["ok", "not_found", "already_exists", "version_conflict", "unavailable", "internal", "cancelled"];
 
-/// A store whose calls are counted and timed, if there is somebody to tell.
+/// A store whose calls are counted and timed, if there is a registry to report to.
 #[derive(Debug)]
 pub struct Metered<R> {
     repo: R,
@@ -40,7 +41,7 @@ struct Operation {
 }
 
 impl<R: Repo> Metered<R> {
-    /// The store `repo`, measured for `registry`.
+    /// Measures the calls of `repo` for `registry`.
     ///
     /// # Errors
     /// When it is measured twice for the same registry.
@@ -48,20 +49,15 @@ impl<R: Repo> Metered<R> {
         Ok(Self { repo, calls: registry.map(Calls::register).transpose()? })
     }
 
-    /// The store itself.
-    pub fn inner(&self) -> &R {
-        &self.repo
-    }
-
-    async fn watch<T>(
+    async fn timed<T>(
         &self,
         operation: fn(&Calls) -> &Operation,
         call: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let Some(calls) = &self.calls else { return call.await };
-        let mut watch = Watch { operation: operation(calls), began: Instant::now(), outcome: "cancelled" };
+        let mut timer = CallTimer { operation: operation(calls), started: Instant::now(), outcome: "cancelled" };
         let result = call.await;
-        watch.outcome = outcome(&result);
+        timer.outcome = outcome(&result);
         result
     }
 }
@@ -91,16 +87,16 @@ impl Calls {
     }
 }
 
-/// Counts a call when it is over, even if nobody waits for it any more.
-struct Watch<'a> {
+/// Counts a call when it is dropped: when the call has ended, or its caller has gone away.
+struct CallTimer<'a> {
     operation: &'a Operation,
-    began: Instant,
+    started: Instant,
     outcome: &'static str,
 }
 
-impl Drop for Watch<'_> {
+impl Drop for CallTimer<'_> {
     fn drop(&mut self) {
-        self.operation.seconds.observe(self.began.elapsed().as_secs_f64());
+        self.operation.seconds.observe(self.started.elapsed().as_secs_f64());
         let counters = OUTCOMES.iter().zip(&self.operation.outcomes);
         counters.filter(|(outcome, _)| **outcome == self.outcome).for_each(|(_, counter)| counter.inc());
     }
@@ -117,36 +113,46 @@ fn outcome<T>(result: &Result<T, Error>) -> &'static str {
     }
 }
 
+impl<R: Backend> Backend for Metered<R> {
+    fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        self.repo.measure(registry)
+    }
+
+    async fn close(&self) {
+        self.repo.close().await;
+    }
+}
+
 impl<R: Repo> Repo for Metered<R> {
     async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
-        self.watch(|calls| &calls.create, self.repo.create(payment)).await
+        self.timed(|calls| &calls.create, self.repo.create(payment)).await
     }
 
     async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        self.watch(|calls| &calls.fetch, self.repo.fetch(id)).await
+        self.timed(|calls| &calls.fetch, self.repo.fetch(id)).await
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
-        self.watch(|calls| &calls.list, self.repo.list(start, size)).await
+        self.timed(|calls| &calls.list, self.repo.list(start, size)).await
     }
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        self.watch(|calls| &calls.update, self.repo.update(id, expected, change)).await
+        self.timed(|calls| &calls.update, self.repo.update(id, expected, change)).await
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {
-        self.watch(|calls| &calls.delete, self.repo.delete(id, expected)).await
+        self.timed(|calls| &calls.delete, self.repo.delete(id, expected)).await
     }
 
     async fn check(&self) -> Result<(), Error> {
-        self.watch(|calls| &calls.check, self.repo.check()).await
+        self.timed(|calls| &calls.check, self.repo.check()).await
     }
 
     async fn info(&self) -> Result<Info, Error> {
-        self.watch(|calls| &calls.info, self.repo.info()).await
+        self.timed(|calls| &calls.info, self.repo.info()).await
     }
 
     async fn clear(&self) -> Result<(), Error> {
-        self.watch(|calls| &calls.clear, self.repo.clear()).await
+        self.timed(|calls| &calls.clear, self.repo.clear()).await
     }
 }

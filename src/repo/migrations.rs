@@ -1,40 +1,82 @@
-//! The schema, and how it gets into a database.
+//! Migrations: how a schema gets into a database, and what happens when the database is ahead.
+//!
+//! Releases run side by side during a rollout, and a rollback brings an older one back, so a program meets schemas that are
+//! newer than its own. Every schema works with the program before it (`schema/README.md` has the rule), so to serve, a
+//! program ignores the migrations that it does not know. To migrate is another matter: there is nothing that it could do.
+//!
+//! In both cases the migrations that the program does know must be those that were applied: sqlx compares their checksums.
 
 use super::{OpenError, TableName};
-use sqlx::migrate::{Migrate, Migration, MigrationType, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 use std::path::Path;
 
-/// A migration inside the binary: its number, what it does, its SQL.
+/// A migration inside the binary: its number, its name, its SQL.
 pub(super) type Embedded = (i64, &'static str, &'static str);
 
-/// Brings the schema of `table` up to date on `connection`, with what `directory` holds or else with `embedded`.
-///
-/// Each table has bookkeeping of its own, `<table>_migrations`, so that several can share a database. On PostgreSQL the
-/// migrator holds an advisory lock meanwhile, so concurrent starts queue up.
-///
-/// # Errors
-/// [`OpenError::Migrations`], [`OpenError::Migrate`]. The lock is then kept until the connection is closed.
-pub(super) async fn run<C: Migrate>(
-    connection: &mut C,
-    table: &TableName,
-    directory: Option<&Path>,
-    embedded: &[Embedded],
-) -> Result<(), OpenError> {
-    let migrations = match directory {
-        Some(directory) => read(directory, table).await?,
-        None => embedded
-            .iter()
-            .map(|&(version, name, sql)| migration(version, name.to_owned(), sql, false, table))
-            .collect(),
-    };
-    let mut migrator = Migrator::with_migrations(migrations);
-    // "Dangerous" only for a database that was migrated under another name; this one is the same from the first start.
-    migrator.dangerous_set_table_name(format!("{}_migrations", table.as_str()));
-    migrator.run_direct(None, connection, false).await.map_err(|source| {
-        let table = table.as_str().to_owned();
-        OpenError::Migrate { table, source: Box::new(source) }
-    })
+/// The migrations of one table.
+pub(super) struct Migrations<'a> {
+    pub(super) table: &'a TableName,
+    /// A directory to read them from, instead of those inside the binary.
+    pub(super) directory: Option<&'a Path>,
+    pub(super) embedded: &'static [Embedded],
+}
+
+/// What to do when the database has migrations that this program does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WhenNewer {
+    /// Work with the schema as it is, and say so in the log.
+    Ignore,
+    /// Fail with [`OpenError::NewerSchema`].
+    Refuse,
+}
+
+impl Migrations<'_> {
+    /// Applies the migrations that `connection` does not have yet.
+    ///
+    /// Each table has bookkeeping of its own, `<table>_migrations`, so that several can share a database. On PostgreSQL the
+    /// migrator holds an advisory lock meanwhile, so concurrent starts queue up.
+    ///
+    /// # Errors
+    /// [`OpenError::Migrations`], [`OpenError::Migrate`], [`OpenError::Unfinished`], [`OpenError::NewerSchema`]. The lock is
+    /// then kept until the connection is closed.
+    pub(super) async fn apply<C: Migrate>(self, connection: &mut C, when_newer: WhenNewer) -> Result<(), OpenError> {
+        let Self { table, directory, embedded } = self;
+        let known = match directory {
+            Some(directory) => read(directory, table).await?,
+            None => embedded
+                .iter()
+                .map(|&(version, name, sql)| migration(version, name.to_owned(), sql, false, table))
+                .collect(),
+        };
+        let bookkeeping = format!("{}_migrations", table.as_str());
+        let mut migrator = Migrator::with_migrations(known);
+        // "Dangerous" for a database that was migrated under another name; this name never changes.
+        migrator.dangerous_set_table_name(bookkeeping.clone());
+        migrator.set_ignore_missing(when_newer == WhenNewer::Ignore);
+        migrator.run_direct(None, connection, false).await.map_err(|source| refuse(table, source))?;
+
+        let applied = connection.list_applied_migrations(&bookkeeping).await.map_err(|source| refuse(table, source))?;
+        let unknown =
+            applied.iter().map(|applied| applied.version).filter(|version| !migrator.version_exists(*version));
+        if let unknown @ [_, ..] = unknown.collect::<Vec<_>>().as_slice() {
+            tracing::warn!(
+                table = table.as_str(),
+                migrations = ?unknown,
+                "the schema is newer than this program; serving all the same, without the migrations it does not know"
+            );
+        }
+        Ok(())
+    }
+}
+
+fn refuse(table: &TableName, source: MigrateError) -> OpenError {
+    let table = table.as_str().to_owned();
+    match source {
+        MigrateError::Dirty(migration) => OpenError::Unfinished { table, migration },
+        MigrateError::VersionMissing(migration) => OpenError::NewerSchema { table, migration },
+        source => OpenError::Migrate { table, source: Box::new(source) },
+    }
 }
 
 async fn read(directory: &Path, table: &TableName) -> Result<Vec<Migration>, OpenError> {
@@ -56,26 +98,14 @@ fn migration(version: i64, description: String, sql: &str, no_tx: bool, table: &
     Migration::new(version, description.into(), MigrationType::Simple, sql, no_tx)
 }
 
+/// Asserts that `embedded` lists every file of the directory of this name in schema/, in order.
 #[cfg(test)]
-mod tests {
-    use super::{TableName, read};
-    use crate::repo::{postgres, sqlite};
-    use std::path::Path;
-
-    #[tokio::test]
-    async fn every_file_in_schema_is_embedded() {
-        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
-        for (store, embedded) in [("sqlite3", sqlite::MIGRATIONS), ("postgres", postgres::MIGRATIONS)] {
-            let files = read(&schema.join(store), &TableName::default()).await.unwrap();
-            let files: Vec<_> = files
-                .iter()
-                .map(|file| (file.version, file.description.as_ref(), file.sql.as_str().to_owned()))
-                .collect();
-            let embedded: Vec<_> = embedded
-                .iter()
-                .map(|&(version, name, sql)| (version, name, TableName::default().fill_in(sql)))
-                .collect();
-            assert_eq!(files, embedded, "schema/{store} and MIGRATIONS in src/repo differ: list every file there");
-        }
-    }
+pub(super) async fn assert_lists_every_file(name: &str, embedded: &[Embedded]) {
+    let table = TableName::default();
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
+    let files = read(&directory, &table).await.unwrap();
+    let files: Vec<_> =
+        files.iter().map(|file| (file.version, file.description.as_ref(), file.sql.as_str().to_owned())).collect();
+    let embedded: Vec<_> = embedded.iter().map(|&(version, name, sql)| (version, name, table.fill_in(sql))).collect();
+    assert_eq!(files, embedded, "schema/{name} and MIGRATIONS in src/repo differ: list every file there");
 }

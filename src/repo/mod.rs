@@ -1,18 +1,27 @@
-//! The stores behind the port [`payments::Repo`](crate::payments::Repo). Knows SQL; knows nothing of HTTP.
+//! The stores behind the port [`payments::Repo`](crate::payments::Repo), and the decorators around them. Knows SQL; knows
+//! nothing of HTTP.
+//!
+//! Each kind of store has a room of its own, with the same file names where the same thing is done. A new one brings its
+//! [`StoreOptions`], its [`Backend`], and a line in each of two lists: `StoreKind` in `config/store.rs`, and `named_by` in
+//! `app/stores.rs`.
 
+mod backend;
 mod breaker;
 mod error;
 mod metered;
 mod migrations;
+mod options;
 pub mod postgres;
 mod row;
 pub mod sqlite;
 mod table;
-mod together;
+mod waiters;
 
-pub use breaker::{Breaker, Trip};
+pub use backend::{Backend, MetricsError, Registry};
+pub use breaker::{Breaker, TripPolicy};
 pub use error::OpenError;
 pub use metered::Metered;
+pub use options::{StoreOptions, UriForm};
 pub use postgres::{Postgres, PostgresOptions};
 pub use sqlite::{Sqlite, SqliteOptions};
 pub use table::TableName;

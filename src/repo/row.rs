@@ -1,11 +1,10 @@
-//! Rows of the table, and the payments that they hold.
+//! Rows of the table, decoded into payments.
 
 use crate::payments::{
-    Attributes, Change, Error, OrganisationId, Page, Payment, PaymentId, Position, Snapshot, Timestamp, Version,
+    Attributes, Error, OrganisationId, Page, Payment, PaymentId, Position, Snapshot, Timestamp, Version,
 };
-use chrono::SubsecRound;
 
-/// The columns of a payment, in the order in which every `SELECT` of ours names them.
+/// The columns of a payment, in the order in which every `SELECT` names them.
 pub(super) struct Row<'r> {
     pub(super) seq: i64,
     pub(super) id: &'r str,
@@ -23,11 +22,11 @@ pub(super) struct Numbered {
 }
 
 impl Row<'_> {
-    /// The payment that the row holds.
+    /// The payment in the row.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the row breaks a rule of the domain: someone else wrote into our table.
-    pub(super) fn read(self) -> Result<Numbered, Error> {
+    /// [`Error::Internal`] when the row breaks a rule of the domain: another program wrote into the table.
+    pub(super) fn decode(self) -> Result<Numbered, Error> {
         let Self { seq, id, version, created_on, modified_on, organisation_id, attributes } = self;
         let broken =
             |column: &str, rule| Error::Internal(format!("the {column} of the row with seq {seq} {rule}").into());
@@ -43,39 +42,10 @@ impl Row<'_> {
     }
 }
 
-/// `time` as stores keep it, so that what a write returns is what a read will.
-pub(super) fn to_microseconds(time: Timestamp) -> Timestamp {
-    time.trunc_subsecs(6)
-}
-
-/// The page that `rows` make. If there are none, it ends at `end`: everything up to there has been looked at.
-pub(super) fn page(rows: Vec<Numbered>, end: i64) -> Snapshot<Page> {
-    let first = rows.first().map_or(end.saturating_add(1), |row| row.seq);
-    let last = rows.last().map_or(end, |row| row.seq);
+/// The page of `rows`. Without rows it ends at `end`: the store has looked at everything up to there.
+pub(super) fn page(rows: Vec<Numbered>, end: Position) -> Snapshot<Page> {
+    let first = rows.first().map_or(end.next(), |row| Position(row.seq));
+    let last = rows.last().map_or(end, |row| Position(row.seq));
     let payments = rows.into_iter().map(|row| row.payment).collect();
-    Page { payments, first: Position(first), last: Position(last) }.into()
-}
-
-/// The payment that an update made of one at version `expected`.
-pub(super) fn updated(
-    id: PaymentId,
-    expected: Version,
-    change: Change,
-    created_on: Timestamp,
-) -> Result<Payment, Error> {
-    let Change { organisation_id, attributes, modified_on } = change;
-    let next = expected.number().checked_add(1).and_then(|next| Version::parse(next).ok());
-    let version = next.ok_or_else(|| Error::Internal("there is no next version".into()))?;
-    Ok(Payment { id, version, organisation_id, attributes, created_on, modified_on })
-}
-
-/// Why a statement that asks for version `expected` found nothing, when another look finds `current`.
-pub(super) fn refusal(expected: Version, current: Option<i64>) -> Error {
-    match current.map(Version::parse) {
-        None => Error::NotFound,
-        Some(Err(rule)) => Error::Internal(format!("the version of a row {rule}").into()),
-        Some(Ok(current)) if current != expected => Error::VersionConflict { current },
-        // It appeared in between; when we were asked, it was not there.
-        Some(Ok(_)) => Error::NotFound,
-    }
+    Page { payments, first, last }.into()
 }

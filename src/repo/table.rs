@@ -2,18 +2,17 @@
 
 use crate::payments::BrokenRule;
 
-/// The longest name, in bytes: the longest that leaves room for what we append (`_migrations`) within the 63 bytes of
-/// PostgreSQL's identifiers, and some to spare.
+/// The longest name, in bytes: with the longest suffix of ours (`_migrations`) it stays within the 63 bytes of PostgreSQL's
+/// identifiers, with some to spare.
 const MAX_LENGTH: usize = 48;
 
-/// The name of the table that holds the payments. What else the store creates has names that begin with it, so that
-/// several can share a database.
+/// The name of the table that holds the payments. All other names that a store creates begin with it, so that several
+/// tables can share a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableName(Box<str>);
 
 impl TableName {
-    /// Reads a name: `[a-z_][a-z0-9_]{0,47}`, and not SQLite's own `sqlite_…`. It goes into SQL text, so nothing else
-    /// will do.
+    /// Reads a name: `[a-z_][a-z0-9_]{0,47}`, and not SQLite's own `sqlite_…`. Nothing else is safe inside SQL text.
     ///
     /// # Errors
     /// The first rule that `text` breaks.
@@ -26,7 +25,7 @@ impl TableName {
             return Err(BrokenRule("must have at most 48 characters"));
         }
         if text.starts_with("sqlite_") {
-            return Err(BrokenRule("must not begin with sqlite_, which SQLite keeps for itself"));
+            return Err(BrokenRule("must not begin with sqlite_, which SQLite reserves"));
         }
         Ok(Self(text.into()))
     }
@@ -64,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_could_break_out_of_the_sql() {
+    fn refuses_text_that_could_break_out_of_the_sql() {
         let too_long = "x".repeat(49);
         for text in ["", "1p", "Payments", "a-b", "a b", "a\"b", "a;b", "é", "a.b", "a$", "sqlite_x", &too_long] {
             assert!(TableName::parse(text).is_err(), "{text:?} was accepted; it must be refused");

@@ -2,8 +2,8 @@
 
 use crate::on_every_store;
 use crate::stores::{Store, change, create, id, list, names, payment, refused, version, walk};
-use payments::app::Backend;
 use payments::payments::{Info, PageStart, Payment, Position, Repo, Version};
+use payments::repo::Backend;
 
 on_every_store!(
     creates_a_payment_at_version_0,
@@ -23,15 +23,14 @@ on_every_store!(
 
 async fn creates_a_payment_at_version_0<R: Repo>(repo: Store<R>) {
     let new = payment("a");
-    let time = chrono::SubsecRound::trunc_subsecs(new.created_on, 6);
     let created = repo.create(new.clone()).await.unwrap();
     let expected = Payment {
         id: new.id,
         version: Version::FIRST,
         organisation_id: new.organisation_id,
         attributes: new.attributes,
-        created_on: time,
-        modified_on: time,
+        created_on: new.created_on,
+        modified_on: new.created_on,
     };
     assert_eq!(created, expected);
 }

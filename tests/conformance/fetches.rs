@@ -4,7 +4,7 @@ use crate::postgres::{connect, kill_connections};
 use crate::stores::{create, create_many, id, postgres_at};
 use futures_util::FutureExt;
 use payments::payments::{Error, Repo};
-use payments::repo::{Postgres, PostgresOptions};
+use payments::repo::{Backend, Postgres, PostgresOptions};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Executor};
 use std::sync::Arc;

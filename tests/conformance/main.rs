@@ -8,6 +8,7 @@ mod concurrency;
 mod creation;
 mod fetches;
 mod lists;
+mod newer_schema;
 mod postgres;
 mod sqlite;
 mod stores;

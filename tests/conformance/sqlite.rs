@@ -2,7 +2,7 @@
 
 use crate::stores::{change, create, id, list, names, refused, version, walk};
 use payments::payments::{Error, PageStart, Position, Repo};
-use payments::repo::{OpenError, Sqlite, SqliteOptions};
+use payments::repo::{Backend, OpenError, Sqlite, SqliteOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
 use std::path::{Path, PathBuf};

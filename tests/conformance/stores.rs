@@ -13,9 +13,10 @@ use tempfile::TempDir;
 /// name here, and its function.
 macro_rules! for_each_store {
     ($tests:tt) => {
-        crate::tests_of_stores! { [in_memory in_a_file in_postgres] $tests }
+        crate::tests_of_stores! { [in_memory in_a_file in_postgres in_a_newer_file in_newer_postgres] $tests }
     };
 }
+pub(crate) use crate::newer_schema::{in_a_newer_file, in_newer_postgres};
 pub(crate) use for_each_store;
 
 /// A store, and the directory that goes with it.
@@ -25,6 +26,10 @@ pub(crate) struct Store<R> {
 }
 
 impl<R> Store<R> {
+    pub(crate) fn new(repo: R, directory: Option<TempDir>) -> Self {
+        Self { repo: Arc::new(repo), directory: directory.map(Arc::new) }
+    }
+
     /// A second handle of the store, for a task of its own.
     pub(crate) fn share(&self) -> Self {
         Self { repo: Arc::clone(&self.repo), directory: self.directory.clone() }
@@ -41,20 +46,20 @@ impl<R> Deref for Store<R> {
 
 pub(crate) async fn in_memory() -> Store<Sqlite> {
     let repo = Sqlite::open(SqliteOptions::default()).await.expect("SQLite opens in memory");
-    Store { repo: Arc::new(repo), directory: None }
+    Store::new(repo, None)
 }
 
 pub(crate) async fn in_a_file() -> Store<Sqlite> {
     let directory = tempfile::tempdir().expect("there is room for a temporary directory");
     let options = SqliteOptions { path: Some(directory.path().join("payments.db")), ..SqliteOptions::default() };
     let repo = Sqlite::open(options).await.expect("SQLite opens a fresh file");
-    Store { repo: Arc::new(repo), directory: Some(Arc::new(directory)) }
+    Store::new(repo, Some(directory))
 }
 
 pub(crate) async fn in_postgres() -> Store<Postgres> {
     let repo =
         Postgres::connect(postgres_at(test_support::postgres::url())).await.expect("a fresh database can be used");
-    Store { repo: Arc::new(repo), directory: None }
+    Store::new(repo, None)
 }
 
 pub(crate) fn postgres_at(url: String) -> PostgresOptions {
@@ -79,7 +84,7 @@ pub(crate) fn attributes(text: &str) -> Attributes {
 }
 
 pub(crate) fn now() -> Timestamp {
-    chrono::Utc::now()
+    Timestamp::now()
 }
 
 /// A payment to create.

@@ -65,9 +65,7 @@ fn settings_come_from_where_they_are() {
         {"configMapRef": {"name": manifest("ConfigMap")["metadata"]["name"]}},
         {"secretRef": {"name": manifest("Secret")["metadata"]["name"]}},
     ]);
-    for list in ["initContainers", "containers"] {
-        assert_eq!(pod()[list][0]["envFrom"], sources);
-    }
+    assert_eq!(container()["envFrom"], sources);
     let settings = manifest("ConfigMap")["data"].to_string();
     assert!(!settings.contains("PAYMENTS_REPO_URI"), "the URI has a password in it, which belongs into the Secret");
 }
@@ -145,15 +143,13 @@ fn pods_may_do_next_to_nothing() {
         (Some(number(user)), Some(number(group)))
     );
     assert_eq!(pod()["automountServiceAccountToken"], false);
-    for list in ["initContainers", "containers"] {
-        let container = &pod()[list][0];
-        assert_eq!(
-            container["securityContext"],
-            json!({"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}})
-        );
-        for limit in ["cpu", "memory"] {
-            assert!(container["resources"]["requests"][limit].is_string(), "{list} requests no {limit}");
-            assert!(container["resources"]["limits"][limit].is_string(), "{list} has no limit of {limit}");
-        }
+    let container = container();
+    assert_eq!(
+        container["securityContext"],
+        json!({"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}})
+    );
+    for limit in ["cpu", "memory"] {
+        assert!(container["resources"]["requests"][limit].is_string(), "the container requests no {limit}");
+        assert!(container["resources"]["limits"][limit].is_string(), "the container has no limit of {limit}");
     }
 }

@@ -1,6 +1,6 @@
 //! Services to be put under stress, and the payments that they are given.
 
-use payments::{app::Backend, config::Serve};
+use payments::{config::Serve, repo::Backend};
 use serde_json::{Value, json};
 use std::time::Duration;
 use test_support::{Service, settings};

@@ -6,6 +6,7 @@ mod crowd;
 mod disk;
 mod health;
 mod log;
+mod newer_schema;
 mod profiles;
 mod seed;
 mod stopping;

@@ -8,6 +8,7 @@ use chrono::{Datelike, SecondsFormat, Timelike};
 /// Written digit by digit: chrono calls `std::fmt` for each part, and a page has 40 timestamps. chrono formats the rare
 /// cases, which are years of more or fewer than four digits, and leap seconds.
 pub(super) fn format(timestamp: Timestamp) -> String {
+    let timestamp = timestamp.to_utc();
     let (date, time) = (timestamp.date_naive(), timestamp.time());
     let (year, micros) = (date.year(), time.nanosecond() / 1000);
     let (1000..=9999, 0..1_000_000) = (year, micros) else {
@@ -34,8 +35,8 @@ mod tests {
     proptest! {
         #[test]
         fn timestamps_are_formatted_as_chrono_does(micros in -100_000_000_000_000_000_i64..300_000_000_000_000_000) {
-            let time = Timestamp::from_timestamp_micros(micros).unwrap();
-            prop_assert_eq!(format(time), time.to_rfc3339_opts(SecondsFormat::Micros, true));
+            let time = Timestamp::from_micros(micros).unwrap();
+            prop_assert_eq!(format(time), time.to_utc().to_rfc3339_opts(SecondsFormat::Micros, true));
         }
     }
 }

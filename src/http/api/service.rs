@@ -42,7 +42,7 @@ pub struct Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        Self { now: chrono::Utc::now, new_id: || PaymentId::from_uuid(uuid::Uuid::now_v7()) }
+        Self { now: Timestamp::now, new_id: || PaymentId::from_uuid(uuid::Uuid::now_v7()) }
     }
 }
 
@@ -78,9 +78,9 @@ impl<R: Repo> Service<R> {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// The current time, truncated to the microseconds that stores keep.
+    /// The current time.
     pub(super) fn now(&self) -> Timestamp {
-        chrono::SubsecRound::trunc_subsecs((self.sources.now)(), 6)
+        (self.sources.now)()
     }
 
     pub(super) fn new_id(&self) -> PaymentId {

@@ -136,7 +136,7 @@ impl<R: Repo> Service<R> {
         D: 'static,
     {
         let collection = self.collection_url();
-        let encoded = stored.note(|stored| Encoded {
+        let encoded = stored.memo(|stored| Encoded {
             collection: Arc::clone(collection),
             query: query.clone(),
             document: encode(stored),

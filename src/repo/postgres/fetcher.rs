@@ -1,18 +1,19 @@
-//! Payments by id, fetched together for those who ask at the same time.
+//! Fetches by id, in batches, with hedged requests for a connection.
 //!
-//! The way to the server and back costs more than to look a payment up, there as well as here. So whoever asks while other
-//! requests come in, or while every connection is in use, goes there together with them, in one statement. It begins after
-//! all of them have asked: nobody sees an older payment than if they had gone alone.
+//! The way to the server and back costs more than the lookup, there and here. So a fetch joins those that came with it, or
+//! that wait because every connection is in use, and all of them share one statement. The statement begins after all of them
+//! have called, so no caller sees an older payment than if it had gone alone.
 //!
-//! A few are sent out for a connection, and the first who has one takes along whoever waits. So a connection that is slow
-//! to come, or dead, holds up nobody while there are others.
+//! A few [`ConnectionRequest`]s are under way for those that wait, and the first that is granted takes all of them along. A
+//! request that takes long is hedged by another. So a connection that is slow to come, or dead, holds up no fetch while there
+//! are others.
 
 use super::failure::{is_lost, unavailable};
 use super::pool::{Lease, Pool};
 use super::statements::Statements;
 use crate::deadline;
 use crate::payments::{Error, Payment, PaymentId, Snapshot};
-use crate::repo::together::{self, tell};
+use crate::repo::waiters::{self, answer_all};
 use sqlx::postgres::PgConnection;
 use std::collections::HashMap;
 use std::mem;
@@ -23,14 +24,14 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
-/// The most payments that are fetched together.
+/// The most payments that share a statement.
 const BATCH: usize = 64;
-/// How long one is out for a connection before another is sent, who may have more luck: a hedge.
+/// How long a request for a connection may take before it is hedged by another.
 const HEDGE_AFTER: Duration = Duration::from_millis(10);
-/// No hedge is sent while so many are out.
-const MOST_SCOUTS: usize = 16;
+/// No hedge is made while so many requests are under way.
+const MAX_REQUESTS: usize = 16;
 
-/// The fetches, as their callers see them.
+/// Fetches payments.
 #[derive(Debug)]
 pub(super) struct Fetcher(Arc<Shared>);
 
@@ -41,17 +42,17 @@ struct Shared {
     queue: Mutex<Queue>,
 }
 
-/// Those whom nobody has taken along yet. While there are any, somebody is out for a connection.
+/// The fetches that wait for a connection. While there are any, at least one request is under way.
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: Vec<Wanted>,
-    /// How many are out for a connection: one for every [`BATCH`] who wait, and those who were sent after them.
-    scouts: usize,
+    waiting: Vec<Fetch>,
+    /// The requests for a connection under way: one for every [`BATCH`] fetches, and hedges.
+    requests: usize,
 }
 
-/// A payment that somebody wants, and where to send it.
-type Wanted = (PaymentId, Answer);
-type Answer = together::Answer<Snapshot>;
+/// The id of a payment, and the caller that waits for it.
+type Fetch = (PaymentId, Waiter);
+type Waiter = waiters::Waiter<Snapshot>;
 
 impl Fetcher {
     pub(super) fn new(pool: &Arc<Pool>, statements: &Arc<Statements>) -> Self {
@@ -61,47 +62,48 @@ impl Fetcher {
 
     /// The payment as the database has it.
     pub(super) async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        let (answer, answered) = oneshot::channel();
-        // Whoever asks may go away, and leaves the others waiting: hence tasks of their own.
-        self.0.send_if(|queue| {
-            queue.waiting.push((id.clone(), answer));
+        let (waiter, answer) = oneshot::channel();
+        // Requests are tasks of their own: when one caller goes away, the others are still served.
+        self.0.request_if(|queue| {
+            queue.waiting.push((id.clone(), waiter));
             queue.waiting.len() % BATCH == 1
         });
-        answered.await.map_err(|_| unavailable("whoever fetched the payment stopped before it answered"))?
+        answer.await.map_err(|_| unavailable("the task that fetched stopped before it answered"))?
     }
 }
 
 impl Shared {
-    /// Changes the queue, and sends somebody out for a connection if that says so.
-    fn send_if(self: &Arc<Self>, change: impl FnOnce(&mut Queue) -> bool) {
+    /// Changes the queue, and requests a connection if `change` says so.
+    fn request_if(self: &Arc<Self>, change: impl FnOnce(&mut Queue) -> bool) {
         let mut queue = self.queue();
         if change(&mut queue) {
-            queue.scouts += 1;
-            // Not while it is locked: a runtime that shuts down drops the task at once, and the scout with it.
+            queue.requests += 1;
+            // Unlocked first: a runtime that shuts down drops the task at once, and its drop locks the queue.
             drop(queue);
-            tokio::spawn(Scout { shared: Arc::clone(self), is_out: true }.go());
+            tokio::spawn(ConnectionRequest { shared: Arc::clone(self), is_pending: true }.run());
         }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        // Nothing panics while it holds the lock.
+        // A poisoned lock is fine: nothing panics while it is held.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fetch(&self, lease: Lease, batch: Vec<Wanted>) {
-        let (ids, mut answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+    async fn fetch(&self, lease: Lease, batch: Vec<Fetch>) {
+        let (ids, mut waiters): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         let found = tokio::select! {
             biased;
             found = self.look_up(lease, &ids) => found,
-            () = all_gone(&mut answers) => return,
+            () = all_gone(&mut waiters) => return,
         };
         match found {
-            Ok(found) => answers.into_iter().zip(found).for_each(|(answer, found)| drop(answer.send(found))),
-            Err(error) => tell(answers, Err(error)),
+            Ok(found) => waiters.into_iter().zip(found).for_each(|(waiter, found)| drop(waiter.send(found))),
+            Err(error) => answer_all(waiters, Err(error)),
         }
     }
 
-    /// What becomes of each of `ids`. If the connection turns out to be lost, another is tried: so many need not fail with it.
+    /// Looks up each of `ids`. If the connection turns out to be lost, tries another one, so that the batch does not fail
+    /// with it.
     async fn look_up(&self, lease: Lease, ids: &[PaymentId]) -> Result<Vec<Result<Snapshot, Error>>, Error> {
         match lease.run(async |connection| self.each(connection, ids).await).await {
             Err(error) if is_lost(&error) => self.pool.run(async |connection| self.each(connection, ids).await).await,
@@ -120,7 +122,7 @@ impl Shared {
             let wanted = rest.get(..at_once).unwrap_or(rest);
             match self.statements.fetch(connection, wanted).await {
                 Ok(found) => hand_out(found, wanted, &mut each),
-                // Somebody else may have broken a row, which is no concern of those who want another.
+                // One by one: another program may have broken a row, which must not fail the fetches of other rows.
                 Err(Error::Internal(_)) if at_once > 1 => at_once = 1,
                 Err(error @ Error::Internal(_)) => each.push(Err(error)),
                 Err(error) => return Err(error),
@@ -130,63 +132,63 @@ impl Shared {
     }
 }
 
-/// One who is sent out for a connection.
-struct Scout {
+/// A request for a connection, on behalf of the fetches that wait.
+struct ConnectionRequest {
     shared: Arc<Shared>,
-    /// Still out; whoever is not has a connection, or comes back without.
-    is_out: bool,
+    /// True until a connection was acquired or failed.
+    is_pending: bool,
 }
 
-impl Scout {
-    async fn go(mut self) {
-        // Requests that have come already are looked at first, and may join.
+impl ConnectionRequest {
+    async fn run(mut self) {
+        // Lets requests that have arrived be polled first, so that their fetches may join.
         yield_now().await;
         let shared = Arc::clone(&self.shared);
         let mut lease = pin!(shared.pool.lease());
         let lease = match deadline::before(|| Instant::now() + HEDGE_AFTER, lease.as_mut()).await {
             Some(lease) => lease,
             None => {
-                shared.send_if(|queue| !queue.waiting.is_empty() && queue.scouts < MOST_SCOUTS);
+                shared.request_if(|queue| !queue.waiting.is_empty() && queue.requests < MAX_REQUESTS);
                 lease.await
             }
         };
         match lease {
             Ok(lease) => {
-                let batch = self.take_along();
+                let batch = self.take_batch();
                 shared.fetch(lease, batch).await;
             }
-            Err(error) => tell(self.give_up().into_iter().map(|(_, answer)| answer).collect(), Err(error)),
+            Err(error) => answer_all(self.give_up().into_iter().map(|(_, waiter)| waiter).collect(), Err(error)),
         }
     }
 
-    /// Takes along those who wait. Whoever asks from now on is not among them.
-    fn take_along(&mut self) -> Vec<Wanted> {
-        self.is_out = false;
+    /// Takes the fetches that wait, [`BATCH`] at most. Later fetches go with the next connection.
+    fn take_batch(&mut self) -> Vec<Fetch> {
+        self.is_pending = false;
         let mut batch = Vec::new();
-        self.shared.send_if(|queue| {
-            queue.scouts -= 1;
-            // What nobody waits for any more need not be fetched.
-            queue.waiting.retain(|(_, answer)| !answer.is_closed());
+        self.shared.request_if(|queue| {
+            queue.requests -= 1;
+            // Skips fetches whose callers have gone away.
+            queue.waiting.retain(|(_, waiter)| !waiter.is_closed());
             let others = queue.waiting.split_off(queue.waiting.len().min(BATCH));
             batch = mem::replace(&mut queue.waiting, others);
-            !queue.waiting.is_empty() && queue.scouts == 0
+            !queue.waiting.is_empty() && queue.requests == 0
         });
         batch
     }
 
-    /// Those who wait for nobody else, now that this one comes back without a connection.
-    fn give_up(&mut self) -> Vec<Wanted> {
-        if !mem::take(&mut self.is_out) {
+    /// Ends the request without a connection. Returns the fetches that no other request would take.
+    fn give_up(&mut self) -> Vec<Fetch> {
+        if !mem::take(&mut self.is_pending) {
             return Vec::new();
         }
         let mut queue = self.shared.queue();
-        queue.scouts -= 1;
-        if queue.scouts > 0 { Vec::new() } else { mem::take(&mut queue.waiting) }
+        queue.requests -= 1;
+        if queue.requests > 0 { Vec::new() } else { mem::take(&mut queue.waiting) }
     }
 }
 
-impl Drop for Scout {
-    /// Nobody is left waiting, even if there was a panic or the runtime shuts down.
+impl Drop for ConnectionRequest {
+    /// Leaves no fetch waiting, even after a panic or when the runtime shuts down.
     fn drop(&mut self) {
         drop(self.give_up());
     }
@@ -198,9 +200,9 @@ fn hand_out(found: Vec<Payment>, wanted: &[PaymentId], each: &mut Vec<Result<Sna
     each.extend(wanted.iter().map(|id| found.get(id).cloned().ok_or(Error::NotFound)));
 }
 
-/// Waits until nobody waits for an answer any more.
-async fn all_gone(answers: &mut [Answer]) {
-    for answer in answers {
-        answer.closed().await;
+/// Waits until every caller has gone away.
+async fn all_gone(waiters: &mut [Waiter]) {
+    for waiter in waiters {
+        waiter.closed().await;
     }
 }

@@ -1,67 +1,29 @@
 //! Payments in PostgreSQL: any number of processes share one database.
 //!
-//! Every operation is one statement that commits by itself, so nothing is ever half done, whoever goes away. Those who
-//! fetch a payment by id at the same time share one.
+//! Every operation is one statement that commits by itself, so nothing is ever half done, even when a caller goes away.
+//! Fetches by id that come at the same time share a statement.
 
+mod connection;
 mod failure;
 mod fetcher;
+mod lister;
+mod options;
 mod order;
 mod pool;
+mod schema;
 mod statements;
 
-use super::row::{page, refusal, to_microseconds, updated};
-use super::{OpenError, TableName, migrations};
-use crate::payments::{
-    Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Position, Repo, Snapshot, Version,
-};
+use super::migrations::{Migrations, WhenNewer};
+use super::{Backend, MetricsError, OpenError, Registry};
+use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version};
 use fetcher::Fetcher;
+use lister::Lister;
+pub use options::PostgresOptions;
 use order::Order;
 use pool::Pool;
-use prometheus::Registry;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::postgres::PgConnection;
 use statements::Statements;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a start waits for the server, which may be starting too.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-pub(super) const MIGRATIONS: &[migrations::Embedded] =
-    &[(1, "payments", include_str!("../../../schema/postgres/0001_payments.sql"))];
-
-/// Where the payments are kept.
-#[derive(Clone)]
-pub struct PostgresOptions {
-    /// The server and the database: `postgres://user:password@host:port/database`, and what else libpq knows of, as
-    /// `?sslmode=require`.
-    pub url: String,
-    /// The name of the table.
-    pub table: TableName,
-    /// A directory of migrations to run instead of the embedded ones.
-    pub migrations: Option<PathBuf>,
-    /// The most connections that this process opens for payments; one more is for [`Repo::check`].
-    pub max_connections: u32,
-}
-
-impl PostgresOptions {
-    /// The usual number of connections: enough to let the server commit many at once, few enough that a handful of
-    /// replicas stay below its usual limit of 100.
-    pub const MAX_CONNECTIONS: u32 = 16;
-}
-
-impl std::fmt::Debug for PostgresOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { url: _, table, migrations, max_connections } = self;
-        // Without the URL: it may hold a password.
-        f.debug_struct("PostgresOptions")
-            .field("table", table)
-            .field("migrations", migrations)
-            .field("max_connections", max_connections)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Payments in PostgreSQL.
 ///
@@ -72,7 +34,7 @@ pub struct Postgres {
     pool: Arc<Pool>,
     statements: Arc<Statements>,
     fetcher: Fetcher,
-    order: Order,
+    lister: Lister,
 }
 
 impl Postgres {
@@ -81,61 +43,56 @@ impl Postgres {
     /// # Errors
     /// [`OpenError::Url`], [`OpenError::Connect`], [`OpenError::Migrations`], [`OpenError::Migrate`].
     pub async fn connect(options: PostgresOptions) -> Result<Self, OpenError> {
-        let PostgresOptions { url, table, migrations: directory, max_connections } = options;
-        let server: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| OpenError::Url(error.into()))?;
-        let server = match server.get_application_name() {
-            Some(_) => server,
-            None => server.application_name("payments"),
-        };
-        let server = server.disable_statement_logging();
-        let refuse = |source| OpenError::Connect { server: name(&server), source };
+        let server = connection::settings(&options.url)?;
+        let mut first = connection::open(&server).await?;
+        apply_migrations(&mut first, &options, WhenNewer::Ignore).await?;
+        let order = Order::new(&mut first, &options.table).await;
+        let order = order.map_err(|error| connection::refuse(&server, error))?;
+        // Not one of the pool's, because a failed migration keeps its lock until the connection is closed.
+        connection::close(&server, first).await?;
 
-        let connecting = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&server)).await;
-        let mut connection = match connecting {
-            Ok(Ok(connection)) => connection,
-            Ok(Err(error)) => return Err(refuse(error.into())),
-            Err(_) => return Err(refuse("no answer for 10 seconds".into())),
-        };
-        migrations::run(&mut connection, &table, directory.as_deref(), MIGRATIONS).await?;
-        let order = Order::new(&mut connection, &table).await.map_err(|error| refuse(error.into()))?;
-        // A connection of its own, closed here, because a failed migration leaves its lock behind.
-        connection.close().await.map_err(|error| refuse(error.into()))?;
-
-        let pool = Arc::new(Pool::new(&server, max_connections));
-        let statements = Arc::new(Statements::new(&table, &order.gate()));
+        let pool = Arc::new(Pool::new(&server, options.max_connections));
+        let statements = Arc::new(Statements::new(&options.table, &order.gate()));
         let fetcher = Fetcher::new(&pool, &statements);
-        Ok(Self { pool, statements, fetcher, order })
+        let lister = Lister::new(&pool, &statements, order);
+        Ok(Self { pool, statements, fetcher, lister })
     }
 
-    /// Gives `registry` what becomes of the connections.
+    /// Connects, brings the schema up to date, and disconnects.
     ///
     /// # Errors
-    /// When it has that already.
-    pub fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        self.pool.measure(registry)
-    }
-
-    /// Waits for what is under way, refuses what comes after, and closes every connection.
-    pub async fn close(&self) {
-        self.pool.close().await;
+    /// Those of [`connect`](Self::connect), and [`OpenError::NewerSchema`].
+    pub async fn migrate(options: PostgresOptions) -> Result<(), OpenError> {
+        let server = connection::settings(&options.url)?;
+        let mut only = connection::open(&server).await?;
+        apply_migrations(&mut only, &options, WhenNewer::Refuse).await?;
+        connection::close(&server, only).await
     }
 }
 
-/// The server as a message may show it: without user and password.
-fn name(server: &PgConnectOptions) -> String {
-    let database = server.get_database().unwrap_or(server.get_username());
-    match server.get_socket() {
-        Some(socket) => format!("{}/{database}", socket.display()),
-        None => format!("{}:{}/{database}", server.get_host(), server.get_port()),
+async fn apply_migrations(
+    connection: &mut PgConnection,
+    options: &PostgresOptions,
+    when_newer: WhenNewer,
+) -> Result<(), OpenError> {
+    let PostgresOptions { url: _, table, migrations, max_connections: _ } = options;
+    let migrations = Migrations { table, directory: migrations.as_deref(), embedded: schema::MIGRATIONS };
+    migrations.apply(connection, when_newer).await
+}
+
+impl Backend for Postgres {
+    fn measure(&self, registry: &Registry) -> Result<(), MetricsError> {
+        self.pool.measure(registry)
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
     }
 }
 
 impl Repo for Postgres {
     async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
-        let NewPayment { id, organisation_id, attributes, created_on } = payment;
-        let now = to_microseconds(created_on);
-        let payment =
-            Payment { id, version: Version::FIRST, organisation_id, attributes, created_on: now, modified_on: now };
+        let payment = payment.into_payment();
         match self.pool.run(async |connection| self.statements.create(connection, &payment).await).await? {
             true => Ok(payment),
             false => Err(Error::AlreadyExists),
@@ -147,47 +104,27 @@ impl Repo for Postgres {
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
-        // Before the page is read: what was not settled then may have been on its way past us.
-        let settled = self.order.settled();
-        let list = async |up_to| {
-            self.pool.run(async |connection| self.statements.list(connection, start, size, up_to).await).await
-        };
-        let rows = list(i64::MAX).await?;
-        let empty = match start {
-            PageStart::Offset(_) => None,
-            PageStart::After(Position(after)) => Some(after),
-            PageStart::Before(Position(before)) => Some(before.saturating_sub(1)),
-        };
-        match (rows.last().map(|row| row.seq), empty) {
-            (Some(last), _) if last <= settled => Ok(page(rows, last)),
-            (None, Some(end)) => Ok(page(rows, end)),
-            (shown, empty) => {
-                let settled = self.order.settle(&self.pool, shown).await?;
-                let rows = list(settled).await?;
-                Ok(page(rows, empty.unwrap_or(settled)))
-            }
-        }
+        self.lister.list(start, size).await
     }
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        let change = Change { modified_on: to_microseconds(change.modified_on), ..change };
         let update = async |connection: &mut PgConnection| match self
             .statements
             .update(connection, id, expected, &change)
             .await?
         {
             Some(created_on) => Ok(created_on),
-            None => Err(refusal(expected, self.statements.look(connection, id).await?)),
+            None => Err(Error::conflict_or_missing(expected, self.statements.look(connection, id).await?)),
         };
         let created_on = self.pool.run(update).await?;
-        updated(id.clone(), expected, change, created_on)
+        change.apply(id.clone(), expected, created_on)
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {
         let delete =
             async |connection: &mut PgConnection| match self.statements.delete(connection, id, expected).await? {
                 true => Ok(()),
-                false => Err(refusal(expected, self.statements.look(connection, id).await?)),
+                false => Err(Error::conflict_or_missing(expected, self.statements.look(connection, id).await?)),
             };
         self.pool.run(delete).await
     }

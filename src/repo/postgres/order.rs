@@ -1,18 +1,18 @@
 //! The order of creation, when many create at once.
 //!
-//! A payment gets its number (`seq`) before its insert commits, so a smaller number can appear after a larger one was
-//! already listed. A reader that remembers the larger one as the place to go on from would never see the smaller.
+//! The problem: a payment gets its number (`seq`) before its insert commits, so a smaller number can appear after a larger
+//! one was already listed. A reader that remembers the larger one as the place to go on from would never see the smaller.
 //!
-//! So every insert announces itself before it draws a number: it reads how far the numbers have come, `came_to`, and
-//! takes a shared advisory lock that says so. The number that it then draws is greater than `came_to`, and the lock goes
-//! when the transaction ends, after its row has become visible. A list whose last number might not be settled
+//! The mechanism: every insert announces itself before it draws a number. It reads how far the numbers have come, `came_to`,
+//! and takes a shared advisory lock that says so. The number that it then draws is greater than `came_to`, and the lock is
+//! released when the transaction ends, after its row has become visible. A list whose last number might not be settled
 //!
 //! 1. reads how far the numbers have come by now, and
-//! 2. then looks at the locks: whoever holds none by then, and has not finished, will draw a number beyond (1).
+//! 2. then looks at the locks: an insert that holds none by then, and has not finished, will draw a number beyond (1).
 //!
-//! So all up to the smallest `came_to`, or up to (1) if there is none, is settled: nothing will appear there any more.
-//! It reads the page again, up to there. What is settled stays so, so this costs only those who read the newest
-//! payments; inserts wait for nobody, and nobody waits for longer than the inserts that were under way.
+//! So every number up to the smallest `came_to`, or up to (1) if there are no locks, is settled: no payment will appear there
+//! any more. The list reads the page again, up to there. Settled numbers stay settled, so only lists that reach the newest
+//! payments pay for this. Inserts never wait, and a list waits no longer than the inserts that were under way.
 
 use super::failure::failure;
 use super::pool::Pool;
@@ -26,15 +26,15 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a list waits for inserts under way, before it makes do with what is settled.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// How long it waits before it looks again: at first, and at most.
+/// How long a list waits for inserts under way, before it ends at the last settled number.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(1);
+/// The pause between two looks: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
-/// A lock has room for 31 bits of a number (its key is a signed 32-bit integer).
+/// A lock has room for the low 31 bits of a number: its key is a signed 32-bit integer.
 const ROOM: i64 = 1 << 31;
 
-/// How far the numbers have come. `last_value` is the last number drawn, or the first to come when there is none yet.
+/// How far the numbers have come. `last_value` is the last number drawn, or the first to come if none was drawn yet.
 const CAME_TO: &str = r#"SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM "{payments}_order""#;
 /// The announcements of the inserts under way: `objid` holds the low bits of `came_to`.
 const UNDER_WAY: &str = r#"
@@ -44,7 +44,7 @@ const UNDER_WAY: &str = r#"
 
 #[derive(Debug)]
 pub(super) struct Order {
-    /// The table: the first half of the key of its locks, since no other table of the database has the same.
+    /// The first half of the key of the locks: unique in the database.
     table: Oid,
     came_to: SqlStr,
     /// The highest number known to be settled.
@@ -62,8 +62,8 @@ impl Order {
         Ok(Self { table: oid, came_to, settled: AtomicI64::new(0) })
     }
 
-    /// SQL that announces an insert: a query for the list of expressions of an insert to read from. It must be
-    /// evaluated before the number is drawn, for which a materialized CTE is good.
+    /// A query that announces an insert. The insert must read from it in a materialized CTE, so that it is evaluated before
+    /// the number is drawn.
     pub(super) fn gate(&self) -> String {
         let class = self.table.0.cast_signed();
         format!(
@@ -71,17 +71,17 @@ impl Order {
         )
     }
 
-    /// The highest number known to be settled: nothing will appear there or before it any more. Ask before you read.
+    /// The highest number known to be settled: no payment will appear there or before it any more. Read it before the page.
     pub(super) fn settled(&self) -> i64 {
         self.settled.load(Ordering::Acquire)
     }
 
-    /// The highest number now settled: at least `wanted`, if the inserts under way finish in time.
+    /// Waits until `wanted` is settled, or else for [`SETTLE_TIMEOUT`], and returns the highest number that is.
     pub(super) async fn settle(&self, pool: &Pool, wanted: Option<i64>) -> Result<i64, Error> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + SETTLE_TIMEOUT;
         let (mut pause, longest) = PAUSES;
         loop {
-            // A connection for each look, and not while we wait.
+            // A connection for each look, so that none is held during the pause.
             let settled = pool.run(async |connection| self.look(connection).await.map_err(failure)).await?;
             if wanted.is_none_or(|wanted| wanted <= settled) || Instant::now() >= deadline {
                 return Ok(settled);

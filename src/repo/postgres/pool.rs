@@ -1,4 +1,4 @@
-//! The way to the server.
+//! The pool of connections, and how long an operation waits for one.
 
 use super::failure::{failure, unavailable};
 use crate::metrics::{OnScrape, integer};
@@ -11,29 +11,29 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// How long an operation waits for a connection while nobody gets one: then the server is away. Clients wait meanwhile,
-/// so it is short.
+/// How long an operation waits for a connection while no other operation gets one either: then the server is away. Clients
+/// wait meanwhile, so it is short.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(800);
-/// A connection that rested longer than this is tried before it is used: the server may have gone and come back.
+/// How long a connection may be idle and still be used without a ping first: the server may have restarted.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
-/// How long a connection may take to show that it can be used again.
+/// How long a connection may take to return to the pool.
 const RETURN_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long a sign of life may take.
+/// How long a check may take.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// Connections, made and replaced as they are needed.
+/// Connections, opened and replaced as they are needed.
 #[derive(Debug)]
 pub(super) struct Pool {
     pool: PgPool,
     since: Instant,
-    /// When somebody last got a connection: in milliseconds after `since`.
+    /// When an operation last got a connection, in milliseconds after `since`.
     acquired: AtomicU64,
-    /// One connection for signs of life, so that a busy server does not look like a dead one.
+    /// One connection for checks, so that a busy server does not look like a dead one.
     checks: PgPool,
 }
 
 impl Pool {
-    /// Connects to `server` when somebody asks for a connection, not yet.
+    /// A pool that connects to `server` when a connection is needed, not yet.
     pub(super) fn new(server: &PgConnectOptions, max_connections: u32) -> Self {
         let options = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false).before_acquire(
             |connection, seen| {
@@ -53,7 +53,7 @@ impl Pool {
         }
     }
 
-    /// Gives `registry` the numbers of connections.
+    /// Registers the numbers of connections.
     pub(super) fn measure(&self, registry: &Registry) -> Result<(), prometheus::Error> {
         let help = "The connections to the database that are open.";
         let connections = IntGaugeVec::new(Opts::new("payments_repo_pool_connections", help), &["state"])?;
@@ -68,7 +68,7 @@ impl Pool {
         registry.register(Box::new(most))
     }
 
-    /// Does `work` with a connection.
+    /// Runs `work` on a connection.
     pub(super) async fn run<T>(
         &self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
@@ -76,13 +76,13 @@ impl Pool {
         self.lease().await?.run(work).await
     }
 
-    /// A connection. Whoever wants one queues up for as long as the queue moves.
+    /// Waits for a connection, for as long as the queue of those that wait moves.
     pub(super) async fn lease(&self) -> Result<Lease, Error> {
-        let began = Instant::now();
+        let started = Instant::now();
         loop {
             let acquired = tokio::select! {
                 acquired = self.pool.acquire() => acquired,
-                () = self.stands_still(began) => Err(sqlx::Error::PoolTimedOut),
+                () = self.stalled(started) => Err(sqlx::Error::PoolTimedOut),
             };
             match acquired {
                 Ok(connection) => {
@@ -90,34 +90,39 @@ impl Pool {
                     self.acquired.fetch_max(now, Ordering::Relaxed);
                     return Ok(Lease::new(connection));
                 }
-                Err(sqlx::Error::PoolTimedOut) if Instant::now() < self.patience(began) => {}
+                Err(sqlx::Error::PoolTimedOut) if Instant::now() < self.deadline(started) => {}
                 Err(error) => {
-                    // The error alone does not say whether the server is away or keeps its connections busy.
-                    tracing::warn!(%error, connections = self.pool.size(), idle = self.pool.num_idle(), "no connection");
+                    // The numbers tell a server that is away from connections that are all busy.
+                    tracing::warn!(
+                        %error,
+                        connections = self.pool.size(),
+                        idle = self.pool.num_idle(),
+                        "no connection to PostgreSQL: check that the server is up, and what keeps its connections busy"
+                    );
                     return Err(failure(error));
                 }
             }
         }
     }
 
-    /// Waits until nobody who waits since `began` has got a connection for too long.
-    async fn stands_still(&self, began: Instant) {
+    /// Waits until the deadline of an operation that waits since `started` has passed.
+    async fn stalled(&self, started: Instant) {
         loop {
-            let patience = self.patience(began);
-            if patience <= Instant::now() {
+            let deadline = self.deadline(started);
+            if deadline <= Instant::now() {
                 return;
             }
-            sleep_until(patience).await;
+            sleep_until(deadline).await;
         }
     }
 
-    /// Until when to wait for whoever waits since `began`.
-    fn patience(&self, began: Instant) -> Instant {
+    /// Until when an operation that waits since `started` goes on waiting: later each time that another gets a connection.
+    fn deadline(&self, started: Instant) -> Instant {
         let acquired = self.since + Duration::from_millis(self.acquired.load(Ordering::Relaxed));
-        began.max(acquired) + ACQUIRE_TIMEOUT
+        started.max(acquired) + ACQUIRE_TIMEOUT
     }
 
-    /// Whether the server answers.
+    /// Checks that the server answers.
     pub(super) async fn check(&self) -> Result<(), Error> {
         let check = async {
             let connection = self.checks.acquire().await.map_err(failure)?;
@@ -126,15 +131,15 @@ impl Pool {
         timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(|_| Err(unavailable("the server does not answer")))
     }
 
-    /// Waits for what is under way, and closes every connection.
+    /// Waits for the operations under way, and closes every connection.
     pub(super) async fn close(&self) {
         self.checks.close().await;
         self.pool.close().await;
     }
 }
 
-/// A connection on loan. It goes back to the pool only if what it was borrowed for has ended: if that was given up,
-/// an answer may still be on its way, or never come, and the pool would wait for it with no end.
+/// A connection on loan from the pool. It returns only if the work on it has ended. If the work was dropped, an answer may
+/// still be on its way, or never come, and the pool would wait for it without end; so the connection is closed.
 pub(super) struct Lease(Option<PoolConnection<sqlx::Postgres>>);
 
 impl Lease {
@@ -142,7 +147,7 @@ impl Lease {
         Self(Some(connection))
     }
 
-    /// Does `work` with the connection.
+    /// Runs `work` on the connection.
     pub(super) async fn run<T>(
         mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
@@ -150,7 +155,7 @@ impl Lease {
         let Some(connection) = self.0.as_mut() else { return Err(unavailable("the connection is gone")) };
         let outcome = work(connection).await;
         if let Some(mut connection) = self.0.take() {
-            // What dropping it would do, but for the timeout: sqlx waits for a connection that hangs until TCP gives up.
+            // As its drop would do, with a timeout: sqlx waits for a connection that hangs until TCP gives up.
             tokio::spawn(async move { timeout(RETURN_TIMEOUT, connection.return_to_pool()).await });
         }
         outcome

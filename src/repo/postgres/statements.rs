@@ -1,14 +1,15 @@
-//! Every statement, and the one place that runs it.
+//! The SQL of every statement, and the functions that run it.
 
 use super::failure::failure;
 use crate::payments::{Change, Error, PageStart, Payment, PaymentId, Position, Timestamp, Version};
 use crate::repo::TableName;
 use crate::repo::row::{Numbered, Row};
+use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use std::sync::Arc;
 
-/// The SQL text for one table. `$1` and so on stand for values.
+/// The SQL for one table. `$1` and so on stand for values.
 #[derive(Debug)]
 pub(super) struct Statements {
     create: SqlStr,
@@ -23,7 +24,7 @@ pub(super) struct Statements {
     clear: SqlStr,
 }
 
-// `seq` is drawn for the row that the gate yields, so after the gate was passed.
+// `seq` is drawn for the row that the gate yields, so after the insert was announced.
 const CREATE: &str = r#"
     WITH gate AS MATERIALIZED ({gate})
     INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
@@ -33,7 +34,7 @@ const FETCH: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE id = ANY($1) AND NOT deleted"#;
 const UPDATE: &str = r#"
-    UPDATE "{payments}" SET version = version + 1, modified_on = $3, organisation_id = $4, attributes = $5
+    UPDATE "{payments}" SET version = $3, modified_on = $4, organisation_id = $5, attributes = $6
     WHERE id = $1 AND version = $2 AND NOT deleted
     RETURNING created_on"#;
 const DELETE: &str = r#"
@@ -50,7 +51,7 @@ const LIST_BEFORE: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE NOT deleted AND seq < $1 AND seq <= $3
     ORDER BY seq DESC LIMIT $2"#;
-// The inner query skips along the index alone.
+// The inner query skips along the index, without reading rows.
 const LIST_OFFSET: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE NOT deleted AND seq <= $3 AND seq >= (
@@ -58,17 +59,17 @@ const LIST_OFFSET: &str = r#"
     )
     ORDER BY seq LIMIT $2"#;
 const COUNT: &str = r#"SELECT count(*) FILTER (WHERE NOT deleted), count(*) FILTER (WHERE deleted) FROM "{payments}""#;
-// Numbers go on growing: TRUNCATE leaves the sequence alone unless told otherwise.
+// Numbers go on growing: TRUNCATE leaves the sequence as it is by default.
 const CLEAR: &str = r#"TRUNCATE "{payments}""#;
 
-/// How many elements PostgreSQL expects of an array that it does not know yet. It plans a statement once and for all only if
-/// that promises to be no dearer than what comes: with fewer elements it would plan anew each time.
+/// The length that PostgreSQL assumes for an array in a generic plan. It keeps the generic plan only if custom plans are no
+/// cheaper; with fewer elements they would be, and it would plan each time.
 const USUAL_ARRAY: usize = 10;
 
 impl Statements {
-    /// `gate` is what every insert passes before it draws its number: see [`Order::gate`](super::Order::gate).
+    /// `gate` announces an insert before its number is drawn: see [`Order::gate`](super::order::Order::gate).
     pub(super) fn new(table: &TableName, gate: &str) -> Self {
-        // Safe: a table name is an identifier and nothing else, and the gate is ours.
+        // Safe: a table name is an identifier and nothing else, and the gate consists of such names and numbers.
         let fill_in =
             |sql: &str| AssertSqlSafe(Arc::<str>::from(table.fill_in(&sql.replace("{gate}", gate)))).into_sql_str();
         Self {
@@ -85,13 +86,13 @@ impl Statements {
         }
     }
 
-    /// Whether the payment went in; `false` when its id is taken.
+    /// Inserts the payment. `false` if its id is taken.
     pub(super) async fn create(&self, connection: &mut PgConnection, payment: &Payment) -> Result<bool, Error> {
         let done = sqlx::query(self.create.clone())
             .bind(payment.id.as_str())
             .bind(payment.version.number())
-            .bind(payment.created_on)
-            .bind(payment.modified_on)
+            .bind(payment.created_on.to_utc())
+            .bind(payment.modified_on.to_utc())
             .bind(payment.organisation_id.as_str())
             .bind(payment.attributes.as_str())
             .execute(connection)
@@ -100,17 +101,17 @@ impl Statements {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Those of the payments that there are, in no order.
+    /// Those of the payments that exist, in no order.
     pub(super) async fn fetch(&self, connection: &mut PgConnection, ids: &[PaymentId]) -> Result<Vec<Payment>, Error> {
         let mut ids: Vec<_> = ids.iter().map(PaymentId::as_str).collect();
         if let Some(last) = ids.last().copied() {
             ids.resize(ids.len().max(USUAL_ARRAY), last);
         }
         let rows = sqlx::query(self.fetch.clone()).bind(ids).fetch_all(connection).await.map_err(failure)?;
-        rows.iter().map(|row| Ok(to_row(row)?.read()?.payment)).collect()
+        rows.iter().map(|row| Ok(to_row(row)?.decode()?.payment)).collect()
     }
 
-    /// When the payment was created, if it was at version `expected`; it is at the next one now.
+    /// Updates the payment, and returns when it was created. `None` if it is not at version `expected`.
     pub(super) async fn update(
         &self,
         connection: &mut PgConnection,
@@ -118,18 +119,21 @@ impl Statements {
         expected: Version,
         change: &Change,
     ) -> Result<Option<Timestamp>, Error> {
-        sqlx::query_scalar(self.update.clone())
+        let created_on: Option<DateTime<Utc>> = sqlx::query_scalar(self.update.clone())
             .bind(id.as_str())
             .bind(expected.number())
-            .bind(change.modified_on)
+            // NULL if there is no next version, which the column refuses.
+            .bind(expected.next().map(Version::number))
+            .bind(change.modified_on.to_utc())
             .bind(change.organisation_id.as_str())
             .bind(change.attributes.as_str())
             .fetch_optional(connection)
             .await
-            .map_err(failure)
+            .map_err(failure)?;
+        Ok(created_on.map(Timestamp::from))
     }
 
-    /// Whether the payment was at version `expected`, and is deleted now.
+    /// Deletes the payment. `false` if it is not at version `expected`.
     pub(super) async fn delete(
         &self,
         connection: &mut PgConnection,
@@ -141,11 +145,14 @@ impl Statements {
     }
 
     /// The version that the payment is at.
-    pub(super) async fn look(&self, connection: &mut PgConnection, id: &PaymentId) -> Result<Option<i64>, Error> {
-        sqlx::query_scalar(self.look.clone()).bind(id.as_str()).fetch_optional(connection).await.map_err(failure)
+    pub(super) async fn look(&self, connection: &mut PgConnection, id: &PaymentId) -> Result<Option<Version>, Error> {
+        let look = sqlx::query_scalar(self.look.clone()).bind(id.as_str());
+        let version: Option<i64> = look.fetch_optional(connection).await.map_err(failure)?;
+        let broken = |rule| Error::Internal(format!("the version of a row {rule}").into());
+        version.map(Version::parse).transpose().map_err(broken)
     }
 
-    /// At most `size` rows from `start` on, in order of creation, none of them behind `up_to`.
+    /// At most `size` rows from `start` on, in order of creation, none of them beyond the number `up_to`.
     pub(super) async fn list(
         &self,
         connection: &mut PgConnection,
@@ -161,14 +168,14 @@ impl Statements {
         };
         let page = sqlx::query(sql.clone()).bind(from).bind(i64::from(size)).bind(up_to);
         let rows = page.fetch_all(connection).await.map_err(failure)?;
-        let mut rows = rows.iter().map(|row| to_row(row)?.read()).collect::<Result<Vec<_>, _>>()?;
+        let mut rows = rows.iter().map(|row| to_row(row)?.decode()).collect::<Result<Vec<_>, _>>()?;
         if matches!(start, PageStart::Before(_)) {
             rows.reverse();
         }
         Ok(rows)
     }
 
-    /// How many payments there are, and how many were deleted. Reads them all.
+    /// How many payments exist, and how many were deleted. Reads the whole table.
     pub(super) async fn count(&self, connection: &mut PgConnection) -> Result<(u64, u64), Error> {
         let (payments, deleted): (i64, i64) =
             sqlx::query_as(self.count.clone()).fetch_one(connection).await.map_err(failure)?;
@@ -185,8 +192,8 @@ fn to_row(row: &PgRow) -> Result<Row<'_>, Error> {
         seq: row.try_get(0).map_err(failure)?,
         id: row.try_get(1).map_err(failure)?,
         version: row.try_get(2).map_err(failure)?,
-        created_on: row.try_get(3).map_err(failure)?,
-        modified_on: row.try_get(4).map_err(failure)?,
+        created_on: row.try_get::<DateTime<Utc>, _>(3).map_err(failure)?.into(),
+        modified_on: row.try_get::<DateTime<Utc>, _>(4).map_err(failure)?.into(),
         organisation_id: row.try_get(5).map_err(failure)?,
         attributes: row.try_get(6).map_err(failure)?,
     })

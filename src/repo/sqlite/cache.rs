@@ -1,82 +1,59 @@
-//! Payments that were read or changed lately, so that the next reader need not go to SQLite.
+//! A cache of payments by id, which never serves a version older than the database does.
 //!
-//! What is found here is what SQLite would say. Only one task writes to the database, and it tells the cache: before it
-//! commits, it [`begin`](Cache::begin)s, and what it is about to change is forgotten and cannot be put back; when the
-//! commit is done it [`finish`](Writing::finish)es, and the new versions are there. In between, readers of these payments
-//! look into the database, which goes from the old version to the new one at once and never back.
+//! The problem: a reader that misses reads the database and then fills the cache, but a commit in between may have made what
+//! it read obsolete. Such a stale entry would stay.
 //!
-//! A reader that missed looks into the database too, and then [`fill`](Cache::fill)s the cache; but what it read may be
-//! older by then than what was committed meanwhile. So it takes a [`Watch`] before it reads, and fills only if no change
-//! of the payment has begun since. Payments share their watches, a few hundred for all, so now and then a payment is not
-//! put into the cache for no reason of its own; it will be the next time.
+//! The mechanism: only one task writes to the database. Before it commits, it [`begin`](Cache::begin)s: the payments that it
+//! is about to change leave the cache, and cannot be put back. After the commit it [`finish`](PendingWrite::finish)es, and
+//! the new versions are in the cache. In between, readers of these payments go to the database, which switches from the old
+//! version to the new one at once. A reader takes a [`Token`] before it reads, and [`fill`](Cache::fill) ignores what it
+//! read if a change of the payment has begun since.
 //!
-//! A payment that is created is no change: nobody can have read it before. It is not kept either, as long as nobody asks for it.
-//! Where there are many, most are pushed out again before anybody does, and to keep them took 7 to 10 % of what it takes to create
-//! them (`bench/README.md`).
+//! A creation is no change: no reader can have seen the payment before. A new payment is not cached until it is read: where
+//! there are many, most would be evicted before that, and caching them took 7 to 10 % of the cost of creating them
+//! (`docs/PERFORMANCE.md`).
 
+use super::stripes::{Stripes, Token};
 use crate::payments::{Payment, PaymentId, Snapshot};
 use quick_cache::{DefaultHashBuilder, Weighter, sync};
-use std::{
-    collections::HashSet,
-    hash::BuildHasher,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashSet;
 
-/// How many watches there are.
-const STRIPES: usize = 1024;
-/// What a payment takes beside its attributes, in bytes: its other properties, what holds them, and the same again in the
-/// note that readers leave. Measured, and rounded up.
+/// What a payment takes in bytes beside its attributes: its other properties, the containers, and the same once more in the
+/// memo of its snapshot. Measured, and rounded up.
 const OVERHEAD: u64 = 1024;
 
-/// Payments by id, as they stand in the database.
+/// Payments by id, at the version that the database has.
 #[derive(Debug)]
 pub(super) struct Cache {
     payments: sync::Cache<PaymentId, Snapshot, Weight>,
-    stripes: Box<[Mutex<Stripe>]>,
-    hasher: DefaultHashBuilder,
+    stripes: Stripes,
 }
 
-/// What happens to the payments that share a watch.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Stripe {
-    /// How many changes have ever begun.
-    begun: u64,
-    /// How many of them are under way.
-    under_way: u64,
-}
-
-/// What a payment takes in memory, in bytes.
+/// Weighs a payment by the memory that it takes, in bytes.
 #[derive(Debug, Clone, Copy)]
 struct Weight;
 
 impl Weighter<PaymentId, Snapshot> for Weight {
     fn weight(&self, _: &PaymentId, payment: &Snapshot) -> u64 {
-        // Twice: the note of whoever shows the payment repeats them.
+        // Twice: the memo holds the encoded JSON, which repeats the attributes.
         OVERHEAD + 2 * payment.attributes.as_str().len() as u64
     }
 }
 
-/// How things stood before a payment was read.
+/// A commit that is about to happen, or has happened. Dropped without [`finish`](Self::finish), as after a failure, it
+/// leaves the payments that it may have changed out of the cache.
 #[derive(Debug)]
-pub(super) struct Watch {
-    stripe: usize,
-    /// `None`: a change is under way, and what is read now may be the version before it.
-    begun: Option<u64>,
-}
-
-/// A commit that is about to happen, or has. Dropping it leaves the cache without what it may have changed.
-#[derive(Debug)]
-pub(super) struct Writing<'a> {
+pub(super) struct PendingWrite<'a> {
     cache: &'a Cache,
     stripes: Vec<usize>,
 }
 
-/// What a commit did to a payment.
+/// A change that a commit made.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Change<'a> {
-    /// It stands so now.
+pub(super) enum Committed<'a> {
+    /// The payment has this version now.
     Updated(&'a Payment),
-    /// It is gone.
+    /// The payment is gone.
     Deleted(&'a PaymentId),
     /// Every payment is gone.
     Cleared,
@@ -86,118 +63,81 @@ impl Cache {
     /// A cache of at most `capacity` bytes.
     pub(super) fn new(capacity: u64) -> Self {
         let typical = usize::try_from(capacity / (2 * OVERHEAD)).unwrap_or(usize::MAX);
-        let payments = sync::Cache::with_weighter(typical, capacity, Weight);
-        let stripes = (0..STRIPES).map(|_| Mutex::default()).collect();
-        Self { payments, stripes, hasher: DefaultHashBuilder::default() }
+        Self { payments: sync::Cache::with_weighter(typical, capacity, Weight), stripes: Stripes::new() }
     }
 
-    /// The payment as it stands, if it is known here.
+    /// The payment at its current version, if it is cached.
     pub(super) fn get(&self, id: &PaymentId) -> Option<Snapshot> {
         self.payments.get(id)
     }
 
-    /// Call this before the payment is read from the database.
-    pub(super) fn watch(&self, id: &PaymentId) -> Watch {
-        let stripe = self.stripe(id);
-        let begun = self.lock(stripe).and_then(|stripe| (stripe.under_way == 0).then_some(stripe.begun));
-        Watch { stripe, begun }
+    /// A token for [`fill`](Self::fill). Take it before the payment is read from the database.
+    pub(super) fn token(&self, id: &PaymentId) -> Token {
+        self.stripes.token(id)
     }
 
-    /// Keeps what was read, if it has not begun to change since it was watched.
-    pub(super) fn fill(&self, watch: &Watch, read: &Snapshot) {
-        let Some(stripe) = self.lock(watch.stripe) else { return };
-        if watch.begun == Some(stripe.begun) {
-            // The lock is still held: no change begins before this is done.
-            self.payments.insert(read.id.clone(), read.clone());
-        }
+    /// Caches what was read, unless a change of the payment has begun since the token was taken.
+    pub(super) fn fill(&self, token: &Token, read: &Snapshot) {
+        self.stripes.if_unchanged(token, || self.payments.insert(read.id.clone(), read.clone()));
     }
 
-    /// Forgets `payments`, until their change is finished.
-    pub(super) fn begin<'p>(&self, payments: impl Iterator<Item = &'p PaymentId>) -> Writing<'_> {
+    /// Removes `payments`, and keeps them out until their change is finished.
+    pub(super) fn begin<'p>(&self, payments: impl Iterator<Item = &'p PaymentId>) -> PendingWrite<'_> {
         let begin = |id: &PaymentId| {
-            let index = self.stripe(id);
-            if let Some(mut stripe) = self.lock(index) {
-                stripe.begin();
+            self.stripes.begin(id, || {
                 self.payments.remove(id);
-            }
-            index
+            })
         };
-        Writing { cache: self, stripes: payments.map(begin).collect() }
+        PendingWrite { cache: self, stripes: payments.map(begin).collect() }
     }
 
-    /// Forgets every payment, until their change is finished.
-    pub(super) fn begin_all(&self) -> Writing<'_> {
-        let stripes = (0..self.stripes.len()).collect::<Vec<_>>();
-        for index in &stripes {
-            if let Some(mut stripe) = self.lock(*index) {
-                stripe.begin();
-            }
-        }
-        // Nothing can be put back by now.
+    /// Removes every payment, and keeps all out until their change is finished.
+    pub(super) fn begin_all(&self) -> PendingWrite<'_> {
+        let stripes = self.stripes.begin_all();
+        // After all stripes have begun: nothing can be put back by now.
         self.payments.clear();
-        Writing { cache: self, stripes }
+        PendingWrite { cache: self, stripes }
     }
 
-    /// Forgets everything, and keeps nothing any more.
+    /// Removes every payment, and caches none any more.
     pub(super) fn close(&self) {
         std::mem::forget(self.begin_all());
     }
-
-    fn stripe(&self, id: &PaymentId) -> usize {
-        // The remainder is below the number of stripes.
-        (self.hasher.hash_one(id) % STRIPES as u64) as usize
-    }
-
-    fn lock(&self, index: usize) -> Option<MutexGuard<'_, Stripe>> {
-        // Nothing panics while it holds the lock.
-        Some(self.stripes.get(index)?.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
-impl Stripe {
-    fn begin(&mut self) {
-        self.begun += 1;
-        self.under_way += 1;
-    }
-}
-
-impl Writing<'_> {
-    /// The commit is done, and did `changes`, in this order; all of them are of payments that were begun with.
+impl PendingWrite<'_> {
+    /// Caches the outcome of the commit: `changes` in the order in which they were made, all of payments that it began with.
     ///
-    /// What is kept is not what its writer goes on to show: with a note that perhaps nobody asks for, it would be twice as large, and
-    /// push out as much of what the processor has at hand.
-    pub(super) fn finish<'c>(self, changes: impl DoubleEndedIterator<Item = Change<'c>>) {
+    /// The snapshots are fresh, without the encoded JSON that their writer goes on to answer with: keeping that would double
+    /// the entries, and push as much out of the processor's caches, for a payment that may never be read.
+    pub(super) fn finish<'c>(self, changes: impl DoubleEndedIterator<Item = Committed<'c>>) {
         let mut seen = HashSet::with_capacity_and_hasher(self.stripes.len(), DefaultHashBuilder::default());
-        // The last change of a payment counts; those before it were never to be seen.
+        // Backwards: the last change of a payment counts, the ones before it were never visible.
         for change in changes.rev() {
             match change {
-                Change::Updated(payment) => {
+                Committed::Updated(payment) => {
                     if seen.insert(&payment.id) {
                         self.cache.payments.insert(payment.id.clone(), payment.clone().into());
                     }
                 }
-                Change::Deleted(id) => {
+                Committed::Deleted(id) => {
                     seen.insert(id);
                 }
-                Change::Cleared => return,
+                Committed::Cleared => return,
             }
         }
     }
 }
 
-impl Drop for Writing<'_> {
+impl Drop for PendingWrite<'_> {
     fn drop(&mut self) {
-        for index in &self.stripes {
-            if let Some(mut stripe) = self.cache.lock(*index) {
-                stripe.under_way -= 1;
-            }
-        }
+        self.stripes.iter().for_each(|index| self.cache.stripes.end(*index));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cache, Change, OVERHEAD};
+    use super::{Cache, Committed, OVERHEAD};
     use crate::payments::{Attributes, OrganisationId, Payment, PaymentId, Snapshot, Timestamp, Version};
     use std::{
         sync::atomic::{AtomicBool, AtomicI64, Ordering},
@@ -225,7 +165,7 @@ mod tests {
     }
 
     fn fill(cache: &Cache, payment: &Snapshot) {
-        cache.fill(&cache.watch(&payment.id), payment);
+        cache.fill(&cache.token(&payment.id), payment);
     }
 
     fn version(cache: &Cache, name: &str) -> Option<i64> {
@@ -233,31 +173,31 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_there_until_it_changes() {
+    fn a_payment_that_was_read_is_cached_until_it_changes() {
         let cache = cache();
         fill(&cache, &payment("a", 0));
         fill(&cache, &payment("b", 0));
         assert_eq!(version(&cache, "a"), Some(0));
         let writing = cache.begin([&id("a")].into_iter());
-        assert_eq!(version(&cache, "a"), None, "while it changes the database alone knows");
-        assert_eq!(version(&cache, "b"), Some(0), "another stays");
-        writing.finish([Change::Updated(&payment("a", 1))].into_iter());
+        assert_eq!(version(&cache, "a"), None, "while it changes, only the database knows its version");
+        assert_eq!(version(&cache, "b"), Some(0), "another payment stays");
+        writing.finish([Committed::Updated(&payment("a", 1))].into_iter());
         assert_eq!(version(&cache, "a"), Some(1));
     }
 
     #[test]
-    fn what_was_read_before_a_change_is_not_kept_after() {
+    fn a_read_from_before_a_change_does_not_fill_the_cache() {
         let cache = cache();
-        let early = cache.watch(&id("a"));
+        let early = cache.token(&id("a"));
         let writing = cache.begin([&id("a")].into_iter());
-        let meanwhile = cache.watch(&id("a"));
+        let meanwhile = cache.token(&id("a"));
         cache.fill(&early, &payment("a", 0));
         cache.fill(&meanwhile, &payment("a", 0));
         assert_eq!(version(&cache, "a"), None, "the commit may be visible by now");
-        drop(writing); // It failed, say.
+        drop(writing); // As after a failed commit.
         cache.fill(&early, &payment("a", 0));
         cache.fill(&meanwhile, &payment("a", 0));
-        assert_eq!(version(&cache, "a"), None, "nobody knows when these were read");
+        assert_eq!(version(&cache, "a"), None, "these reads may be older than the change");
         fill(&cache, &payment("a", 0));
         assert_eq!(version(&cache, "a"), Some(0));
     }
@@ -269,10 +209,10 @@ mod tests {
         let writing = cache.begin(names.iter().chain(&names));
         let (older, newer, short_lived) = (payment("a", 0), payment("a", 1), payment("b", 0));
         let changes = [
-            Change::Updated(&older),
-            Change::Updated(&short_lived),
-            Change::Updated(&newer),
-            Change::Deleted(&short_lived.id),
+            Committed::Updated(&older),
+            Committed::Updated(&short_lived),
+            Committed::Updated(&newer),
+            Committed::Deleted(&short_lived.id),
         ];
         writing.finish(changes.into_iter());
         assert_eq!((version(&cache, "a"), version(&cache, "b")), (Some(1), None));
@@ -281,31 +221,35 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_before_all_was_forgotten_does_not_stand_in_for_what_is_new() {
+    fn a_read_from_before_a_clear_does_not_fill_the_cache() {
         let cache = cache();
-        let early = cache.watch(&id("a"));
-        cache.begin_all().finish([Change::Cleared].into_iter());
-        // It may have been created again.
+        let early = cache.token(&id("a"));
+        cache.begin_all().finish([Committed::Cleared].into_iter());
+        // The id may have been used again by now.
         cache.fill(&early, &payment("a", 5));
         assert_eq!(version(&cache, "a"), None);
     }
 
     #[test]
-    fn all_can_be_forgotten_at_once() {
+    fn a_clear_removes_every_payment() {
         let cache = cache();
         fill(&cache, &payment("a", 0));
-        let early = cache.watch(&id("b"));
+        let early = cache.token(&id("b"));
         let writing = cache.begin_all();
         cache.fill(&early, &payment("b", 0));
         assert_eq!((version(&cache, "a"), version(&cache, "b")), (None, None));
         let (before, after) = (payment("b", 0), payment("c", 0));
-        writing.finish([Change::Updated(&before), Change::Cleared, Change::Updated(&after)].into_iter());
-        assert_eq!((version(&cache, "b"), version(&cache, "c")), (None, Some(0)), "only what came after is there");
+        writing.finish([Committed::Updated(&before), Committed::Cleared, Committed::Updated(&after)].into_iter());
+        assert_eq!(
+            (version(&cache, "b"), version(&cache, "c")),
+            (None, Some(0)),
+            "only the change after the clear is cached"
+        );
         fill(&cache, &payment("b", 0));
         assert_eq!(version(&cache, "b"), Some(0));
         cache.close();
         fill(&cache, &payment("b", 0));
-        assert_eq!(version(&cache, "b"), None, "it was closed");
+        assert_eq!(version(&cache, "b"), None, "a closed cache fills no more");
     }
 
     #[test]
@@ -318,19 +262,19 @@ mod tests {
         assert!(cache.payments.len() as u64 > (1 << 20) / OVERHEAD / 4, "{} payments", cache.payments.len());
     }
 
-    /// One writer and many readers over a payment that is a number: whoever has seen it sees no smaller one after.
+    /// One writer and several readers of a payment whose version counts up: no reader sees it go down.
     #[test]
-    fn nobody_goes_back_in_time() {
+    fn versions_never_go_back() {
         let cache = Cache::new(OVERHEAD * 64);
         let (database, stop) = (AtomicI64::new(0), AtomicBool::new(false));
         let read = || {
             let name = id("a");
             cache.get(&name).unwrap_or_else(|| {
-                let watch = cache.watch(&name);
+                let token = cache.token(&name);
                 let read = payment("a", database.load(Ordering::SeqCst));
-                // Somebody is slow now and then.
+                // Lets the writer overtake now and then.
                 thread::yield_now();
-                cache.fill(&watch, &read);
+                cache.fill(&token, &read);
                 read
             })
         };
@@ -340,7 +284,7 @@ mod tests {
                 scope.spawn(move || {
                     let mut seen = 0;
                     while !stop.load(Ordering::Relaxed) {
-                        // One of them looks past the cache, as lists do.
+                        // One of them reads past the cache, as lists do.
                         let now = if reader == 0 { database.load(Ordering::SeqCst) } else { seen };
                         let version = read().version.number();
                         assert!(version >= now.max(seen), "{version} after {}", now.max(seen));
@@ -351,9 +295,9 @@ mod tests {
             for next in 1..20_000 {
                 let writing = cache.begin([&id("a")].into_iter());
                 database.store(next, Ordering::SeqCst);
-                writing.finish([Change::Updated(&payment("a", next))].into_iter());
+                writing.finish([Committed::Updated(&payment("a", next))].into_iter());
                 let seen = read().version.number();
-                assert_eq!(seen, next, "whoever wrote must see what it wrote");
+                assert_eq!(seen, next, "the writer must see what it wrote");
             }
             stop.store(true, Ordering::Relaxed);
         });

@@ -1,10 +1,9 @@
-//! Connections: how they are set up, who shares them, what their errors mean.
+//! Connections to the database: their settings, and how they are shared and closed.
 
-use super::{OpenError, lock};
-use crate::payments::Error;
+use super::lock;
+use crate::repo::OpenError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
-use std::borrow::Borrow;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,19 +16,19 @@ const MAX_READERS: usize = 4;
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) sqlite: SqliteConnection,
-    /// After the connection, so that it is given back last.
+    /// Declared after the connection, so that it is released last.
     _lock: Option<File>,
 }
 
-/// A connection that several use in turn; none once it is closed.
+/// A connection that several tasks use in turn; `None` once it is closed.
 pub(super) type Shared = Arc<Mutex<Option<Open>>>;
 
-/// What it takes to open the connections that read, which is possible only once the file is there.
+/// The options of the connections that read. They can be opened only once the file exists.
 pub(super) struct ReadOnly {
     options: SqliteConnectOptions,
 }
 
-/// The write connection of the file at `path`, and how to open those that read.
+/// Opens the connection that writes to the file at `path`, which is created if there is none.
 pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<ReadOnly>), OpenError> {
     // In full, because SQLite gives names like `:memory:` and `file:x` a meaning of their own.
     let (lock, resolved) = lock::take(path)?;
@@ -37,13 +36,13 @@ pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<ReadOnly>),
     let write = options
         .clone()
         .journal_mode(SqliteJournalMode::Wal)
-        // With anything less, a commit that was acknowledged can be lost when the power goes.
+        // With anything less, a power loss can lose a commit that was acknowledged.
         .synchronous(SqliteSynchronous::Full)
-        // In pages of 4 KiB: fold the log into the database every 16 MB or so. Each time all who write wait for the disk, and
-        // the more of it the longer; but the pages of an index change many times in between, and are folded once. What stays in
-        // the log is read from there.
+        // In pages of 4 KiB: a checkpoint every 16 MB or so. Writers wait for the disk during a checkpoint, the longer the
+        // more it copies; but the pages of an index change many times in between, and are copied once. Readers find pages
+        // that were not copied yet in the log.
         .pragma("wal_autocheckpoint", "4000")
-        // In KiB: ids may be random, so each insert may touch another page of their index. Let it stay in memory.
+        // In KiB: ids may be random, so each insert may touch another page of their index, which should stay in memory.
         .pragma("cache_size", "-65536");
     let sqlite = write.connect().await.map_err(|source| refuse(path, source))?;
     // In KiB: room for the inner pages of the tables and indexes of some millions of payments.
@@ -52,7 +51,7 @@ pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<ReadOnly>),
     Ok((share(sqlite, Some(lock)), Some(readers)))
 }
 
-/// The only connection of a database in memory: a second one would either see another database, or share a cache whose
+/// Opens the only connection of a database in memory. A second one would either see another database, or share a cache whose
 /// table locks fail instead of waiting.
 pub(super) async fn open_memory() -> Result<(Shared, Option<ReadOnly>), OpenError> {
     let sqlite = settings().in_memory(true).connect().await.map_err(|source| OpenError::Memory(source.into()))?;
@@ -60,7 +59,7 @@ pub(super) async fn open_memory() -> Result<(Shared, Option<ReadOnly>), OpenErro
 }
 
 impl ReadOnly {
-    /// Opens one connection for each processor, within reason.
+    /// Opens one connection per processor, up to [`MAX_READERS`].
     pub(super) async fn open(self) -> Result<Box<[Shared]>, OpenError> {
         let count = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_READERS);
         let mut readers = Vec::with_capacity(count);
@@ -72,18 +71,18 @@ impl ReadOnly {
     }
 }
 
-/// Closes `shared` and waits until it is closed.
+/// Closes `shared`, and returns when it is closed.
 pub(super) async fn close(shared: &Shared) {
     if let Some(Open { sqlite, _lock }) = shared.lock().await.take()
         && let Err(error) = sqlite.close().await
     {
-        tracing::warn!(%error, "a SQLite connection did not close cleanly");
+        tracing::warn!(%error, "SQLite reported an error when a connection was closed; nothing acknowledged is lost");
     }
 }
 
 fn settings() -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        // We have none; checking costs.
+        // The schema has none, and the check costs time.
         .foreign_keys(false)
         .disable_statement_logging()
 }
@@ -94,52 +93,4 @@ fn share(sqlite: SqliteConnection, lock: Option<File>) -> Shared {
 
 fn refuse(path: &Path, source: sqlx::Error) -> OpenError {
     OpenError::File { path: path.to_owned(), source: source.into() }
-}
-
-/// What an error of SQLite means to the caller.
-pub(super) fn failure(error: impl Borrow<sqlx::Error> + std::error::Error + Send + Sync + 'static) -> Error {
-    if is_about_the_database(error.borrow()) {
-        Error::Unavailable(Box::new(error))
-    } else {
-        Error::Internal(Box::new(error))
-    }
-}
-
-/// Whether `error` is the database's trouble (a full disk, a failing one, no memory, a dead thread) and may pass, and
-/// not the fault of one statement.
-pub(super) fn is_about_the_database(error: &sqlx::Error) -> bool {
-    // https://www.sqlite.org/rescode.html; the low byte of an extended code is the primary one.
-    const PASSING: [i32; 10] = [
-        5,  // BUSY
-        6,  // LOCKED
-        7,  // NOMEM
-        8,  // READONLY
-        9,  // INTERRUPT
-        10, // IOERR
-        13, // FULL
-        14, // CANTOPEN
-        15, // PROTOCOL
-        22, // NOLFS
-    ];
-    match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
-        Some(code) => code.parse::<i32>().is_ok_and(|code| PASSING.contains(&(code & 0xff))),
-        None => matches!(error, sqlx::Error::WorkerCrashed | sqlx::Error::Io(_)),
-    }
-}
-
-/// Whether `error` says that a text is longer than SQLite can have.
-pub(super) fn is_too_big(error: &Error) -> bool {
-    // https://www.sqlite.org/rescode.html#toobig
-    const TOOBIG: &str = "18";
-    match error {
-        Error::Internal(source) => {
-            let database = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-            database.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == TOOBIG)
-        }
-        Error::NotFound | Error::AlreadyExists | Error::VersionConflict { .. } | Error::Unavailable(_) => false,
-    }
-}
-
-pub(super) fn unavailable(why: &'static str) -> Error {
-    Error::Unavailable(why.into())
 }

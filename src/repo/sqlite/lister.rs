@@ -1,22 +1,23 @@
-//! Pages, each read once for all who wait for it.
+//! Lists, one read for all callers that wait for the same page.
 //!
-//! The first page, and the last, are what everybody asks for. So whoever asks for a page that nobody has begun to read yet
-//! waits together with those who asked before; once it is being read, whoever comes next has it read anew, because
-//! payments may have changed since. A page is thus never older than the question.
-//! A read that fails has failed for all who waited, and each of them says so.
+//! The first page, and the last, are what most clients ask for. So a caller joins those that already wait for the page, as
+//! long as its read has not begun (single flight). A caller that comes later has it read again, because payments may have
+//! changed since: a page is never older than the call.
+//!
+//! A read that fails fails for all that waited.
 
-use super::connection::{is_too_big, unavailable};
+use super::failure::{is_too_big, unavailable};
 use super::readers::Readers;
 use super::statements::Statements;
-use crate::payments::{Error, Page, PageStart, Position, Snapshot};
+use crate::payments::{Error, Page, PageStart, Snapshot};
 use crate::repo::row::page;
-use crate::repo::together::{self, tell};
+use crate::repo::waiters::{self, answer_all};
 use sqlx::sqlite::SqliteConnection;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// The lists, as their callers see them.
+/// Reads pages.
 #[derive(Debug)]
 pub(super) struct Lister(Arc<Shared>);
 
@@ -24,13 +25,13 @@ pub(super) struct Lister(Arc<Shared>);
 struct Shared {
     statements: Arc<Statements>,
     readers: Arc<Readers>,
-    /// Who waits for a page that nobody has begun to read.
-    waiting: Mutex<HashMap<Wanted, Vec<Answer>>>,
+    /// The callers that wait for pages whose read has not begun.
+    waiting: Mutex<HashMap<PageKey, Vec<Waiter>>>,
 }
 
 /// Where a page begins, and how many payments it has at most.
-type Wanted = (PageStart, u32);
-type Answer = together::Answer<Snapshot<Page>>;
+type PageKey = (PageStart, u32);
+type Waiter = waiters::Waiter<Snapshot<Page>>;
 
 impl Lister {
     pub(super) fn new(statements: &Arc<Statements>, readers: &Arc<Readers>) -> Self {
@@ -40,55 +41,56 @@ impl Lister {
 
     /// At most `size` payments from `start` on.
     pub(super) async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
-        let (answer, answered) = oneshot::channel();
-        if self.0.join((start, size), answer) {
-            // A task of its own: whoever came first may go away, and leaves the others waiting.
+        let (waiter, answer) = oneshot::channel();
+        if self.0.join((start, size), waiter) {
+            // A task of its own: when the first caller goes away, the others still get their page.
             tokio::spawn(Arc::clone(&self.0).read((start, size)));
         }
-        answered.await.map_err(|_| unavailable("whoever read the page stopped before it answered"))?
+        answer.await.map_err(|_| unavailable("the task that read the page stopped before it answered"))?
     }
 
-    /// How many wait.
+    /// How many callers wait for reads that have not begun.
     #[cfg(test)]
-    pub(super) fn waiting_for(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.0.waiting().values().map(Vec::len).sum()
     }
 }
 
 impl Shared {
-    /// Waits for the page together with others; `true` if there are none, and the page is yet to be read.
-    fn join(&self, wanted: Wanted, answer: Answer) -> bool {
+    /// Adds a caller to those that wait for the page. `true` if it is the first, which has to have the page read.
+    fn join(&self, key: PageKey, waiter: Waiter) -> bool {
         let mut waiting = self.waiting();
-        let together = waiting.entry(wanted).or_default();
-        together.push(answer);
-        together.len() == 1
+        let waiters = waiting.entry(key).or_default();
+        waiters.push(waiter);
+        waiters.len() == 1
     }
 
-    async fn read(self: Arc<Self>, wanted: Wanted) {
-        let (start, size) = wanted;
-        // Requests that have come already are looked at first, and may join.
+    async fn read(self: Arc<Self>, key: PageKey) {
+        let (start, size) = key;
+        // Lets requests that have arrived be polled first, so that they may join.
         tokio::task::yield_now().await;
         let read = self.readers.read(async |reader| {
-            // Only now, so that more may join while all connections are busy.
-            let together = self.leave(wanted);
-            // What nobody waits for any more need not be read.
-            let gone = together.iter().all(Answer::is_closed);
-            Ok((together, if gone { Err(unavailable("nobody waits")) } else { self.page(reader, start, size).await }))
+            // Only now, so that more callers may join while all connections are busy.
+            let waiters = self.take_waiters(key);
+            let are_gone = waiters.iter().all(Waiter::is_closed);
+            let page =
+                if are_gone { Err(unavailable("no caller waits")) } else { self.page(reader, start, size).await };
+            Ok((waiters, page))
         });
-        let (together, page) = match read.await {
+        let (waiters, page) = match read.await {
             Ok(done) => done,
-            Err(error) => (self.leave(wanted), Err(error)),
+            Err(error) => (self.take_waiters(key), Err(error)),
         };
-        tell(together, page);
+        answer_all(waiters, page);
     }
 
-    /// Takes those who wait; whoever asks from now on is not among them.
-    fn leave(&self, wanted: Wanted) -> Vec<Answer> {
-        self.waiting().remove(&wanted).unwrap_or_default()
+    /// Takes the callers that wait for the page. Later callers start a read of their own.
+    fn take_waiters(&self, key: PageKey) -> Vec<Waiter> {
+        self.waiting().remove(&key).unwrap_or_default()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<Wanted, Vec<Answer>>> {
-        // Nothing panics while it holds the lock.
+    fn waiting(&self) -> MutexGuard<'_, HashMap<PageKey, Vec<Waiter>>> {
+        // A poisoned lock is fine: nothing panics while it is held.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -96,7 +98,7 @@ impl Shared {
         let mut size = size;
         loop {
             match self.page_of(reader, start, size).await {
-                // So many do not fit into one text: the page is shorter, and the next goes on behind it.
+                // So many payments do not fit into one text: the page is shorter, and the next one begins behind it.
                 Err(error) if size > 1 && is_too_big(&error) => size /= 2,
                 outcome => return outcome,
             }
@@ -110,13 +112,11 @@ impl Shared {
         size: u32,
     ) -> Result<Snapshot<Page>, Error> {
         let statements = &self.statements;
-        let (rows, end) = match start {
+        let (rows, end_if_empty) = match start {
             PageStart::Offset(offset) => statements.list_offset(reader, offset, size).await?,
-            PageStart::After(Position(after)) => (statements.list_after(reader, after, size).await?, after),
-            PageStart::Before(Position(before)) => {
-                (statements.list_before(reader, before, size).await?, before.saturating_sub(1))
-            }
+            PageStart::After(after) => (statements.list_after(reader, after, size).await?, after),
+            PageStart::Before(before) => (statements.list_before(reader, before, size).await?, before.previous()),
         };
-        Ok(page(rows, end))
+        Ok(page(rows, end_if_empty))
     }
 }

@@ -1,15 +1,15 @@
-//! One process owns the file.
+//! The lock that makes sure that one process owns the file.
 
-use super::OpenError;
+use crate::repo::OpenError;
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// Takes the file beside `path` that says who owns it, `<path>-lock`, and returns it with the path in full. The system
-/// gives it back when the process ends, however it ends; the empty file stays.
+/// Locks the file `<path>-lock` beside the database, and returns it with the full path of the database. The system releases
+/// the lock when the process ends, however it ends; the empty file stays.
 ///
-/// Not the database itself: SQLite locks that with POSIX locks, all of which a process loses as soon as it closes any
-/// of its handles on the file.
+/// A file of its own, because SQLite locks the database with POSIX locks, and a process loses all of those on a file as soon
+/// as it closes any of its handles.
 pub(super) fn take(path: &Path) -> Result<(File, PathBuf), OpenError> {
     let refuse = |source: std::io::Error| OpenError::File { path: path.to_owned(), source: source.into() };
     let resolved = resolve(path).map_err(refuse)?;

@@ -1,60 +1,52 @@
 //! Payments in SQLite: a file that this process owns, or a database in memory.
 //!
-//! One task, the `writer`, owns all writing: it gathers what is queued into one transaction, and answers when that is
-//! on disk. Readers look at the last committed state, so whoever got an answer sees what it wrote.
+//! One task, the [`writer`], does all writing: it gathers what is queued into one transaction, and answers when that is on
+//! disk. Readers see the last committed state, so a caller that got its answer sees what it wrote.
 
 mod batch;
 mod cache;
 mod connection;
+mod failure;
 mod fetcher;
+mod job;
 mod lister;
 mod lock;
+mod options;
 mod packed;
 mod readers;
+mod schema;
 mod statements;
+mod step;
+mod stripes;
 #[cfg(test)]
 mod tests;
 mod transaction;
 mod writer;
 
-use super::row::to_microseconds;
-use super::{OpenError, TableName, migrations};
+use super::migrations::{Migrations, WhenNewer};
+use super::{Backend, MetricsError, OpenError, Registry};
 use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version};
 use cache::Cache;
-use connection::{failure, unavailable};
+use failure::unavailable;
 use fetcher::Fetcher;
 use lister::Lister;
+pub use options::SqliteOptions;
 use readers::Readers;
 use statements::Statements;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use writer::Writer;
 
-/// How long [`Repo::check`] waits for a sign of life.
+/// How long [`Repo::check`] waits for an answer.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How much memory the payments may take that need not be fetched, in bytes.
+/// The capacity of the cache, in bytes.
 const CACHE: u64 = 32 << 20;
-
-pub(super) const MIGRATIONS: &[migrations::Embedded] =
-    &[(1, "payments", include_str!("../../../schema/sqlite3/0001_payments.sql"))];
-
-/// Where the payments are kept.
-#[derive(Debug, Clone, Default)]
-pub struct SqliteOptions {
-    /// The database file, made if there is none; its directory must exist. `None`: in memory, gone with the process.
-    pub path: Option<PathBuf>,
-    /// The name of the table.
-    pub table: TableName,
-    /// A directory of migrations to run instead of the embedded ones.
-    pub migrations: Option<PathBuf>,
-}
 
 /// Payments in SQLite.
 ///
-/// What is acknowledged survives `kill -9` and power loss, unless the database is in memory. The file belongs to one
-/// process: a second one is refused.
+/// Acknowledged writes survive `kill -9` and power loss, unless the database is in memory. The file belongs to one process:
+/// a second one is refused.
 #[derive(Debug)]
 pub struct Sqlite {
     statements: Arc<Statements>,
@@ -72,15 +64,12 @@ impl Sqlite {
     /// [`OpenError::InUse`], [`OpenError::File`], [`OpenError::Memory`], [`OpenError::Migrations`],
     /// [`OpenError::Migrate`].
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
-        let SqliteOptions { path, table, migrations: directory } = options;
-        let statements = Arc::new(Statements::new(&table));
-        let (write, readers) = match &path {
+        let (write, readers) = match &options.path {
             Some(path) => connection::open_file(path).await?,
             None => connection::open_memory().await?,
         };
-        if let Some(open) = write.lock().await.as_mut() {
-            migrations::run(&mut open.sqlite, &table, directory.as_deref(), MIGRATIONS).await?;
-        }
+        apply_migrations(&write, &options, WhenNewer::Ignore).await?;
+        let statements = Arc::new(Statements::new(&options.table));
         let readers = Arc::new(Readers::new(match readers {
             Some(readers) => readers.open().await?,
             None => [Arc::clone(&write)].into(),
@@ -92,38 +81,68 @@ impl Sqlite {
         Ok(Self { statements, cache, writer, fetcher, lister, readers })
     }
 
-    /// Finishes what is queued, refuses what comes after, and gives the file up. Dropping the store does the same, but
-    /// nobody knows when it is done.
-    pub async fn close(&self) {
-        self.writer.finish().await;
-        self.cache.close();
-        self.readers.close().await;
-        // Last, because the last connection to close tidies up the write-ahead log, and readers may not.
-        self.writer.close().await;
+    /// Brings the schema of the file up to date.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open), [`OpenError::NewerSchema`], and [`OpenError::NothingToMigrate`] without a file.
+    pub async fn migrate(options: SqliteOptions) -> Result<(), OpenError> {
+        let path = options.path.as_ref().ok_or(OpenError::NothingToMigrate)?;
+        let (write, _) = connection::open_file(path).await?;
+        let outcome = apply_migrations(&write, &options, WhenNewer::Refuse).await;
+        connection::close(&write).await;
+        outcome
     }
 
     async fn look_up(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        let watch = self.cache.watch(id);
+        let token = self.cache.token(id);
         let payment = self.fetcher.fetch(id.clone()).await?;
-        self.cache.fill(&watch, &payment);
+        self.cache.fill(&token, &payment);
         Ok(payment)
+    }
+}
+
+async fn apply_migrations(
+    write: &connection::Shared,
+    options: &SqliteOptions,
+    when_newer: WhenNewer,
+) -> Result<(), OpenError> {
+    let SqliteOptions { path: _, table, migrations } = options;
+    match write.lock().await.as_mut() {
+        Some(open) => {
+            let migrations = Migrations { table, directory: migrations.as_deref(), embedded: schema::MIGRATIONS };
+            migrations.apply(&mut open.sqlite, when_newer).await
+        }
+        // It was opened just now.
+        None => Ok(()),
+    }
+}
+
+impl Backend for Sqlite {
+    /// Registers nothing: one process, one writer, no pool.
+    fn measure(&self, _: &Registry) -> Result<(), MetricsError> {
+        Ok(())
+    }
+
+    /// Dropping the store does the same, but some time later.
+    async fn close(&self) {
+        self.writer.finish().await;
+        self.cache.close();
+        self.readers.close().await;
+        // Last: the last connection to close folds the write-ahead log into the file, which readers may not do.
+        self.writer.close().await;
     }
 }
 
 impl Repo for Sqlite {
     async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
-        let NewPayment { id, organisation_id, attributes, created_on } = payment;
-        let now = to_microseconds(created_on);
-        let payment =
-            Payment { id, version: Version::FIRST, organisation_id, attributes, created_on: now, modified_on: now };
-        self.writer.create(payment).await
+        self.writer.create(payment.into_payment()).await
     }
 
     async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
         if let Some(payment) = self.cache.get(id) {
             return Ok(payment);
         }
-        // In a box: what is found in the cache would pay for the size of what goes on to look elsewhere.
+        // Boxed, so that a hit in the cache does not pay for the size of the future that goes on to the database.
         Box::pin(self.look_up(id)).await
     }
 
@@ -132,8 +151,7 @@ impl Repo for Sqlite {
     }
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        let modified_on = to_microseconds(change.modified_on);
-        self.writer.update(id.clone(), expected, Change { modified_on, ..change }).await
+        self.writer.update(id.clone(), expected, change).await
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {

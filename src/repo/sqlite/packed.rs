@@ -1,134 +1,288 @@
-//! Rows that come packed into one value.
+//! Rows packed into one text value, and their decoder.
 //!
-//! sqlx hands over a row of SQLite value by value, each copied twice, and from thread to thread; for a page of 20 that
-//! costs several times what the query does (`bench/README.md`). So a query packs what it found into one text: the values of
-//! a row with the control character U+001F (unit separator) between, the rows with U+001E (record separator). Neither can
-//! stand in what we store: ids are visible ASCII, organisations have no control characters, and JSON escapes them.
+//! sqlx hands over a row of SQLite value by value, copies each twice, and passes each from thread to thread; for a page of 20
+//! payments that costs several times what the query does (`docs/PERFORMANCE.md`). So a query packs what it finds into one
+//! text: the values of a row with the control character U+001F (unit separator) between them, the rows with U+001E (record
+//! separator) between them, and U+001D (group separator) in place of a NULL. None of the three occurs in stored text: ids are
+//! visible ASCII, organisations have no control characters, and JSON escapes them.
+//!
+//! `concat_ws` leaves NULLs out, and all values behind one would move up by a column. So the type of a [`Column`] decides
+//! both the SQL that packs it and the way it is decoded: the marker for NULL comes with [`Nullable`] and cannot be forgotten.
+//! A NULL in any other column leaves its row a value short, which is an error when it is decoded, and never another payment.
 
-use super::failure;
+use super::failure::failure;
 use crate::payments::{Error, Payment, Timestamp, Version};
 use crate::repo::row::{Numbered, Row};
 use memchr::memchr;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-
-/// The columns of a [`Row`].
-pub(super) const PAYMENT: &str = "seq, id, version, created_on, modified_on, organisation_id, attributes";
-/// The columns of a [`Found`].
-pub(super) const FOUND: &str = "id, version, created_on";
-
-/// A payment that was found, and how it stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Found<'r> {
-    pub(super) id: &'r str,
-    pub(super) standing: Standing,
-}
-
-/// How a payment stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
-    pub(super) version: i64,
-    pub(super) created_on: Timestamp,
-}
-
-impl Standing {
-    /// How a payment stands of which all is known.
-    pub(super) fn of(payment: &Payment) -> Self {
-        Self { version: payment.version.number(), created_on: payment.created_on }
-    }
-
-    /// Whether it is at that version.
-    pub(super) fn is_at(self, version: Version) -> bool {
-        self.version == version.number()
-    }
-}
+use std::marker::PhantomData;
 
 const UNIT: u8 = 0x1f;
 const RECORD: u8 = 0x1e;
+#[cfg_attr(not(test), expect(dead_code, reason = "no column of the table may be NULL yet"))]
+const NULL: u8 = 0x1d;
 
-/// The SQL expression that packs `columns` of all rows.
-pub(super) fn pack(columns: &str) -> String {
-    format!("group_concat(concat_ws(char({UNIT}), {columns}), char({RECORD}))")
+/// A column, and the type of its values.
+struct Column<T> {
+    name: &'static str,
+    values: PhantomData<T>,
+}
+
+/// The type of a column's values.
+trait Type {
+    /// A value as it is decoded.
+    type Value<'r>;
+
+    /// The SQL expression that packs the column `name`.
+    fn packed(name: &str) -> String {
+        name.to_owned()
+    }
+
+    /// Decodes a value; `None` if it is malformed.
+    fn decode(text: &str) -> Option<Self::Value<'_>>;
+}
+
+/// A 64-bit integer.
+enum Integer {}
+/// Text without control characters.
+enum Text {}
+/// A moment, in microseconds.
+enum Time {}
+/// A value of another type, or NULL.
+#[cfg_attr(not(test), expect(dead_code, reason = "no column of the table may be NULL yet"))]
+struct Nullable<T>(PhantomData<T>);
+
+impl Type for Integer {
+    type Value<'r> = i64;
+
+    fn decode(text: &str) -> Option<i64> {
+        text.parse().ok()
+    }
+}
+
+impl Type for Text {
+    type Value<'r> = &'r str;
+
+    fn decode(text: &str) -> Option<&str> {
+        Some(text)
+    }
+}
+
+impl Type for Time {
+    type Value<'r> = Timestamp;
+
+    fn decode(text: &str) -> Option<Timestamp> {
+        Timestamp::from_micros(Integer::decode(text)?)
+    }
+}
+
+impl<T: Type> Type for Nullable<T> {
+    type Value<'r> = Option<T::Value<'r>>;
+
+    fn packed(name: &str) -> String {
+        format!("coalesce({}, char({NULL}))", T::packed(name))
+    }
+
+    fn decode(text: &str) -> Option<Self::Value<'_>> {
+        if text.as_bytes() == [NULL] { Some(None) } else { T::decode(text).map(Some) }
+    }
+}
+
+impl<T: Type> Column<T> {
+    const fn new(name: &'static str) -> Self {
+        Self { name, values: PhantomData }
+    }
+
+    fn packed(&self) -> String {
+        T::packed(self.name)
+    }
+}
+
+/// The values of one row, to be read in the order in which its columns were packed.
+struct Values<'r> {
+    rest: Option<&'r str>,
+    /// How many values are left; the last one has all the rest.
+    left: usize,
+}
+
+impl<'r> Values<'r> {
+    fn new(record: &'r str, columns: usize) -> Self {
+        Self { rest: Some(record), left: columns }
+    }
+
+    /// The next value, which is one of `column`; `None` if there is none, or it is malformed.
+    fn next<T: Type>(&mut self, _column: &Column<T>) -> Option<T::Value<'r>> {
+        self.left = self.left.saturating_sub(1);
+        T::decode(split_off(&mut self.rest, UNIT, self.left > 0)?)
+    }
+}
+
+const SEQ: Column<Integer> = Column::new("seq");
+const ID: Column<Text> = Column::new("id");
+const VERSION: Column<Integer> = Column::new("version");
+const CREATED_ON: Column<Time> = Column::new("created_on");
+const MODIFIED_ON: Column<Time> = Column::new("modified_on");
+const ORGANISATION_ID: Column<Text> = Column::new("organisation_id");
+const ATTRIBUTES: Column<Text> = Column::new("attributes");
+
+/// How many columns [`pack_payments`] packs.
+const PAYMENT: usize = 7;
+
+/// The SQL expression that packs rows for [`payments`].
+pub(super) fn pack_payments() -> String {
+    pack::<PAYMENT>([
+        SEQ.packed(),
+        ID.packed(),
+        VERSION.packed(),
+        CREATED_ON.packed(),
+        MODIFIED_ON.packed(),
+        ORGANISATION_ID.packed(),
+        ATTRIBUTES.packed(),
+    ])
+}
+
+fn decode_payment(record: &str) -> Option<Row<'_>> {
+    let mut values = Values::new(record, PAYMENT);
+    Some(Row {
+        seq: values.next(&SEQ)?,
+        id: values.next(&ID)?,
+        version: values.next(&VERSION)?,
+        created_on: values.next(&CREATED_ON)?,
+        modified_on: values.next(&MODIFIED_ON)?,
+        organisation_id: values.next(&ORGANISATION_ID)?,
+        attributes: values.next(&ATTRIBUTES)?,
+    })
+}
+
+/// The current version of a payment, and its time of creation: all that an update needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Current {
+    pub(super) version: Version,
+    pub(super) created_on: Timestamp,
+}
+
+impl From<&Payment> for Current {
+    fn from(payment: &Payment) -> Self {
+        Self { version: payment.version, created_on: payment.created_on }
+    }
+}
+
+/// How many columns [`pack_currents`] packs.
+const CURRENT: usize = 3;
+
+/// The SQL expression that packs rows for [`currents`].
+pub(super) fn pack_currents() -> String {
+    pack::<CURRENT>([ID.packed(), VERSION.packed(), CREATED_ON.packed()])
+}
+
+fn decode_current(record: &str) -> Option<(&str, Current)> {
+    let mut values = Values::new(record, CURRENT);
+    let id = values.next(&ID)?;
+    let version = Version::parse(values.next(&VERSION)?).ok()?;
+    Some((id, Current { version, created_on: values.next(&CREATED_ON)? }))
 }
 
 /// The payments that a query packed into its column `column`, in no order.
 pub(super) fn payments(row: &SqliteRow, column: usize) -> Result<Vec<Numbered>, Error> {
-    unpack(row, column, row_of).map_err(failure)?.into_iter().map(Row::read).collect()
+    unpack(row, column, decode_payment).map_err(failure)?.into_iter().map(Row::decode).collect()
 }
 
-/// What was found, in no order.
-pub(super) fn found(row: &SqliteRow, column: usize) -> Result<Vec<Found<'_>>, sqlx::Error> {
-    unpack(row, column, found_of)
+/// The ids and current versions of the payments that a query packed into its column `column`, in no order.
+pub(super) fn currents(row: &SqliteRow, column: usize) -> Result<Vec<(&str, Current)>, sqlx::Error> {
+    unpack(row, column, decode_current)
 }
 
-fn unpack<'r, T>(row: &'r SqliteRow, column: usize, read: fn(&'r str) -> Option<T>) -> Result<Vec<T>, sqlx::Error> {
-    let broken = |record| sqlx::Error::Decode(format!("a row cannot be read: {record:?}").into());
-    match row.try_get::<Option<&str>, _>(column)? {
-        Some(packed) => {
-            split(packed, RECORD, usize::MAX).map(|record| read(record).ok_or_else(|| broken(record))).collect()
-        }
-        // Nothing to pack.
-        None => Ok(Vec::new()),
+/// The SQL expression that packs the columns of all rows.
+fn pack<const COLUMNS: usize>(columns: [String; COLUMNS]) -> String {
+    format!("group_concat(concat_ws(char({UNIT}), {}), char({RECORD}))", columns.join(", "))
+}
+
+fn unpack<'r, T>(row: &'r SqliteRow, column: usize, decode: fn(&'r str) -> Option<T>) -> Result<Vec<T>, sqlx::Error> {
+    let malformed = |record| sqlx::Error::Decode(format!("a row is malformed: {record:?}").into());
+    // NULL if there are no rows.
+    let mut rest = row.try_get::<Option<&str>, _>(column)?;
+    let mut rows = Vec::new();
+    while let Some(record) = split_off(&mut rest, RECORD, true) {
+        rows.push(decode(record).ok_or_else(|| malformed(record))?);
     }
+    Ok(rows)
 }
 
-/// The parts of `text` between separators, at most so many: the last has all that is left.
+/// Takes the text before the next separator off `rest`; all of it if there is none, or if it is not `split`.
 ///
-/// Like [`str::splitn`], which takes 170 instructions a value (`bench/README.md`).
-fn split(text: &str, separator: u8, most: usize) -> impl Iterator<Item = &str> {
-    let (mut rest, mut left) = (Some(text), most);
-    std::iter::from_fn(move || {
-        let text = rest.take()?;
-        left = left.saturating_sub(1);
-        let end = if left > 0 { memchr(separator, text.as_bytes()) } else { None };
-        rest = end.and_then(|end| text.get(end + 1..));
-        text.get(..end.unwrap_or(text.len()))
-    })
-}
-
-fn found_of(record: &str) -> Option<Found<'_>> {
-    let mut values = split(record, UNIT, 3);
-    let id = values.next()?;
-    let version = values.next()?.parse().ok()?;
-    let created_on = Timestamp::from_timestamp_micros(values.next()?.parse().ok()?)?;
-    Some(Found { id, standing: Standing { version, created_on } })
-}
-
-fn row_of(record: &str) -> Option<Row<'_>> {
-    let mut values = split(record, UNIT, 7);
-    let mut number = || values.next()?.parse::<i64>().ok();
-    let seq = number()?;
-    let id = values.next()?;
-    let mut number = || values.next()?.parse::<i64>().ok();
-    let version = number()?;
-    let created_on = Timestamp::from_timestamp_micros(number()?)?;
-    let modified_on = Timestamp::from_timestamp_micros(number()?)?;
-    let (organisation_id, attributes) = (values.next()?, values.next()?);
-    Some(Row { seq, id, version, created_on, modified_on, organisation_id, attributes })
+/// [`str::split`] takes 170 instructions a value (`docs/PERFORMANCE.md`), memchr a fraction of that.
+fn split_off<'t>(rest: &mut Option<&'t str>, separator: u8, split: bool) -> Option<&'t str> {
+    let text = rest.take()?;
+    let end = if split { memchr(separator, text.as_bytes()) } else { None };
+    *rest = end.and_then(|end| text.get(end + 1..));
+    text.get(..end.unwrap_or(text.len()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{row_of, split};
+    use super::{Column, Integer, Nullable, Text, Values, decode_payment, pack, split_off, unpack};
+    use sqlx::sqlite::{SqliteConnection, SqliteRow};
+    use sqlx::{AssertSqlSafe, Connection, Executor};
 
     #[test]
     fn splits_as_the_standard_library_does() {
         for text in ["", "a", "|", "|a", "a|", "a|b", "||", "é||b|cd|"] {
             for most in 1..6 {
-                let parts: Vec<_> = split(text, b'|', most).collect();
-                assert_eq!(parts, text.splitn(most, '|').collect::<Vec<_>>(), "{text:?} into {most}");
+                let (mut rest, mut splits) = (Some(text), 1..most);
+                let parts = std::iter::from_fn(|| split_off(&mut rest, b'|', splits.next().is_some()));
+                assert_eq!(
+                    parts.collect::<Vec<_>>(),
+                    text.splitn(most, '|').collect::<Vec<_>>(),
+                    "{text:?} into {most}"
+                );
             }
         }
     }
 
     #[test]
-    fn what_somebody_else_wrote_is_refused() {
+    fn malformed_rows_are_refused() {
         let whole = "1\u{1f}a\u{1f}0\u{1f}5\u{1f}6\u{1f}acme\u{1f}{\"amount\":\"1\"}";
-        let read = row_of(whole).unwrap();
+        let read = decode_payment(whole).unwrap();
         assert_eq!((read.seq, read.id, read.version, read.attributes), (1, "a", 0, r#"{"amount":"1"}"#));
-        assert_eq!((read.created_on.timestamp_micros(), read.modified_on.timestamp_micros()), (5, 6));
+        assert_eq!((read.created_on.micros(), read.modified_on.micros()), (5, 6));
         for broken in ["", "1", "1\u{1f}a", &whole.replace("5", "x"), &whole.replace("5", "9223372036854775807")] {
-            assert!(row_of(broken).is_none(), "{broken:?}");
+            assert!(decode_payment(broken).is_none(), "{broken:?}");
         }
+    }
+
+    const NUMBER: Column<Integer> = Column::new("number");
+    const LAST: Column<Text> = Column::new("last");
+
+    /// Packs rows whose `middle` is NULL, empty and present, in SQLite itself.
+    async fn with_a_null_in_the_middle(middle: String) -> SqliteRow {
+        let columns = pack([NUMBER.packed(), middle, LAST.packed()]);
+        let mut sqlite = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let rows = "CREATE TABLE t (number INTEGER, middle TEXT, last TEXT); \
+                    INSERT INTO t VALUES (1, NULL, 'x'), (2, '', 'y'), (3, 'm', 'z')";
+        sqlite.execute(rows).await.unwrap();
+        sqlx::query(AssertSqlSafe(format!("SELECT {columns} FROM t"))).fetch_one(&mut sqlite).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_null_stays_in_its_column() {
+        const MIDDLE: Column<Nullable<Text>> = Column::new("middle");
+        let packed = with_a_null_in_the_middle(MIDDLE.packed()).await;
+        let rows = unpack(&packed, 0, |record| {
+            let mut values = Values::new(record, 3);
+            Some((values.next(&NUMBER)?, values.next(&MIDDLE)?, values.next(&LAST)?))
+        });
+        assert_eq!(rows.unwrap(), [(1, None, "x"), (2, Some(""), "y"), (3, Some("m"), "z")]);
+    }
+
+    #[tokio::test]
+    async fn a_null_in_a_column_that_has_none_is_an_error() {
+        const MIDDLE: Column<Text> = Column::new("middle");
+        let packed = with_a_null_in_the_middle(MIDDLE.packed()).await;
+        let rows = unpack(&packed, 0, |record| {
+            let mut values = Values::new(record, 3);
+            Some((values.next(&NUMBER)?, values.next(&MIDDLE)?, values.next(&LAST)?))
+        });
+        assert!(rows.is_err(), "a row that is a value short was decoded: {rows:?}");
     }
 }

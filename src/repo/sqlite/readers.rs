@@ -1,11 +1,12 @@
 //! The connections that read.
 
-use super::connection::{self, Shared, unavailable};
+use super::connection::{self, Shared};
+use super::failure::unavailable;
 use crate::payments::Error;
 use futures_util::future::select_all;
 use sqlx::sqlite::SqliteConnection;
 
-/// At least one connection. In memory there is only one, which the writer uses too.
+/// The connections that read: at least one. In memory there is only one, which the writer shares.
 #[derive(Debug)]
 pub(super) struct Readers(Box<[Shared]>);
 
@@ -14,17 +15,17 @@ impl Readers {
         Self(connections)
     }
 
-    /// Each of them.
+    /// All of them.
     pub(super) fn connections(&self) -> &[Shared] {
         &self.0
     }
 
-    /// Reads something as soon as a connection is free.
+    /// Runs `work` on the first connection that is free.
     pub(super) async fn read<T>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        // Any will do, so that nobody waits for one that is long at work while another is free.
+        // Waits for all of them, so that no caller waits behind a long query while another connection is free.
         let mut connection = match self.0.iter().find_map(|connection| connection.try_lock().ok()) {
             Some(free) => free,
             None => select_all(self.0.iter().map(|connection| Box::pin(connection.lock()))).await.0,
@@ -50,8 +51,8 @@ mod tests {
     use tokio::{sync::Mutex, time::timeout};
 
     #[tokio::test]
-    async fn nobody_waits_for_a_connection_that_is_busy_while_another_is_free() {
-        // Closed ones, which say so; all that matters is who is asked.
+    async fn a_read_takes_whichever_connection_is_free() {
+        // Closed connections answer with an error, which is enough to see that one was used.
         let connections = [(); 3].map(|()| Arc::new(Mutex::new(None)));
         let readers = Arc::new(Readers::new(connections.clone().into()));
         for free in 0..3 {
@@ -62,8 +63,8 @@ mod tests {
             });
             tokio::task::yield_now().await;
             busy[free].take();
-            let read = timeout(Duration::from_secs(5), reading).await.expect("one is free").unwrap();
-            assert!(read.is_err(), "it is closed");
+            let read = timeout(Duration::from_secs(5), reading).await.expect("the free connection is used").unwrap();
+            assert!(read.is_err(), "a closed connection answered");
         }
     }
 }

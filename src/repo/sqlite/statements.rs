@@ -1,8 +1,9 @@
-//! Every statement, and the one place that runs it.
+//! The SQL of every statement, and the functions that run it.
 
-use super::failure;
-use super::packed::{self, FOUND, PAYMENT, Standing, pack};
-use crate::payments::{Change, Error, Payment, PaymentId, Version};
+use super::failure::failure;
+use super::job::Update;
+use super::packed::{self, Current};
+use crate::payments::{Error, Payment, PaymentId, Position, Version};
 use crate::repo::TableName;
 use crate::repo::row::Numbered;
 use sqlx::query::Query;
@@ -13,9 +14,9 @@ use std::sync::Arc;
 
 type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
 
-/// The SQL text for one table. `?1` and so on stand for values.
+/// The SQL for one table. `?1` and so on stand for values.
 ///
-/// `INDEXED BY`: the planner would walk along the table itself, and through all the tombstones in it.
+/// Lists say `INDEXED BY`, because the planner would scan the table itself, tombstones included.
 #[derive(Debug)]
 pub(super) struct Statements {
     create: SqlStr,
@@ -33,21 +34,22 @@ pub(super) struct Statements {
     touch: SqlStr,
 }
 
-/// The same statement for several rows, and how many each is for, fewest first. Few sizes, so that each is prepared once;
-/// what a statement has too many of is NULL, which names nothing.
+/// A statement in several sizes, with the number of rows that each is for, smallest first. There are few sizes, so that each
+/// is prepared once. The rows that a size has too many stay unbound, which is NULL: no payment has the id NULL, so they find
+/// and insert nothing.
 type Sizes = [(usize, SqlStr); SIZES.len()];
 const SIZES: [usize; 9] = [1, 4, 8, 16, 24, 32, 40, 48, MOST];
-/// The most rows that a statement is for.
+/// The most rows in one statement.
 pub(super) const MOST: usize = 64;
 
-/// How many values a new row has.
+/// How many values a new row binds.
 const COLUMNS: usize = 6;
 const CREATE: &str = r#"
     INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING"#;
-// `OR ROLLBACK`: otherwise SQLite keeps a copy of each page that a statement of several rows changes, to undo that statement
-// alone if a row fails. Whoever shares a statement begins the whole transaction again then.
+// `OR ROLLBACK`: without it SQLite copies each page that a statement of several rows changes, to undo that statement alone if
+// a row fails. After a failure the whole transaction is begun again anyway.
 const CREATE_MANY: &str = r#"
     INSERT OR ROLLBACK INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
     SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"#;
@@ -57,11 +59,11 @@ const FETCH: &str = r#"
 const FIND: &str = r#"
     SELECT {found} FROM "{payments}"
     WHERE id IN ({rows}) AND NOT deleted"#;
-// No version may be NULL: where one is not what it was said to be, nothing is changed.
+// The column refuses NULL, so the statement fails if one of the payments is not at the version that was expected.
 const UPDATE_MANY: &str = r#"
-    WITH change (id, version, modified_on, organisation_id, attributes) AS (VALUES {rows})
+    WITH change (id, version, next, modified_on, organisation_id, attributes) AS (VALUES {rows})
     UPDATE OR ROLLBACK "{payments}" AS payment SET
-        version = iif(payment.version = change.version AND NOT payment.deleted, payment.version + 1, NULL),
+        version = iif(payment.version = change.version AND NOT payment.deleted, change.next, NULL),
         modified_on = change.modified_on, organisation_id = change.organisation_id, attributes = change.attributes
     FROM change WHERE payment.id = change.id"#;
 const DELETE: &str = r#"
@@ -70,8 +72,8 @@ const DELETE: &str = r#"
 const LOOK: &str = r#"
     SELECT version FROM "{payments}"
     WHERE id = ?1 AND NOT deleted"#;
-// The inner query walks along the index; the outer one packs what it came by. `+ 0`: SQLite plans a statement anew each
-// time that a bare parameter is bound as its limit, which takes longer than to run it.
+// The inner query walks along the index; the outer one packs what it finds. `+ 0`: SQLite plans a statement again each time
+// that a bare parameter is bound as its limit, which takes longer than running it.
 const LIST_AFTER: &str = r#"
     SELECT {packed} FROM (
         SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
@@ -84,7 +86,7 @@ const LIST_BEFORE: &str = r#"
         WHERE NOT deleted AND seq < ?1
         ORDER BY seq DESC LIMIT ?2 + 0
     )"#;
-// The innermost query skips along the index alone.
+// The innermost query skips along the index, without reading rows.
 const LIST_OFFSET: &str = r#"
     SELECT {packed}, (SELECT coalesce(max(seq), 0) FROM "{payments}") FROM (
         SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
@@ -95,7 +97,7 @@ const LIST_OFFSET: &str = r#"
         ORDER BY seq LIMIT ?2 + 0
     )"#;
 const COUNT: &str = r#"SELECT count(*) - coalesce(sum(deleted), 0), coalesce(sum(deleted), 0) FROM "{payments}""#;
-// Numbers go on growing: they are kept beside the table, in sqlite_sequence.
+// Numbers go on growing: SQLite keeps the last one in sqlite_sequence.
 const CLEAR: &str = r#"DELETE FROM "{payments}""#;
 const TOUCH: &str = r#"SELECT count(*) FROM (SELECT 1 FROM "{payments}" LIMIT 1)"#;
 
@@ -103,7 +105,7 @@ impl Statements {
     pub(super) fn new(table: &TableName) -> Self {
         // Safe: a table name is an identifier and nothing else.
         let fill_in = |sql: &str| {
-            let sql = sql.replace("{packed}", &pack(PAYMENT)).replace("{found}", &pack(FOUND));
+            let sql = sql.replace("{packed}", &packed::pack_payments()).replace("{found}", &packed::pack_currents());
             AssertSqlSafe(Arc::<str>::from(table.fill_in(&sql))).into_sql_str()
         };
         let sizes = |sql: &str, row: &str| {
@@ -114,7 +116,7 @@ impl Statements {
             create_many: sizes(CREATE_MANY, "(?, ?, ?, ?, ?, ?)"),
             fetch: sizes(FETCH, "?"),
             find: sizes(FIND, "?"),
-            update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?)"),
+            update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?, ?)"),
             delete: fill_in(DELETE),
             look: fill_in(LOOK),
             list_after: fill_in(LIST_AFTER),
@@ -126,16 +128,16 @@ impl Statements {
         }
     }
 
-    /// Whether the payment went in; `false` when its id is taken.
+    /// Inserts the payment. `false` if its id is taken.
     pub(super) async fn create(&self, writer: &mut SqliteConnection, payment: &Payment) -> Result<bool, sqlx::Error> {
         let done = bind(sqlx::query(self.create.clone()), payment).execute(writer).await?;
         Ok(done.rows_affected() > 0)
     }
 
-    /// Puts all of `payments` in, [`MOST`] at most.
+    /// Inserts all of `payments`, [`MOST`] at most.
     ///
     /// # Errors
-    /// When an id is taken, and then none of them went in.
+    /// When an id is taken; then none of them was inserted.
     pub(super) async fn create_many(
         &self,
         writer: &mut SqliteConnection,
@@ -147,33 +149,35 @@ impl Statements {
         payments.iter().fold(insert, |insert, payment| bind(insert, payment)).execute(writer).await.map(|_| ())
     }
 
-    /// How those of the payments stand that there are, by their ids. No more than [`MOST`] may be asked for.
+    /// The current versions of those of the payments that exist, by id. There must be no more than [`MOST`] ids.
     pub(super) async fn find(
         &self,
         writer: &mut SqliteConnection,
         ids: &[&PaymentId],
-    ) -> Result<HashMap<Box<str>, Standing>, sqlx::Error> {
+    ) -> Result<HashMap<Box<str>, Current>, sqlx::Error> {
         let find = sqlx::query(sized(&self.find, ids.len())?);
         let packed = ids.iter().fold(find, |find, id| find.bind(text(id))).fetch_one(writer).await?;
-        Ok(packed::found(&packed, 0)?.into_iter().map(|found| (found.id.into(), found.standing)).collect())
+        Ok(packed::currents(&packed, 0)?.into_iter().map(|(id, current)| (id.into(), current)).collect())
     }
 
-    /// Changes the payments that are at these versions, to the next. They must all be different, and [`MOST`] at most.
+    /// Changes the payments, each from the expected version to the next. They must be different payments, [`MOST`] at most.
     ///
     /// # Errors
-    /// When one of them is not, and then nothing is changed; [`sqlx::Error::Protocol`] when one is not there at all, and
-    /// others have been changed.
+    /// When one of them is at another version or deleted; then none was changed. [`sqlx::Error::Protocol`] when one has
+    /// vanished from the table, and others were changed.
     pub(super) async fn update_many(
         &self,
         writer: &mut SqliteConnection,
-        changes: &[(&PaymentId, Version, &Change)],
+        changes: &[Update<'_>],
     ) -> Result<(), sqlx::Error> {
         let mut update = sqlx::query(sized(&self.update_many, changes.len())?);
-        for (id, version, change) in changes {
+        for Update { id, expected, change } in changes {
             update = update
                 .bind(text(id))
-                .bind(version.number())
-                .bind(change.modified_on.timestamp_micros())
+                .bind(expected.number())
+                // NULL if there is no next version, which the column refuses.
+                .bind(expected.next().map(Version::number))
+                .bind(change.modified_on.micros())
                 .bind(change.organisation_id.clone().into_text())
                 .bind(change.attributes.clone().into_text());
         }
@@ -181,11 +185,11 @@ impl Statements {
         match usize::try_from(updated) {
             Ok(updated) if updated == changes.len() => Ok(()),
             Ok(0) => Err(sqlx::Error::RowNotFound),
-            _ => Err(sqlx::Error::Protocol("somebody else writes into this database: stop them".into())),
+            _ => Err(sqlx::Error::Protocol("another program writes into this database: stop it".into())),
         }
     }
 
-    /// Whether the payment was at version `expected`, and is deleted now.
+    /// Deletes the payment. `false` if it is not at version `expected`.
     pub(super) async fn delete(
         &self,
         writer: &mut SqliteConnection,
@@ -197,15 +201,21 @@ impl Statements {
     }
 
     /// The version that the payment is at.
-    pub(super) async fn look(&self, writer: &mut SqliteConnection, id: &PaymentId) -> Result<Option<i64>, sqlx::Error> {
-        sqlx::query_scalar(self.look.clone()).bind(text(id)).fetch_optional(writer).await
+    pub(super) async fn look(
+        &self,
+        writer: &mut SqliteConnection,
+        id: &PaymentId,
+    ) -> Result<Option<Version>, sqlx::Error> {
+        let version: Option<i64> = sqlx::query_scalar(self.look.clone()).bind(text(id)).fetch_optional(writer).await?;
+        let broken = |rule| sqlx::Error::Decode(format!("the version of a row {rule}").into());
+        version.map(Version::parse).transpose().map_err(broken)
     }
 
     pub(super) async fn clear(&self, writer: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         sqlx::query(self.clear.clone()).execute(writer).await.map(|_| ())
     }
 
-    /// Those of the payments that there are, in no order. No more than [`MOST`] may be asked for.
+    /// Those of the payments that exist, in no order. There must be no more than [`MOST`] ids.
     pub(super) async fn fetch(&self, reader: &mut SqliteConnection, ids: &[&PaymentId]) -> Result<Vec<Payment>, Error> {
         let fetch = sqlx::query(sized(&self.fetch, ids.len()).map_err(failure)?);
         let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(text(id)));
@@ -216,7 +226,7 @@ impl Statements {
     pub(super) async fn list_after(
         &self,
         reader: &mut SqliteConnection,
-        after: i64,
+        Position(after): Position,
         size: u32,
     ) -> Result<Vec<Numbered>, Error> {
         let packed = sqlx::query(self.list_after.clone()).bind(after).bind(size).fetch_one(reader).await;
@@ -226,42 +236,42 @@ impl Statements {
     pub(super) async fn list_before(
         &self,
         reader: &mut SqliteConnection,
-        before: i64,
+        Position(before): Position,
         size: u32,
     ) -> Result<Vec<Numbered>, Error> {
         let packed = sqlx::query(self.list_before.clone()).bind(before).bind(size).fetch_one(reader).await;
         in_order(&packed.map_err(failure)?)
     }
 
-    /// The rows, and the highest number in use, 0 if there is none: both as of the same moment.
+    /// The rows, and the position of the last payment of all, 0 if there is none: both of the same moment.
     pub(super) async fn list_offset(
         &self,
         reader: &mut SqliteConnection,
         offset: u64,
         size: u32,
-    ) -> Result<(Vec<Numbered>, i64), Error> {
+    ) -> Result<(Vec<Numbered>, Position), Error> {
         // Nothing can hold more payments than there are numbers for them.
         let offset = i64::try_from(offset).unwrap_or(i64::MAX);
         let packed = sqlx::query(self.list_offset.clone()).bind(offset).bind(size).fetch_one(reader).await;
         let packed = packed.map_err(failure)?;
-        Ok((in_order(&packed)?, packed.try_get(1).map_err(failure)?))
+        Ok((in_order(&packed)?, Position(packed.try_get(1).map_err(failure)?)))
     }
 
-    /// How many payments there are, and how many were deleted. Reads them all.
+    /// How many payments exist, and how many were deleted. Reads the whole table.
     pub(super) async fn count(&self, reader: &mut SqliteConnection) -> Result<(u64, u64), Error> {
         let (payments, deleted): (i64, i64) =
             sqlx::query_as(self.count.clone()).fetch_one(reader).await.map_err(failure)?;
         Ok((payments.unsigned_abs(), deleted.unsigned_abs()))
     }
 
-    /// Reads something, however little there is.
+    /// Reads from the database file, however little is in it.
     pub(super) async fn touch(&self, reader: &mut SqliteConnection) -> Result<(), Error> {
         sqlx::query(self.touch.clone()).fetch_one(reader).await.map(|_| ()).map_err(failure)
     }
 }
 
-/// The id as SQLite's thread can take it along. A `&str` would be copied, into memory that two allocations make and that thread
-/// gives back; and each thread has a store of its own for what is given back.
+/// The id as a value that SQLite's thread can take over. A `&str` would be copied twice, and freed by that thread: memory that
+/// one thread allocates and another frees bypasses the allocator's caches per thread.
 fn text(id: &PaymentId) -> Arc<str> {
     id.as_str().into()
 }
@@ -271,8 +281,8 @@ fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
     query
         .bind(text(&payment.id))
         .bind(payment.version.number())
-        .bind(payment.created_on.timestamp_micros())
-        .bind(payment.modified_on.timestamp_micros())
+        .bind(payment.created_on.micros())
+        .bind(payment.modified_on.micros())
         .bind(payment.organisation_id.clone().into_text())
         .bind(payment.attributes.clone().into_text())
 }
@@ -280,12 +290,12 @@ fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
 /// The rows of a page, in order of creation.
 fn in_order(packed: &SqliteRow) -> Result<Vec<Numbered>, Error> {
     let mut rows = packed::payments(packed, 0)?;
-    // They come as the inner query found them, but no standard says that an aggregate keeps to that.
+    // SQLite aggregates rows in the order of the inner query, but does not promise to.
     rows.sort_unstable_by_key(|row| row.seq);
     Ok(rows)
 }
 
-/// The statement for `rows` rows or a few more.
+/// The smallest size that has room for `rows` rows.
 fn sized(sizes: &Sizes, rows: usize) -> Result<SqlStr, sqlx::Error> {
     let fitting = sizes.iter().find(|(size, _)| *size >= rows);
     let too_many = || sqlx::Error::InvalidArgument(format!("{rows} rows are too many for one statement"));
@@ -293,54 +303,4 @@ fn sized(sizes: &Sizes, rows: usize) -> Result<SqlStr, sqlx::Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{SqlStr, Statements};
-    use crate::repo::TableName;
-    use crate::repo::sqlite::{Sqlite, SqliteOptions};
-    use sqlx::{AssertSqlSafe, Row as _};
-
-    /// What SQLite means to do about `sql`, a step a line.
-    async fn plan(repo: &Sqlite, sql: &SqlStr) -> String {
-        let mut connection = repo.readers.connections()[0].lock().await;
-        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.as_str()));
-        let steps = sqlx::query(explain).fetch_all(&mut connection.as_mut().unwrap().sqlite).await.unwrap();
-        steps.iter().map(|step| step.get::<String, _>("detail")).collect::<Vec<_>>().join("\n")
-    }
-
-    #[tokio::test]
-    async fn lists_walk_along_the_index_of_the_living() {
-        let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
-        let statements = Statements::new(&TableName::default());
-        for sql in [&statements.list_after, &statements.list_before, &statements.list_offset] {
-            let plan = plan(&repo, sql).await;
-            assert!(plan.contains("SEARCH payments USING INDEX payments_live (seq"), "{}\n{plan}", sql.as_str());
-            assert!(!plan.contains("TEMP B-TREE"), "it sorts: {}\n{plan}", sql.as_str());
-        }
-        let skip = plan(&repo, &statements.list_offset).await;
-        assert!(skip.contains("SCAN payments USING INDEX payments_live"), "an offset reads rows:\n{skip}");
-    }
-
-    #[tokio::test]
-    async fn payments_are_changed_by_their_ids() {
-        let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
-        for (_, sql) in &Statements::new(&TableName::default()).update_many {
-            let plan = plan(&repo, sql).await;
-            assert!(
-                plan.contains("SEARCH payment USING INDEX sqlite_autoindex_payments_1 (id=?)"),
-                "{}\n{plan}",
-                sql.as_str()
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn one_payment_is_found_by_its_id() {
-        let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
-        let statements = Statements::new(&TableName::default());
-        let several = [&statements.fetch, &statements.find].map(|sizes| sizes.iter().map(|(_, sql)| sql));
-        for sql in [&statements.look, &statements.delete].into_iter().chain(several.into_iter().flatten()) {
-            let plan = plan(&repo, sql).await;
-            assert!(plan.contains("USING INDEX sqlite_autoindex_payments_1 (id=?)"), "{}\n{plan}", sql.as_str());
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,12 @@
-//! What goes wrong inside: a full disk, a statement that fails, a writer that dies.
+//! Faults inside the store: a full disk, a statement that fails, a broken row, a writer that dies.
 
+use super::failure::{failure, is_too_big};
 use super::{Sqlite, SqliteOptions};
 use crate::payments::{
-    Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo, Snapshot, Version,
+    Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo, Snapshot, Timestamp,
+    Version,
 };
+use crate::repo::Backend;
 use sqlx::AssertSqlSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,11 +32,11 @@ fn payment(name: &str, length: usize) -> NewPayment {
         id: id(name),
         organisation_id: OrganisationId::parse("acme").unwrap(),
         attributes: Attributes::stored(format!(r#"{{"amount":"1","note":"{}"}}"#, "x".repeat(length)).into()),
-        created_on: chrono::Utc::now(),
+        created_on: Timestamp::now(),
     }
 }
 
-/// Creates payments at once, so that they share transactions and statements. Says who failed, and how.
+/// Creates payments at once, so that they share transactions and statements. Returns those that failed, and why.
 async fn create_at_once(repo: &Arc<Sqlite>, names: &[&str], length: usize) -> Vec<(String, Error)> {
     let mut tasks = JoinSet::new();
     for name in names {
@@ -75,7 +78,7 @@ async fn a_full_disk_is_unavailable_and_heals() {
 }
 
 #[tokio::test]
-async fn a_statement_that_fails_leaves_the_others_alone() {
+async fn a_creation_that_fails_leaves_the_others_alone() {
     let repo = in_memory().await;
     write(&repo, "CREATE TRIGGER t BEFORE INSERT ON payments WHEN new.id = 'bad' BEGIN SELECT raise(ABORT, 'no'); END")
         .await;
@@ -90,10 +93,10 @@ async fn a_statement_that_fails_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn a_dead_writer_is_unavailable_and_noticed() {
+async fn a_dead_writer_is_unavailable_and_fails_the_check() {
     let (_directory, repo) = in_a_file().await;
     repo.create(payment("a", 1)).await.unwrap();
-    // Without its connection the writer gives up at the next job.
+    // Without its connection the task ends at the next job.
     *repo.writer.connection().lock().await = None;
     for name in ["b", "c"] {
         let refused = repo.create(payment(name, 1)).await;
@@ -115,7 +118,7 @@ async fn a_change_that_fails_leaves_the_others_alone() {
         assert!(create_at_once(&repo, &names[..5], 1).await.is_empty());
         write(&repo, trigger).await;
         let mut tasks = JoinSet::new();
-        // One of them twice: only one of the two can win.
+        // One payment twice: only one of the two updates can win.
         for name in names.into_iter().chain(["a"]) {
             tasks.spawn(change(Arc::clone(&repo), name));
         }
@@ -131,9 +134,9 @@ async fn a_change_that_fails_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn a_row_that_somebody_broke_is_no_concern_of_those_who_change_another() {
+async fn a_broken_row_does_not_fail_the_updates_of_others() {
     let repo = in_memory().await;
-    // Not by the store itself, which would know how they stand without looking.
+    // Written past the store, which would otherwise know their versions without looking.
     write(
         &repo,
         "INSERT INTO payments (id, version, created_on, modified_on, organisation_id, attributes) \
@@ -148,21 +151,25 @@ async fn a_row_that_somebody_broke_is_no_concern_of_those_who_change_another() {
     outcomes.sort();
     assert_eq!(outcomes, ["a at 1", "b failed", "c at 1"]);
     write(&repo, "UPDATE payments SET created_on = 0 WHERE id = 'b'").await;
-    assert_eq!(repo.fetch(&id("b")).await.unwrap().version, Version::FIRST, "what failed has changed nothing");
+    assert_eq!(
+        repo.fetch(&id("b")).await.unwrap().version,
+        Version::FIRST,
+        "the update that failed must change nothing"
+    );
 }
 
 #[tokio::test]
-async fn what_somebody_else_changed_behind_our_back_is_seen_before_it_is_overwritten() {
+async fn a_change_by_another_program_is_seen_before_it_is_overwritten() {
     for (theirs, found) in [
         ("UPDATE payments SET version = 5 WHERE id = 'a'", "a conflict with 5"),
         ("UPDATE payments SET deleted = 1 WHERE id = 'a'", "a not found"),
         ("DELETE FROM payments WHERE id = 'a'", "a not found"),
     ] {
-        // Those who are changed with it are changed all the same; but for who is gone without a trace.
+        // Updates that share the statement succeed all the same, except when the row has vanished from the table.
         let others: &[&str] = if theirs.starts_with("DELETE") { &[] } else { &["b", "c"] };
         for others in [&[][..], others] {
             let repo = in_memory().await;
-            // They are known now.
+            // From here on the cache knows them.
             assert!(create_at_once(&repo, &["a", "b", "c"], 1).await.is_empty());
             write(&repo, theirs).await;
             let mut tasks = JoinSet::new();
@@ -178,7 +185,7 @@ async fn what_somebody_else_changed_behind_our_back_is_seen_before_it_is_overwri
     }
 }
 
-/// Changes a payment at its first version, or at another if it is called so, and says what became of that.
+/// Updates a payment at version 0, or the one that is called `stale` at version 1. Says what became of it.
 async fn change(repo: Arc<Sqlite>, name: &str) -> String {
     let NewPayment { organisation_id, attributes, created_on: modified_on, .. } = payment(name, 2);
     let expected = Version::parse(i64::from(name == "stale")).unwrap();
@@ -192,7 +199,7 @@ async fn change(repo: Arc<Sqlite>, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_row_that_somebody_broke_is_no_concern_of_those_who_want_another() {
+async fn a_broken_row_does_not_fail_the_fetches_of_others() {
     let (_directory, repo) = in_a_file().await;
     write(
         &repo,
@@ -201,7 +208,7 @@ async fn a_row_that_somebody_broke_is_no_concern_of_those_who_want_another() {
     )
     .await;
     let (whole, broken, absent) = (id("whole"), id("broken"), id("absent"));
-    // At the same time, so that they are fetched together; none of them is in the cache.
+    // At the same time, so that they share a statement; none of them is in the cache.
     let (whole, broken, absent) = tokio::join!(repo.fetch(&whole), repo.fetch(&broken), repo.fetch(&absent));
     assert_eq!(whole.unwrap().id.as_str(), "whole");
     assert!(matches!(broken, Err(Error::Internal(_))), "{broken:?}");
@@ -209,7 +216,7 @@ async fn a_row_that_somebody_broke_is_no_concern_of_those_who_want_another() {
 }
 
 #[tokio::test]
-async fn what_is_closed_answers_nobody() {
+async fn a_closed_store_refuses_even_cached_payments() {
     let (_directory, repo) = in_a_file().await;
     repo.create(payment("a", 1)).await.unwrap();
     repo.fetch(&id("a")).await.unwrap();
@@ -219,55 +226,55 @@ async fn what_is_closed_answers_nobody() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_too_long_is_told_from_other_failures() {
+async fn a_text_that_is_too_long_is_distinguished_from_other_failures() {
     let repo = in_memory().await;
     let mut connection = repo.writer.connection().lock().await;
     let sqlite = &mut connection.as_mut().unwrap().sqlite;
-    // A page whose payments have more than 10⁹ bytes fails so, and comes shorter.
+    // A page of more than 10⁹ bytes fails like this, and is then made shorter.
     for (sql, too_big) in [("SELECT zeroblob(1000000001)", true), ("SELECT abs(-9223372036854775808)", false)] {
         let error = sqlx::query(sql).fetch_one(&mut *sqlite).await.map(|_| ()).unwrap_err();
-        assert_eq!(super::connection::is_too_big(&super::failure(error)), too_big, "{sql}");
+        assert_eq!(is_too_big(&failure(error)), too_big, "{sql}");
     }
 }
 
-/// Asks for the first page as often as `sizes` says, while no connection is free to read it.
+/// Lists the first page once for each of `sizes`, while no connection is free to read it.
 async fn list_at_once(repo: &Arc<Sqlite>, sizes: &[u32]) -> Vec<JoinHandle<Result<Snapshot<Page>, Error>>> {
     let mut busy = Vec::new();
     for connection in repo.readers.connections() {
         busy.push(connection.lock().await);
     }
-    let ask = |size: &u32| {
+    let list = |size: &u32| {
         let (repo, size) = (Arc::clone(repo), *size);
         tokio::spawn(async move { repo.list(PageStart::Offset(0), size).await })
     };
-    let asked = sizes.iter().map(ask).collect();
-    while repo.lister.waiting_for() < sizes.len() {
+    let lists = sizes.iter().map(list).collect();
+    while repo.lister.waiting() < sizes.len() {
         tokio::task::yield_now().await;
     }
-    asked
+    lists
 }
 
 #[tokio::test]
-async fn who_waits_for_the_same_page_shares_it() {
+async fn callers_that_wait_for_the_same_page_share_it() {
     for repo in [in_a_file().await.1, in_memory().await] {
         repo.create(payment("a", 1)).await.unwrap();
         let mut pages = Vec::new();
-        for asked in list_at_once(&repo, &[20, 20, 1, 20]).await {
-            pages.push(asked.await.unwrap().unwrap());
+        for list in list_at_once(&repo, &[20, 20, 1, 20]).await {
+            pages.push(list.await.unwrap().unwrap());
         }
         let [first, second, other, third] = pages.try_into().unwrap();
-        first.note(|_| "seen");
+        first.memo(|_| "seen");
         for shared in [&second, &third] {
-            assert_eq!(shared.note(|_| "read anew"), Some(&"seen"));
+            assert_eq!(shared.memo(|_| "read anew"), Some(&"seen"));
         }
-        assert_eq!(other.note(|_| "another page"), Some(&"another page"));
+        assert_eq!(other.memo(|_| "another page"), Some(&"another page"));
         let later = repo.list(PageStart::Offset(0), 20).await.unwrap();
-        assert_eq!(later.note(|_| "read anew"), Some(&"read anew"), "it may have changed since");
+        assert_eq!(later.memo(|_| "read anew"), Some(&"read anew"), "a later list must read the page again");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_never_older_than_the_question() {
+async fn a_page_is_never_older_than_the_call() {
     const MANY: u64 = 200_000;
     let (_directory, repo) = in_a_file().await;
     write(
@@ -277,7 +284,7 @@ async fn a_page_is_never_older_than_the_question() {
          SELECT 'p' || n, 0, 0, 0, 'acme', '{}' FROM many",
     )
     .await;
-    // Takes a while, because it skips so many.
+    // Slow, because it skips so many.
     let list = |repo: Arc<Sqlite>| async move { repo.list(PageStart::Offset(MANY), 99).await.unwrap() };
     for number in 0..5 {
         let reading = tokio::spawn(list(Arc::clone(&repo)));
@@ -287,37 +294,37 @@ async fn a_page_is_never_older_than_the_question() {
         let page = list(Arc::clone(&repo)).await;
         assert!(
             page.payments.iter().any(|payment| payment.id.as_str() == name),
-            "{name} is there, but not in the page"
+            "{name} was created before the list was called, and is not in the page"
         );
         reading.await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn who_goes_away_takes_nobody_along() {
+async fn a_caller_that_goes_away_does_not_fail_the_others() {
     let (_directory, repo) = in_a_file().await;
     repo.create(payment("a", 1)).await.unwrap();
-    let mut asked = list_at_once(&repo, &[20, 20]).await;
-    asked.remove(0).abort();
-    assert_eq!(asked.remove(0).await.unwrap().unwrap().payments.len(), 1);
-    for alone in list_at_once(&repo, &[20]).await {
-        alone.abort();
+    let mut lists = list_at_once(&repo, &[20, 20]).await;
+    lists.remove(0).abort();
+    assert_eq!(lists.remove(0).await.unwrap().unwrap().payments.len(), 1);
+    for only in list_at_once(&repo, &[20]).await {
+        only.abort();
     }
-    repo.list(PageStart::Offset(0), 20).await.expect("the next is served all the same");
+    repo.list(PageStart::Offset(0), 20).await.expect("the next caller must be served");
 }
 
 #[tokio::test]
-async fn what_fails_fails_for_all_who_wait() {
+async fn a_read_that_fails_fails_for_all_that_wait() {
     let (_directory, repo) = in_a_file().await;
     write(&repo, "ALTER TABLE payments RENAME TO lost").await;
-    for asked in list_at_once(&repo, &[20, 20]).await {
-        let failed = asked.await.unwrap();
+    for list in list_at_once(&repo, &[20, 20]).await {
+        let failed = list.await.unwrap();
         assert!(matches!(failed, Err(Error::Internal(_))), "{failed:?}");
     }
     let closing = list_at_once(&repo, &[20, 20]).await;
     repo.close().await;
-    for asked in closing {
-        match asked.await.unwrap() {
+    for list in closing {
+        match list.await.unwrap() {
             Err(Error::Internal(_) | Error::Unavailable(_)) => {}
             other => panic!("{other:?}"),
         }

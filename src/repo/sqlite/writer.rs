@@ -1,14 +1,17 @@
-//! The task that does all writing.
+//! The task that does all writing, by group commit.
 //!
-//! A commit waits for the disk, so one commit for each write would be slow. The writer takes what has queued up while
-//! the last commit was under way, does it in one [`transaction`], and answers when that is on disk.
+//! A commit waits for the disk, so one commit for each write would be slow. The writer takes the jobs that have queued up
+//! while the last commit was under way, does them in one [`transaction`], and answers when that is on disk.
 
 use super::batch;
 use super::cache::Cache;
-use super::connection::{self, Shared, unavailable};
+use super::connection::{self, Shared};
+use super::failure::unavailable;
+use super::job::Job;
 use super::statements::Statements;
 use super::transaction;
 use crate::payments::{Change, Error, Payment, PaymentId, Version};
+use crate::repo::waiters::Waiter;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,64 +20,51 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-/// How many jobs may wait; whoever comes next waits to get in.
+/// How many jobs may queue up; further callers wait for room.
 const QUEUE: usize = 1024;
-/// The most jobs in one transaction, so that the first does not wait for ever.
+/// The most jobs in one transaction, so that the first is answered in time.
 const BATCH: usize = 256;
-/// The precision of timers: whoever would wait less does not wait at all.
+/// The granularity of timers; shorter waits are skipped.
 const TICK: Duration = Duration::from_millis(1);
-/// The longest that a job waits for others to join it.
-const LONGEST: Duration = Duration::from_millis(5);
+/// The longest wait for more jobs to join a transaction.
+const LONGEST_WAIT: Duration = Duration::from_millis(5);
 
-/// The writer, as its callers see it.
+/// Writes payments. A task does the work.
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
     connection: Shared,
 }
 
-/// What a caller wants, and where to tell it what became of that.
-#[derive(Debug)]
-pub(super) enum Job {
-    Create(Payment, Answer<Payment>),
-    Update(PaymentId, Version, Change, Answer<Payment>),
-    Delete(PaymentId, Version, Answer<()>),
-    Clear(Answer<()>),
-    /// Accept no more; tell when all that came before is done.
-    Finish(oneshot::Sender<()>),
-}
-
-pub(super) type Answer<T> = oneshot::Sender<Result<T, Error>>;
-
 impl Writer {
-    /// Starts the task. It ends when the writer is dropped or told to finish.
+    /// Starts the task. It ends when the writer is dropped or finished.
     pub(super) fn start(connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(work(queue, Arc::clone(&connection), statements, cache));
+        tokio::spawn(run(queue, Arc::clone(&connection), statements, cache));
         Self { jobs, connection }
     }
 
     pub(super) async fn create(&self, payment: Payment) -> Result<Payment, Error> {
-        self.ask(|answer| Job::Create(payment, answer)).await
+        self.submit(|waiter| Job::Create(payment, waiter)).await
     }
 
     pub(super) async fn update(&self, id: PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        self.ask(|answer| Job::Update(id, expected, change, answer)).await
+        self.submit(|waiter| Job::Update(id, expected, change, waiter)).await
     }
 
     pub(super) async fn delete(&self, id: PaymentId, expected: Version) -> Result<(), Error> {
-        self.ask(|answer| Job::Delete(id, expected, answer)).await
+        self.submit(|waiter| Job::Delete(id, expected, waiter)).await
     }
 
     pub(super) async fn clear(&self) -> Result<(), Error> {
-        self.ask(Job::Clear).await
+        self.submit(Job::Clear).await
     }
 
-    /// Waits until everything queued is done. Nothing is accepted any more.
+    /// Refuses new jobs, and returns when all that are queued are done.
     pub(super) async fn finish(&self) {
         let (done, finished) = oneshot::channel();
         if self.jobs.send(Job::Finish(done)).await.is_ok() {
-            // An error means that the writer is gone, so there is nothing to wait for.
+            // An error means that the task has ended, so there is nothing to wait for.
             let _ = finished.await;
         }
     }
@@ -89,62 +79,62 @@ impl Writer {
         &self.connection
     }
 
-    /// Whether the task is there to do what is asked of it.
+    /// Whether the task runs and accepts jobs.
     pub(super) fn is_alive(&self) -> bool {
         !self.jobs.is_closed()
     }
 
-    /// A caller that goes away meanwhile changes nothing: its job is done all the same, and the answer dropped.
-    async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Error> {
-        let (answer, answered) = oneshot::channel();
-        self.jobs.send(job(answer)).await.map_err(|_| unavailable("the writer has stopped"))?;
-        answered.await.map_err(|_| unavailable("the writer stopped before it answered"))?
+    /// Queues a job and waits for its outcome. If the caller goes away meanwhile, the job is done all the same.
+    async fn submit<T>(&self, job: impl FnOnce(Waiter<T>) -> Job) -> Result<T, Error> {
+        let (waiter, answer) = oneshot::channel();
+        self.jobs.send(job(waiter)).await.map_err(|_| unavailable("the writer has stopped"))?;
+        answer.await.map_err(|_| unavailable("the writer stopped before it answered"))?
     }
 }
 
-async fn work(mut queue: mpsc::Receiver<Job>, connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>) {
+async fn run(mut queue: mpsc::Receiver<Job>, connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>) {
     let mut jobs = Vec::with_capacity(BATCH);
-    let (mut callers, mut patience) = (1, Duration::ZERO);
+    let (mut callers, mut longest_wait) = (1, Duration::ZERO);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
-        gather(&mut queue, &mut jobs, callers, patience).await;
+        gather(&mut queue, &mut jobs, callers, longest_wait).await;
         if jobs.iter().any(|job| matches!(job, Job::Finish(_))) {
             queue.close();
         }
         callers = jobs.len();
         let mut connection = connection.lock().await;
-        // Taken out while in use: should we panic, the connection goes, and its open transaction with it.
+        // Taken out while in use: after a panic the connection is dropped, and its open transaction with it.
         let Some(mut open) = connection.take() else { return };
         let start = Instant::now();
-        make_way(transaction::run(&mut open.sqlite, &statements, &cache, &mut jobs)).await;
-        patience = start.elapsed() / 2;
+        yield_thread_once(transaction::run(&mut open.sqlite, &statements, &cache, &mut jobs)).await;
+        longest_wait = start.elapsed() / 2;
         *connection = Some(open);
     }
 }
 
-/// Lets the thread of the connection go first, once it has something to do: the sooner the disk is waited for, the more can be
-/// done meanwhile. Where there is a processor for each of the two, that is nothing.
-async fn make_way<T>(transaction: impl Future<Output = T>) -> T {
+/// Yields this thread when `transaction` has been sent to the connection's thread, so that the latter runs first: the sooner
+/// it waits for the disk, the more work can be done meanwhile. With a processor for each of the two it makes no difference.
+async fn yield_thread_once<T>(transaction: impl Future<Output = T>) -> T {
     let mut transaction = pin!(transaction);
-    let mut has_begun = false;
+    let mut has_yielded = false;
     poll_fn(|context| {
         let polled = transaction.as_mut().poll(context);
-        if !has_begun && polled.is_pending() {
+        if !has_yielded && polled.is_pending() {
             thread::yield_now();
         }
-        has_begun = true;
+        has_yielded = true;
         polled
     })
     .await
 }
 
-/// Waits for as many jobs as there were the last time: who got an answer then may be about to ask again. To leave
-/// without them would cost them a whole commit; to wait costs no more than half of one, and those alone who call never.
-async fn gather(queue: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, callers: usize, patience: Duration) {
-    batch::join(queue, jobs, BATCH).await;
-    if patience < TICK {
+/// Waits for as many jobs as the last transaction had: the callers that it answered may be about to call again. Without the
+/// wait they would wait for a whole commit; with it they wait for half of one at most, and a single caller never waits.
+async fn gather(queue: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, callers: usize, longest_wait: Duration) {
+    batch::fill(queue, jobs, BATCH).await;
+    if longest_wait < TICK {
         return;
     }
-    let deadline = Instant::now() + patience.min(LONGEST);
+    let deadline = Instant::now() + longest_wait.min(LONGEST_WAIT);
     while jobs.len() < callers {
         let more = queue.recv_many(jobs, BATCH - jobs.len());
         match tokio::time::timeout_at(deadline, more).await {

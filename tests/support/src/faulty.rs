@@ -1,8 +1,8 @@
 //! A store whose calls go wrong by a plan.
 
 use payments::{
-    app::Backend,
     payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version},
+    repo::{Backend, MetricsError, Registry},
 };
 use std::{
     future::Future,
@@ -200,6 +200,10 @@ impl<R: Repo> Repo for Faulty<R> {
 }
 
 impl<R: Backend> Backend for Faulty<R> {
+    fn measure(&self, registry: &Registry) -> Result<(), MetricsError> {
+        self.repo.measure(registry)
+    }
+
     async fn close(&self) {
         self.repo.close().await;
     }

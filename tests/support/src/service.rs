@@ -3,8 +3,9 @@
 use crate::Client;
 use clap::Parser;
 use payments::{
-    app::{App, Backend},
+    app::App,
     config::{Command, Config, Serve},
+    repo::Backend,
 };
 use std::{ffi::OsString, ops::Deref};
 

@@ -1,0 +1,39 @@
+//! What every kind of store brings to the settings: its address, and how it is opened.
+
+use super::{Backend, OpenError, TableName};
+use std::{fmt, future::Future, path::PathBuf};
+
+/// The options of one kind of store.
+///
+/// Their text says which store it is and where, for the log; it must not reveal a password.
+pub trait StoreOptions: fmt::Display + Sized + Send + 'static {
+    /// The store that they open.
+    type Store: Backend;
+
+    /// The options of the store at `uri`, the value of `--repo-uri`.
+    ///
+    /// # Errors
+    /// The form that the URI must have.
+    fn from_uri(uri: Option<&str>, table: TableName, migrations: Option<PathBuf>) -> Result<Self, UriForm>;
+
+    /// Opens the store. Its schema is brought up to date first; a schema that is newer than this program is left as it is.
+    ///
+    /// # Errors
+    /// [`OpenError`] names what to change.
+    fn open(self) -> impl Future<Output = Result<Self::Store, OpenError>> + Send;
+
+    /// Brings the schema up to date, and does nothing else.
+    ///
+    /// # Errors
+    /// [`OpenError`] names what to change; [`OpenError::NewerSchema`] if there is nothing that this program could do.
+    fn migrate(self) -> impl Future<Output = Result<(), OpenError>> + Send;
+}
+
+/// The form of a store's URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UriForm {
+    /// Placeholders in capitals: `sqlite://PATH`.
+    pub form: &'static str,
+    /// A good one.
+    pub example: &'static str,
+}

@@ -1,0 +1,148 @@
+//! Steps: jobs that share a statement, and what one statement does for them.
+
+use super::failure::{failure, is_about_the_database};
+use super::job::{Job, Outcome, Outcomes, Update};
+use super::packed::Current;
+use super::statements::{MOST, Statements};
+use crate::payments::{Error, Payment};
+use quick_cache::DefaultHashBuilder;
+use sqlx::sqlite::SqliteConnection;
+use std::collections::{HashMap, HashSet};
+use std::iter;
+
+/// One step of a transaction.
+pub(super) enum Step<'j> {
+    /// Creations that share a statement.
+    Create(Vec<&'j Payment>),
+    /// Updates of different payments, which share a statement; one alone uses the same.
+    Update(Vec<Update<'j>>),
+    /// A job that shares no statement.
+    One(&'j Job),
+}
+
+impl<'j> Step<'j> {
+    /// The step that `jobs` begin with; `None` if there are no jobs.
+    pub(super) fn first(jobs: &'j [Job]) -> Option<Self> {
+        let creations: Vec<_> = jobs.iter().map_while(Job::creation).take(MOST).collect();
+        let updates = updates_of_different_payments(jobs);
+        match (creations.len(), updates.len()) {
+            (2.., _) => Some(Self::Create(creations)),
+            (_, 1..) => Some(Self::Update(updates)),
+            (_, _) => jobs.first().map(Self::One),
+        }
+    }
+
+    /// How many jobs it does.
+    pub(super) fn jobs(&self) -> usize {
+        match self {
+            Self::Create(creations) => creations.len(),
+            Self::Update(updates) => updates.len(),
+            Self::One(_) => 1,
+        }
+    }
+
+    /// Does the jobs. `known` holds the current versions of the payments to update, one entry for each job, as far as the
+    /// cache has them.
+    ///
+    /// # Errors
+    /// When the shared statement failed and none of it is done; or some of it is, because payments that were known have
+    /// vanished from the database.
+    pub(super) async fn run(
+        self,
+        sqlite: &mut SqliteConnection,
+        statements: &Statements,
+        known: &[Option<Current>],
+    ) -> Result<Outcomes, sqlx::Error> {
+        match self {
+            Self::Create(creations) => {
+                statements.create_many(sqlite, &creations).await?;
+                Ok(creations.iter().map(|_| Ok(Outcome::Done)).collect())
+            }
+            Self::Update(updates) => update(sqlite, statements, &updates, known).await,
+            Self::One(job) => Ok(vec![one(sqlite, statements, job).await?]),
+        }
+    }
+}
+
+/// The updates that `jobs` begin with, up to the first that changes the same payment as one before.
+fn updates_of_different_payments(jobs: &[Job]) -> Vec<Update<'_>> {
+    let mut seen = HashSet::with_hasher(DefaultHashBuilder::default());
+    let updates = jobs.iter().map_while(Job::update).take_while(|update| seen.insert(update.id));
+    updates.take(MOST).collect()
+}
+
+/// Looks up the current versions, unless they are known, and changes the payments that are at the expected ones.
+///
+/// The look comes first because `UPDATE … RETURNING` hands over row by row, which takes longer. Nothing can change in
+/// between: this is the only connection that writes.
+async fn update(
+    sqlite: &mut SqliteConnection,
+    statements: &Statements,
+    updates: &[Update<'_>],
+    known: &[Option<Current>],
+) -> Result<Outcomes, sqlx::Error> {
+    let known = known.iter().copied().chain(iter::repeat(None));
+    // A refusal names the current version, so a payment that seems to be at another one is looked up after all.
+    let known = updates.iter().zip(known).map(|(update, known)| {
+        let is_expected = |known: &Current| known.version == update.expected;
+        (update, known.filter(is_expected))
+    });
+    let unknown: Vec<_> = known.clone().filter(|(_, known)| known.is_none()).map(|(update, _)| update.id).collect();
+    let found = if unknown.is_empty() { HashMap::new() } else { statements.find(sqlite, &unknown).await? };
+    let (mut outcomes, mut changes) = (Vec::with_capacity(updates.len()), Vec::with_capacity(updates.len()));
+    for (update, known) in known {
+        outcomes.push(match known.or_else(|| found.get(update.id.as_str()).copied()) {
+            Some(Current { version, created_on }) if version == update.expected => {
+                changes.push(*update);
+                Ok(Outcome::Updated { created_on })
+            }
+            current => Err(Error::conflict_or_missing(update.expected, current.map(|current| current.version))),
+        });
+    }
+    if !changes.is_empty() {
+        statements.update_many(sqlite, &changes).await?;
+    }
+    Ok(outcomes)
+}
+
+/// Does one job by itself.
+///
+/// # Errors
+/// Those that are about the database, not about this job.
+pub(super) async fn one(
+    sqlite: &mut SqliteConnection,
+    statements: &Statements,
+    job: &Job,
+) -> Result<Result<Outcome, Error>, sqlx::Error> {
+    match attempt(sqlite, statements, job).await {
+        Err(error) if !is_about_the_database(&error) => Ok(Err(failure(error))),
+        outcome => outcome,
+    }
+}
+
+async fn attempt(
+    sqlite: &mut SqliteConnection,
+    statements: &Statements,
+    job: &Job,
+) -> Result<Result<Outcome, Error>, sqlx::Error> {
+    Ok(match job {
+        Job::Create(payment, _) => match statements.create(sqlite, payment).await? {
+            true => Ok(Outcome::Done),
+            false => Err(Error::AlreadyExists),
+        },
+        Job::Update(id, expected, change, _) => {
+            let updates = [Update { id, expected: *expected, change }];
+            let outcome = update(sqlite, statements, &updates, &[]).await?.pop();
+            outcome.unwrap_or_else(|| Err(Error::Internal("an update has no outcome".into())))
+        }
+        Job::Delete(id, expected, _) => match statements.delete(sqlite, id, *expected).await? {
+            true => Ok(Outcome::Done),
+            false => Err(Error::conflict_or_missing(*expected, statements.look(sqlite, id).await?)),
+        },
+        Job::Clear(_) => {
+            statements.clear(sqlite).await?;
+            Ok(Outcome::Done)
+        }
+        Job::Finish(_) => Ok(Outcome::Done),
+    })
+}

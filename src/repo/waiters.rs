@@ -1,0 +1,32 @@
+//! Waiters: callers that wait for a result that other callers may wait for too.
+
+use crate::payments::Error;
+use std::{error::Error as StdError, sync::Arc};
+use tokio::sync::oneshot;
+
+/// The channel on which one caller waits for its result. It is closed when the caller has gone away.
+pub(super) type Waiter<T> = oneshot::Sender<Result<T, Error>>;
+
+/// Sends the same result to all `waiters`; those that have gone away miss it.
+pub(super) fn answer_all<T: Clone>(waiters: Vec<Waiter<T>>, result: Result<T, Error>) {
+    match result {
+        Ok(value) => waiters.into_iter().for_each(|waiter| drop(waiter.send(Ok(value.clone())))),
+        Err(error) => {
+            let copy = copies(error);
+            waiters.into_iter().for_each(|waiter| drop(waiter.send(Err(copy()))));
+        }
+    }
+}
+
+/// Makes copies of `error`, which share its source, because errors cannot be cloned.
+fn copies(error: Error) -> impl Fn() -> Error {
+    let is_unavailable = matches!(error, Error::Unavailable(_));
+    let source: Arc<dyn StdError + Send + Sync> = match error {
+        Error::Unavailable(source) | Error::Internal(source) => source.into(),
+        other @ (Error::NotFound | Error::AlreadyExists | Error::VersionConflict { .. }) => Arc::new(other),
+    };
+    move || {
+        let source = Box::new(Arc::clone(&source));
+        if is_unavailable { Error::Unavailable(source) } else { Error::Internal(source) }
+    }
+}
