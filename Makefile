@@ -18,7 +18,7 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .NOTPARALLEL:
 .PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint deploy-check actions-check \
 	deny advisories generate generate-check clippy doc cargo-test schemathesis bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
-	pact-can-i-deploy pact-broker image up down docker build release bench clean
+	pact-can-i-deploy pact-broker image up down docker build release bench bench-instructions clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -67,7 +67,7 @@ seed: rust ## load the payments of seed/payments.json into the service that runs
 # ---- the checks -------------------------------------------------------------------------------------------------
 
 # The quick ones first.
-STAGES := tools test-tools browser fmt-check lint deploy-check generate-check clippy doc cargo-test schemathesis
+STAGES := tools test-tools browser fmt-check lint deploy-check actions-check deny generate-check clippy doc cargo-test schemathesis
 
 test: rust ## every check there is; what CI runs
 	@ended() { printf '\n==> make test: %s, in %s s\n' "$$1" "$$SECONDS"; }; \
@@ -140,7 +140,8 @@ schemathesis: rust ## play the contract against the service; ARGS="--seed 2" pla
 
 # ---- the features -----------------------------------------------------------------------------------------------
 
-BDD := $(CARGO) test --package features --test features --locked --quiet --
+# --workspace: the same build as that of `make test`.
+BDD := $(CARGO) test --workspace --test features --locked --quiet --
 
 bdd: rust test-tools ## the features over every store; ARGS="--tags @list", ARGS="--help" for more
 	$(BDD) $(ARGS)
@@ -213,6 +214,11 @@ docker:
 bench: rust test-tools release ## the service beside bare axum: target/bench/index.html; ARGS="--quick", ARGS="--help" for more
 	$(CARGO) build --release --locked --package bench
 	target/release/bench $(ARGS)
+
+# Not a part of `make test`: it needs valgrind, and a release build. CI runs it as a job of its own.
+bench-instructions: rust test-tools release ## the instructions of a request, compared with bench/instructions.txt; needs valgrind
+	$(CARGO) build --workspace --locked --bin bench
+	target/debug/bench --instructions bench/instructions.txt $(ARGS)
 
 # ---- building ---------------------------------------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
-//! Instructions per request: a guard for speed that depends on no machine.
+//! Counts the instructions of one request: a guard for speed that does not depend on the machine's clock or disk.
 //!
-//! A ratio in time belongs to a machine, its disk and what else runs there. The instructions that one request takes repeat to a
-//! part in a thousand, because callgrind (valgrind) runs the program on a processor of its own making, one thread at a time.
-//! The kernel's work and waiting are not counted: what this guards is our code and that of the libraries, not latency.
+//! A ratio in time belongs to a machine, its disk and what else runs there. callgrind (valgrind) runs the program on a simulated
+//! processor, one thread at a time, and counts instructions. The kernel's work and waiting are not counted: the counts guard the
+//! program and its libraries, not latency. What wakes by time is counted too: on a busy machine the log's thread, which writes
+//! every 20 ms, adds up to 1.6 % to a request.
 //!
-//! callgrind tells one total for the whole run. So each workload is played in a run of its own, and the run that only prepares is
-//! subtracted: starting, filling the store, and the first requests of each kind, which plan statements and fill caches.
+//! callgrind reports one total for the whole run. So each workload runs in a process of its own, and the total of a run that only
+//! prepares is subtracted: starting, filling the store, and the first requests of each kind, which plan statements and fill caches.
 
 use crate::{
     Options, Outcome,
@@ -23,9 +24,9 @@ const REQUESTS: u64 = 2000;
 const WARM_UP: u64 = 100;
 /// How many payments are changed: one half of them is replaced, the other patched.
 const CHANGED: u64 = 32;
-/// By how much a workload may exceed what is written down: a part of it. Counts vary by a twentieth of this.
+/// The part by which a count may exceed the recorded one.
 const TOLERANCE: f64 = 0.02;
-/// What counts as fewer instructions, and is written down.
+/// The part by which a count must be below the recorded one to replace it.
 const BETTER: f64 = 0.005;
 
 /// What the file begins with.
