@@ -72,11 +72,13 @@ impl Migrations<'_> {
 
 fn refuse(table: &TableName, source: MigrateError) -> OpenError {
     let table = table.as_str().to_owned();
-    match source {
-        MigrateError::Dirty(migration) => OpenError::Unfinished { table, migration },
-        MigrateError::VersionMissing(migration) => OpenError::NewerSchema { table, migration },
-        source => OpenError::Migrate { table, source: Box::new(source) },
+    if let MigrateError::Dirty(migration) = source {
+        return OpenError::Unfinished { table, migration };
     }
+    if let MigrateError::VersionMissing(migration) = source {
+        return OpenError::NewerSchema { table, migration };
+    }
+    OpenError::Migrate { table, source: Box::new(source) }
 }
 
 async fn read(directory: &Path, table: &TableName) -> Result<Vec<Migration>, OpenError> {
