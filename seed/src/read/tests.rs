@@ -113,7 +113,7 @@ fn a_bad_element_is_named_and_the_rest_is_read_while_the_brackets_fit() {
     for (bad, expected) in [
         ("{\"id\": tru}", "2:11 malformed JSON: expected ident"),
         ("  {\n\"é\":1,\n\"ü\" 2}", "4:5 malformed JSON: expected `:`"),
-        ("7", "2:1 invalid type: integer `7`, expected struct Payment"),
+        ("7", "2:1 invalid type: integer `7`, expected struct PaymentInput"),
         ("", "2:1 malformed JSON: a payment is missing here"),
         (r#"{"id":"x","type":"Payment","organisation_id":7}"#, "2:1 x: invalid type: integer `7`, expected a string"),
     ] {
