@@ -1,20 +1,20 @@
-//! Why a patch was not applied.
+//! Errors of patches: which part is wrong, why, and how to cure it.
 
 use crate::{Depth, Obstacle, Op, PointerError, SyntaxError};
 use std::fmt;
 
-/// Why a patch was not applied. Nothing was changed then.
+/// A patch could not be applied; nothing was changed.
 ///
 /// The pointers of the faults lead into the patch, not into the document: `/2/path` is the path of the third operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PatchError {
     /// The document is not JSON.
     Document(SyntaxError),
-    /// The patch is wrong in itself, for any document: all its faults, up to [`PatchLimits::faults`](crate::PatchLimits).
+    /// The patch is wrong for any document. Holds all its faults, up to [`PatchLimits::faults`](crate::PatchLimits).
     Malformed(Vec<PatchFault>),
     /// The patch is well-formed, but cannot be applied to this document, or not within the limits.
     NotApplicable(PatchFault),
-    /// A `test` does not hold: the document is not what the author of the patch believed it to be.
+    /// A `test` does not hold: the document is not what the author of the patch expects.
     TestFailed(PatchFault),
 }
 
@@ -37,12 +37,12 @@ impl fmt::Display for PatchError {
 
 impl std::error::Error for PatchError {}
 
-/// One thing that is wrong with a patch.
+/// One fault of a patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatchFault {
     /// A JSON Pointer into the patch; empty for the patch as a whole.
     pub pointer: String,
-    /// What is wrong there.
+    /// The reason, as text without a subject, such as "is missing; …".
     pub reason: Reason,
 }
 
@@ -53,21 +53,21 @@ impl fmt::Display for PatchFault {
     }
 }
 
-/// What is wrong with a part of a patch. Its text is a sentence without the subject, which is the part; it names a cure.
+/// The reason why a part of a patch is refused. The text is a sentence without its subject, the part, and names a cure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// The part should be JSON text.
     NotJson(SyntaxError),
     /// There are more operations than the limit.
     TooManyOperations {
-        /// How many there are.
+        /// The number of operations.
         count: usize,
-        /// How many there may be.
+        /// The limit.
         limit: usize,
     },
     /// The part should be a JSON Pointer.
     NotAPointer {
-        /// Why it is none.
+        /// The rule that the text breaks.
         error: PointerError,
         /// The member that paths are expected to begin with.
         envelope: Option<&'static str>,
@@ -78,7 +78,7 @@ pub enum Reason {
     NoFrom(Op),
     /// The pointer leads to nothing.
     NotFound(NotFound),
-    /// The value is not what the `test` expects.
+    /// The value is not the one that the `test` expects.
     NotEqual {
         /// The place of the value, as a pointer that may be cut short.
         place: String,
@@ -89,7 +89,7 @@ pub enum Reason {
     MovesIntoItself {
         /// The place of the value.
         from: String,
-        /// The place inside it.
+        /// The place inside the value.
         path: String,
     },
     /// The pointer has more tokens than documents may have levels.
@@ -101,12 +101,12 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether the patch is beyond a limit, rather than at odds with the document.
+    /// Returns whether the patch exceeds a limit; otherwise it contradicts the document.
     pub(crate) fn is_limit(&self) -> bool {
         matches!(self, Self::LeadsTooDeep(_) | Self::TooDeep(_) | Self::TooLarge(_))
     }
 
-    /// The fault of the part of a patch that `pointer` leads to.
+    /// Makes a fault of the part that `pointer` leads to.
     pub(crate) fn at(self, pointer: impl Into<String>) -> PatchFault {
         PatchFault { pointer: pointer.into(), reason: self }
     }
@@ -153,15 +153,15 @@ impl fmt::Display for Reason {
 /// A pointer that leads to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotFound {
-    /// The first place on the way that is not there, as a pointer that may be cut short.
+    /// The first place on the path that does not exist, as a pointer that may be cut short.
     pub place: String,
-    /// The place before it, which is there.
+    /// The place of its parent, which exists.
     pub parent: String,
-    /// Whether the pointer leads on from the missing place.
+    /// True if the pointer leads on from the missing place.
     pub leads_through: bool,
-    /// Why the place is not there.
+    /// The reason why the place does not exist.
     pub obstacle: Obstacle,
-    /// The member that paths should begin with, if this one does not, and the document has it.
+    /// The member that paths should begin with, if the document has it and this path begins elsewhere.
     pub envelope: Option<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! JSON Patch (RFC 6902).
+//! JSON Patch (RFC 6902): operations, applied in order, all or none.
 
 mod operation;
 #[cfg(test)]
@@ -40,8 +40,8 @@ impl<'a> JsonPatch<'a> {
         Self { operations, envelope: None }
     }
 
-    /// Names the member that holds all there is to patch, such as `data` in `{"data": …}`. Errors remind of it when a path
-    /// begins with something else, which is the most frequent mistake.
+    /// Names the member that holds everything to patch, such as `data` in `{"data": …}`. The most frequent mistake is a
+    /// path that leaves it out; the error then says what paths begin with.
     #[must_use]
     pub fn with_envelope(self, envelope: &'static str) -> Self {
         Self { envelope: Some(envelope), ..self }
@@ -50,8 +50,9 @@ impl<'a> JsonPatch<'a> {
     /// Applies the operations in order, all or none, to the JSON text `document`.
     ///
     /// # Errors
-    /// The faults of a malformed patch, which are found before any operation is applied, or the fault of the first operation
-    /// that cannot be applied. A `test` of what does not exist does not hold, so it is a [`PatchError::TestFailed`] too.
+    /// The faults of a malformed patch, which are found before any operation is applied, or the fault of the first
+    /// operation that cannot be applied. A `test` of what does not exist does not hold, so it is a
+    /// [`PatchError::TestFailed`] too.
     pub fn apply(&self, document: &str, limits: &PatchLimits) -> Result<String, PatchError> {
         let steps = self.steps(limits)?;
         let outline = Outline::read(document.as_bytes()).map_err(PatchError::Document)?;
@@ -70,7 +71,7 @@ impl<'a> JsonPatch<'a> {
         Ok(root.into_text())
     }
 
-    /// The operations, once all are known to be well-formed.
+    /// Checks the operations, and returns them if all are well-formed.
     fn steps(&self, limits: &PatchLimits) -> Result<Vec<Step<'a>>, PatchError> {
         let (count, limit) = (self.operations.len(), limits.operations);
         if count > limit {
@@ -90,14 +91,14 @@ impl<'a> JsonPatch<'a> {
     }
 }
 
-/// Why an operation cannot be applied.
+/// An operation cannot be applied.
 struct Trouble {
     /// The member of the operation that is to blame.
     part: &'static str,
     reason: Reason,
 }
 
-/// An operation, and the rules for its application.
+/// An operation, with the rules for applying it.
 struct Application<'a> {
     step: &'a Step<'a>,
     limits: &'a PatchLimits,
@@ -149,15 +150,15 @@ impl<'a> Application<'a> {
             return Err(Trouble { part: "from", reason });
         }
         if from.tokens() == path.tokens() {
-            // Removed and added again, a value would lose its place among the members.
+            // A value that is removed and added again would lose its place among the members.
             return root.find(from.tokens()).map(drop).map_err(|stop| self.not_found("from", from, &stop, root));
         }
         let removed = root.remove(from.tokens()).map_err(|stop| self.not_found("from", from, &stop, root))?;
-        // Only the whole document cannot be removed, and that is above every other path.
+        // `remove` returns `None` for the whole document only, which is above every other path and was refused.
         removed.map_or(Ok(()), |value| self.add("path", key, value, root))
     }
 
-    /// Adds a value where the path leads; `part` is to blame if the document grows beyond a limit.
+    /// Adds a value where the path leads. A limit that this exceeds is a fault of `part`.
     fn add(&self, part: &'static str, key: &'a str, value: Node<'a>, root: &mut Node<'a>) -> Result<(), Trouble> {
         let path = &self.step.path;
         self.check_nesting(part, &value)?;
@@ -182,7 +183,8 @@ impl<'a> Application<'a> {
         Ok(())
     }
 
-    /// Checks the length after each operation, not after the last: a copy of a parent into its child doubles it.
+    /// Refuses a document that has grown too large. Checked after each operation, because a copy of a parent into its
+    /// child doubles the document.
     fn check_length(&self, part: &'static str, root: &Node<'_>) -> Result<(), Trouble> {
         let limit = self.limits.bytes;
         if root.length() > limit {
@@ -191,7 +193,7 @@ impl<'a> Application<'a> {
         Ok(())
     }
 
-    /// Says where a pointer stops leading anywhere.
+    /// Names the first place on the path that does not exist.
     fn not_found(&self, part: &'static str, pointer: &Pointer<'_>, stop: &Stop, root: &mut Node<'_>) -> Trouble {
         let is_outside = stop.obstacle == Obstacle::NoMember && stop.depth == 0;
         let envelope = self.envelope.filter(|envelope| is_outside && root.find(&[(*envelope).into()]).is_ok());

@@ -1,22 +1,22 @@
 //! JSON kept as text.
 //!
-//! A tree of values forgets: `1.10` becomes `1.1`, a long integer becomes a float, keys change their order, and a key that
-//! stands twice disappears. This crate works on the text instead. It reads JSON once, into an [`Outline`] that knows where each
-//! value begins and ends, and looks up or changes what is asked for; every other byte stays as its author wrote it.
+//! A tree of values forgets: `1.10` becomes `1.1`, a long integer becomes a float, keys change their order, and a key
+//! that stands twice disappears. This crate works on the text instead: it reads JSON once, into an [`Outline`] of where
+//! each value begins and ends, and looks up or changes single values. Every other byte stays as its author wrote it.
 //!
-//! | | standard | |
+//! | type | standard | purpose |
 //! |---|---|---|
-//! | [`Outline`], [`Json`] | RFC 8259 | grammar and positions of a text, and its values by reference |
-//! | [`Pointer`] | RFC 6901 | the way to one value |
-//! | [`JsonPatch`] | RFC 6902 | operations, applied all or none |
-//! | [`MergePatch`] | RFC 7396 | a document that says what another should become |
-//! | [`PatchLimits`], [`Depth`] | | what a patch may cost |
+//! | [`Outline`], [`Json`] | RFC 8259 | check the grammar of a text; refer to its values |
+//! | [`Pointer`] | RFC 6901 | find one value |
+//! | [`JsonPatch`] | RFC 6902 | apply operations, all or none |
+//! | [`MergePatch`] | RFC 7396 | merge a document into another |
+//! | [`PatchLimits`], [`Depth`] | | bound the cost of a patch |
 //!
 //! # Hostile input
 //!
-//! Documents and patches come from strangers. Reading takes time and memory in proportion to the text and does not recurse, so
-//! nesting costs no stack. Patches recurse no deeper than [`Depth::MAX`], and no document on the way to their result exceeds
-//! [`PatchLimits`]. Errors name the part of the patch that is wrong, the reason, and a cure, and stay short whatever was sent.
+//! Reading takes time and memory in proportion to the text, and does not recurse: nesting costs no stack. Patches
+//! recurse no deeper than [`Depth::MAX`], and neither the result nor any document on the way to it exceeds
+//! [`PatchLimits`]. Errors name the faulty part of the patch, the reason and a cure; their length is bounded.
 //!
 //! # An outline
 //!

@@ -1,9 +1,9 @@
-//! What a document or a patch may cost.
+//! Limits of what a document or a patch may cost.
 
 /// A number of levels that objects and arrays may nest, at most [`Depth::MAX`].
 ///
-/// Patches, comparisons and the destruction of a changed document recurse once for each level. The bound keeps this within
-/// a few kilobytes of stack, whatever limit a caller chooses.
+/// Patches, comparisons and the destruction of a changed document recurse once for each level. The maximum bounds their
+/// stack, whatever limit a caller chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Depth(usize);
 
@@ -11,20 +11,20 @@ impl Depth {
     /// 128 levels, which is also where serde_json and many other parsers stop.
     pub const MAX: Self = Self(128);
 
-    /// A limit of so many levels; more than [`Depth::MAX`] is that.
+    /// A limit of so many levels, or of [`Depth::MAX`] if that is less.
     #[must_use]
     pub const fn new(levels: usize) -> Self {
         if levels < Self::MAX.0 { Self(levels) } else { Self::MAX }
     }
 
-    /// The limit as a number; a document that is a string has no level, `[]` has one.
+    /// The number of levels. The document `"text"` has none, `[]` has one.
     #[must_use]
     pub const fn levels(self) -> usize {
         self.0
     }
 }
 
-/// What a patch may cost.
+/// Limits of what a patch may cost.
 ///
 /// ```
 /// use json_text::{Depth, PatchLimits};
@@ -34,13 +34,13 @@ impl Depth {
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct PatchLimits {
-    /// How many bytes the result may have, and every document on the way to it.
+    /// The most bytes of the result, and of each document on the way to it.
     pub bytes: usize,
-    /// How deep a patch may reach, and how deep objects and arrays may nest where it leaves something.
+    /// The most tokens of a pointer, and the deepest nesting of objects and arrays where a patch puts a value.
     pub depth: Depth,
-    /// How many operations a JSON Patch may have; each may cost a walk through the whole document.
+    /// The most operations of a JSON Patch; each may take time in proportion to the document.
     pub operations: usize,
-    /// How many faults of a malformed patch are reported.
+    /// The most faults of a malformed patch that are reported.
     pub faults: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Merge patch (RFC 7396).
+//! Merge patch (RFC 7396): a document of changes, merged into another document.
 
 use crate::{
     Json, Kind, Outline, PatchError, PatchLimits, Reason,
@@ -11,7 +11,8 @@ use std::{
     rc::Rc,
 };
 
-/// Up to so many changes of one object, looking through its members for each is quicker than hashing all their keys.
+/// The most changes of one object whose members are searched one by one; for more, a hash table of their keys is
+/// faster.
 const FEW: usize = 8;
 
 /// A merge patch, as JSON text.
@@ -41,7 +42,7 @@ impl MergePatch<'_> {
         let outline = Outline::read(document.as_bytes()).map_err(PatchError::Document)?;
         let mut root = Node::Closed(outline.json());
         merge(&mut root, patch.json());
-        // A merge adds, it does not multiply, so it is early enough to check the result.
+        // The result is at most as long as the document and the patch together, so no earlier check is needed.
         if root.length() > limits.bytes {
             return Err(PatchError::NotApplicable(Reason::TooLarge(limits.bytes).at("")));
         }
@@ -86,7 +87,8 @@ fn merge<'a>(node: &mut Node<'a>, patch: Json<'a>) -> bool {
     changed
 }
 
-/// What a patch leaves where nothing was: itself, without the members that are null. If there are none, it stays closed.
+/// Returns what a patch puts where nothing was: its own value, without the members that are null. The node stays closed
+/// if there are none.
 fn without_nulls(patch: Json<'_>) -> Node<'_> {
     if patch.kind() != Kind::Object {
         return Node::Closed(patch);
@@ -102,9 +104,10 @@ fn without_nulls(patch: Json<'_>) -> Node<'_> {
     if same { Node::Closed(patch) } else { Node::Open(Rc::new(Container::object(kept))) }
 }
 
-/// The places of an object's members. They stay valid while members are only appended, and none is sought twice.
+/// The places of an object's members by name. They stay valid while members are appended, as long as no name is looked
+/// up twice.
 enum Places<'a> {
-    /// Sought one by one.
+    /// Members are compared one by one.
     Unknown,
     ByName(HashMap<Cow<'a, [u8]>, usize>),
 }
@@ -213,7 +216,7 @@ mod tests {
                 refused("{}", &nested(levels), limits, Reason::TooDeep(depth));
             }
         }
-        // A document that is deeper than it may be does no harm.
+        // A document that nests deeper than the limit does no harm.
         assert_eq!(merged(&nested(10_000), r#"{"b":1}"#).len(), nested(10_000).len() + 6);
     }
 

@@ -1,22 +1,22 @@
-//! Numbers, compared as the decimals that they are.
+//! Comparison of numbers as decimals, without rounding.
 
 use std::iter;
 
-/// Whether two JSON numbers are the same number, exactly: `1.10` is `11e-1`, and no digit is rounded away.
+/// Returns whether two JSON numbers have exactly the same value: `1.10` is `11e-1`.
 pub(crate) fn same(left: &str, right: &str) -> bool {
     if left == right {
         return true;
     }
     let (left, right) = (Number::read(left), Number::read(right));
     if left.digits.is_empty() || right.digits.is_empty() {
-        return left.digits.is_empty() && right.digits.is_empty(); // Zero has no sign and no size.
+        return left.digits.is_empty() && right.digits.is_empty(); // Zero has neither sign nor exponent.
     }
     left.negative == right.negative
         && left.digits == right.digits
         && left.exponent.differs_by(&right.exponent, right.point - left.point)
 }
 
-/// `±0.DIGITS · 10^(point + exponent)`, where the digits neither begin nor end with a zero.
+/// The number `±0.DIGITS · 10^(point + exponent)`, where the digits neither begin nor end with a zero.
 struct Number<'a> {
     negative: bool,
     digits: Vec<u8>,
@@ -57,7 +57,7 @@ impl<'a> Exponent<'a> {
         Self { sign, digits: text.trim_start_matches(['+', '-']).trim_start_matches('0') }
     }
 
-    /// Whether `self - other == by`, from the first digit to the last.
+    /// Returns whether `self - other == by`, computed from the first digit to the last.
     fn differs_by(&self, other: &Self, by: i128) -> bool {
         // Once the difference is this large, no further digit can bring it back: each step multiplies it by ten and
         // changes it by less than 20.

@@ -1,10 +1,10 @@
-//! The outline of a JSON text: where its values begin and end.
+//! The outline of a JSON text: the positions of its values.
 //!
-//! A server refuses what is not JSON, looks at a few members, and keeps the rest as it was written. A tree of values would
-//! allocate for each of them, and forget how they were spelled. An outline is one vector with an entry of twelve bytes for each
-//! key and value, in the order in which they begin, filled in one pass that also checks the grammar. An entry knows how many
-//! others are inside it, so a value that is of no interest is stepped over in constant time, and no text is scanned twice.
-//! Nothing here recurses: nesting costs no stack.
+//! A server has to refuse texts that are not JSON, look at a few members, and keep the rest as it was written. A tree
+//! of values would take an allocation for each value, and lose its spelling. An outline is one vector with a span of
+//! twelve bytes for each key and value, in the order of the text, filled in one pass that also checks the grammar. A
+//! span counts the spans inside it, so a value is stepped over in constant time and no text is scanned twice. Nothing
+//! recurses: nesting costs no stack.
 
 mod scanner;
 #[cfg(test)]
@@ -18,7 +18,7 @@ use scanner::Scanner;
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
 
-/// Why a text is not JSON, and at which line and column.
+/// A text is not JSON; the message names the reason, the line and the column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError(String);
 
@@ -30,9 +30,9 @@ impl fmt::Display for SyntaxError {
 
 impl std::error::Error for SyntaxError {}
 
-/// A text that was found to be JSON (RFC 8259), with the positions of all its values.
+/// A text that is JSON (RFC 8259), with the positions of all its values.
 ///
-/// Half a surrogate pair in an escape, which RFC 8259 allows, is taken here, and shows in [`Json::string`].
+/// RFC 8259 allows half of a surrogate pair as an escape, and so does this type; [`Json::string`] does not.
 #[derive(Debug)]
 pub struct Outline<'a> {
     text: &'a str,
@@ -47,7 +47,7 @@ pub struct Outline<'a> {
 struct Span {
     start: u32,
     end: u32,
-    /// How many other spans are inside, at any depth.
+    /// The number of spans inside, at any depth.
     within: u32,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Outline<'a> {
     /// When it is not JSON, or longer than 4 GiB.
     pub fn read(document: &'a [u8]) -> Result<Self, SyntaxError> {
         let outline = std::str::from_utf8(document).ok().and_then(|text| Scanner::new(text).read());
-        // The scanner only says no; serde_json, which takes and refuses the same texts, says why and where.
+        // serde_json refuses the same texts as the scanner, and has messages with a position.
         outline.ok_or_else(|| match serde_json::from_slice::<&RawValue>(document) {
             Err(error) => SyntaxError(error.to_string()),
             Ok(_) => SyntaxError("it is too long".to_owned()),
@@ -71,26 +71,26 @@ impl<'a> Outline<'a> {
         Json { outline: self, index: 0 }
     }
 
-    /// How deep objects and arrays nest: 0 for a string, 1 for `[]`.
+    /// The depth to which objects and arrays nest: 0 for a string, 1 for `[]`.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.depth
     }
 
-    /// Whether any string of the document has an escape.
+    /// Returns whether any string of the document has an escape.
     #[must_use]
     pub fn has_escapes(&self) -> bool {
         self.has_escapes
     }
 
-    /// Whether an escape anywhere in the document is half of a surrogate pair, so that the string is not Unicode.
+    /// Returns whether a string of the document is not Unicode, because an escape is half of a surrogate pair.
     #[must_use]
     pub fn has_lone_surrogates(&self) -> bool {
         self.has_lone_surrogates
     }
 }
 
-/// A value or a key of an outlined document: a reference to its text, without white space around it.
+/// A reference to a value or a key of an outlined document.
 #[derive(Clone, Copy)]
 pub struct Json<'a> {
     outline: &'a Outline<'a>,
@@ -98,7 +98,7 @@ pub struct Json<'a> {
 }
 
 impl<'a> Json<'a> {
-    /// The text.
+    /// The text, without white space around it.
     #[must_use]
     pub fn get(self) -> &'a str {
         let text = self.span().and_then(|span| self.outline.text.get(span.start as usize..span.end as usize));
@@ -125,8 +125,8 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The text that a string means, without quotes and escapes. `None` for any other value, and for a string that is not
-    /// Unicode, because an escape is half of a surrogate pair.
+    /// The text that a string means, without quotes and escapes. `None` for any other value, and for a string that is
+    /// not Unicode, because an escape is half of a surrogate pair.
     #[must_use]
     pub fn string(self) -> Option<Cow<'a, str>> {
         let spelling = string::unquoted(self.get())?;
@@ -156,7 +156,8 @@ impl<'a> Json<'a> {
         Walk::new(self)
     }
 
-    /// Whether objects and arrays nest at most so deep in the value. In constant time if they do in the whole document.
+    /// Returns whether objects and arrays nest at most so deep in the value. Takes constant time if they do in the
+    /// document.
     #[must_use]
     pub fn nests_within(self, levels: usize) -> bool {
         self.outline.depth <= levels
@@ -167,7 +168,7 @@ impl<'a> Json<'a> {
         self.outline.spans.get(self.index)
     }
 
-    /// The keys and values one level down, if the value begins with `opening`.
+    /// The keys and values one level down; none if the value does not begin with `opening`.
     fn inside(self, opening: u8) -> impl Iterator<Item = Self> {
         let first = self.index + 1;
         let end = match self.span() {
@@ -176,7 +177,7 @@ impl<'a> Json<'a> {
             }
             Some(_) | None => first,
         };
-        // The bounds are checked once, here; what follows moves through a slice.
+        // A slice, so that the bounds are checked here once.
         let mut rest = self.outline.spans.get(first..end).unwrap_or_default();
         std::iter::from_fn(move || {
             let index = end - rest.len();

@@ -1,9 +1,9 @@
-//! JSON Pointer (RFC 6901).
+//! JSON Pointer (RFC 6901): the path to a value.
 
 use crate::{Depth, Json, Kind, string::is_named};
 use std::{borrow::Cow, fmt};
 
-/// How many characters of a pointer an error shows: a pointer can be as long as a request, and an error must not be.
+/// The most characters of a pointer that an error shows: a pointer can be as long as a request.
 const SHOWN: usize = 120;
 
 /// The keys and indices that lead from the top of a document to a value.
@@ -22,10 +22,10 @@ pub struct Pointer<'a> {
     tokens: Vec<Cow<'a, str>>,
 }
 
-/// Why a text is no JSON Pointer.
+/// A text is not a JSON Pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PointerError {
-    /// It is not empty, and does not begin with a slash.
+    /// The text is not empty, and does not begin with a slash.
     NoSlash,
     /// A `~` is followed by neither `0` nor `1`.
     LoneTilde,
@@ -46,7 +46,7 @@ impl<'a> Pointer<'a> {
     /// Reads a pointer.
     ///
     /// # Errors
-    /// When `text` is none.
+    /// When `text` is not a JSON Pointer.
     pub fn parse(text: &'a str) -> Result<Self, PointerError> {
         if !text.is_empty() && !text.starts_with('/') {
             return Err(PointerError::NoSlash);
@@ -54,12 +54,12 @@ impl<'a> Pointer<'a> {
         if text.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1'])) {
             return Err(PointerError::LoneTilde);
         }
-        // One token more than any limit allows shows that there are too many, and a hostile pointer costs no more.
+        // One token above the largest limit suffices to exceed any, and bounds the cost of a hostile pointer.
         let tokens = split(text).take(Depth::MAX.levels() + 1).collect();
         Ok(Self { text, tokens })
     }
 
-    /// The value that the pointer names in `json`. Of members with the same key the last counts.
+    /// The value that the pointer names in `json`. Among members with the same key the last counts.
     #[must_use]
     pub fn find<'j>(&self, json: Json<'j>) -> Option<Json<'j>> {
         split(self.text).try_fold(json, |json, token| match json.kind() {
@@ -71,29 +71,29 @@ impl<'a> Pointer<'a> {
         })
     }
 
-    /// The keys and indices, unescaped, from the top; of a pointer that is too deep for any [`Depth`], not all.
+    /// The keys and indices, unescaped, from the top: at most one more than [`Depth::MAX`].
     pub(crate) fn tokens(&self) -> &[Cow<'a, str>] {
         &self.tokens
     }
 
-    /// Whether the pointer leads into what `self` names.
+    /// Returns whether `other` leads into the value that `self` names.
     pub(crate) fn is_above(&self, other: &Self) -> bool {
         self.tokens.len() < other.tokens.len() && other.tokens.starts_with(&self.tokens)
     }
 
-    /// The pointer as errors show it.
+    /// The pointer, cut short for an error.
     pub(crate) fn shown(&self) -> String {
         shown(self.text)
     }
 
-    /// The pointer made of the first `count` tokens, as errors show it.
+    /// The pointer made of the first `count` tokens, cut short for an error.
     pub(crate) fn shown_up_to(&self, count: usize) -> String {
         let end = self.text.match_indices('/').nth(count).map_or(self.text.len(), |(at, _)| at);
         shown(self.text.get(..end).unwrap_or_default())
     }
 }
 
-/// The position that a token means in an array: digits without leading zeros. One that no array can have is `usize::MAX`.
+/// Parses an array index: digits without leading zeros. An index that no array can have becomes `usize::MAX`.
 pub(crate) fn index(token: &str) -> Option<usize> {
     let digits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
     let canonical = digits && (token == "0" || !token.starts_with('0'));

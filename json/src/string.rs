@@ -1,9 +1,9 @@
-//! Strings of JSON text: where they end, and what they spell.
+//! Strings of JSON text: their ends, and the text that they spell.
 
 use memchr::memchr;
 use std::borrow::Cow;
 
-/// Whether `text` can stand between the quotes of a string without any escape.
+/// Returns whether `text` can stand in a JSON string without any escape.
 ///
 /// ```
 /// assert!(json_text::is_plain("naïve"));
@@ -14,11 +14,12 @@ pub fn is_plain(text: &str) -> bool {
     end_of_plain(text.as_bytes(), 0) == text.len()
 }
 
-/// The position, from `at` on, of the first quote, backslash or control character, or the end.
+/// Finds the first quote, backslash or control character from `at` on. Returns its position, or the end.
 pub(crate) fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
-    // Eight bytes at a time. The lowest marked byte is marked rightly; a borrow may have marked those above it.
+    // Eight bytes at a time (SWAR). The lowest mark is exact; the subtraction may borrow, and mark bytes above it
+    // wrongly.
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let word = u64::from_le_bytes(*chunk);
         let marked = |byte: u8| {
@@ -38,29 +39,29 @@ pub(crate) fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The spelling of a string without its quotes; `None` if it has none.
+/// The text between the quotes of a JSON string; `None` if the text is not quoted.
 pub(crate) fn unquoted(json: &str) -> Option<&str> {
     json.strip_prefix('"')?.strip_suffix('"')
 }
 
-/// The JSON text of a string, with quotes.
+/// Writes a JSON string, with quotes.
 pub(crate) fn quoted(text: &str) -> String {
     if is_plain(text) {
         return ["\"", text, "\""].concat();
     }
-    // Nothing that is a string fails here.
+    // serde_json writes every string.
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// Whether a key, as it was written, with its quotes, means the code points `name`.
+/// Returns whether a key, as written, with quotes, spells the code points `name`.
 pub(crate) fn is_named(key: &str, name: &[u8]) -> bool {
     let Some(spelling) = unquoted(key) else { return false };
-    // An escape is longer than the character that it stands for.
+    // Escapes only shorten, so a spelling shorter than the name needs no search for them.
     spelling.len() >= name.len() && code_points(spelling).as_ref() == name
 }
 
-/// The code points that the spelling of a string means, as UTF-8. Half a surrogate pair, which UTF-8 does not know, becomes the
-/// three bytes that it would be (WTF-8), so equal bytes are equal code points.
+/// Resolves the escapes of a string. Half of a surrogate pair, which UTF-8 cannot encode, becomes three bytes of WTF-8,
+/// so that equal bytes mean equal code points.
 pub(crate) fn code_points(spelling: &str) -> Cow<'_, [u8]> {
     let Some((plain, mut rest)) = cut_at_escape(spelling) else { return Cow::Borrowed(spelling.as_bytes()) };
     let mut points = Vec::with_capacity(spelling.len());
@@ -101,8 +102,9 @@ fn cut_at_escape(text: &str) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// Reads what follows a `\u`: a character, or half of a surrogate pair that stands alone, and how many bytes spell it, which is
-/// 10 for a pair and 4 for the others. `None` if these are no hexadecimal digits.
+/// Reads the digits behind a `\u`, and a second escape if both make a surrogate pair. Returns the character, or the
+/// half of a pair that stands alone, and the number of bytes read: 4, or 10 for a pair. `None` if the digits are not
+/// hexadecimal.
 pub(crate) fn unicode_escape(behind: &[u8]) -> Option<(Result<char, u16>, usize)> {
     let first = unit(behind)?;
     let second = behind.get(4..).and_then(|next| unit(next.strip_prefix(b"\\u")?));

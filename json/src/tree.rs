@@ -1,9 +1,9 @@
-//! A document that is being changed: a tree, opened only where something leads.
+//! A document under change: a tree that is opened lazily.
 //!
-//! A node begins closed, as a reference into an outline, and is opened, one level at a time, when something inside it is looked
-//! at or changed. What stays closed is written back byte for byte. In a container that changes, the white space between the
-//! members goes; keys and values keep their spelling. Each node knows its length, so limits are checked without writing. A
-//! clone shares what is open, until one of the two changes (copy on write).
+//! A node begins closed, as a reference into an outline. It is opened, one level at a time, when a path leads into it,
+//! so a small patch of a large document builds no tree of it. Closed nodes are written back byte for byte; a container
+//! that changes loses the white space between its members, which keep their spelling. Each node knows its length, so
+//! limits are checked without writing. Clones share open containers until one of them changes (copy on write).
 
 mod container;
 mod equality;
@@ -23,9 +23,9 @@ use std::rc::Rc;
 /// A value.
 #[derive(Debug, Clone)]
 pub(crate) enum Node<'a> {
-    /// As it was written.
+    /// A value that was not looked into, or has no children.
     Closed(Json<'a>),
-    /// An object or array that has been looked into.
+    /// An object or array with its children.
     Open(Rc<Container<'a>>),
 }
 
@@ -49,7 +49,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// How many bytes the text has.
+    /// The length of the text in bytes.
     pub(crate) fn length(&self) -> usize {
         match self {
             Self::Closed(json) => json.get().len(),
@@ -57,8 +57,8 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Whether objects and arrays nest at most so deep in the value. Recurses through what has changed, which nests no deeper
-    /// than the limits of patches.
+    /// Returns whether objects and arrays nest at most so deep. Recurses through changed containers, which nest no
+    /// deeper than [`Depth::MAX`](crate::Depth).
     pub(crate) fn nests_within(&self, levels: usize) -> bool {
         if let Some(json) = self.source() {
             return json.nests_within(levels);
@@ -71,7 +71,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The text.
+    /// Writes the text.
     pub(crate) fn into_text(self) -> String {
         let mut out = String::with_capacity(self.length());
         self.write(&mut out);
@@ -79,7 +79,7 @@ impl<'a> Node<'a> {
         out
     }
 
-    /// Recurses through what has changed, as `nests_within` does.
+    /// Appends the text to `out`. Recurses like `nests_within`.
     fn write(&self, out: &mut String) {
         if let Some(json) = self.source() {
             return out.push_str(json.get());

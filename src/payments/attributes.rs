@@ -4,16 +4,16 @@ use super::{BrokenRule, amount};
 use json_text::{Depth, Json, Kind, Outline};
 use std::sync::Arc;
 
-/// How deep objects and arrays may nest, the attributes themselves included. Far beyond what payments need, and well
-/// within what the parsers of consumers stand.
+/// The deepest nesting of objects and arrays, the attributes themselves included. Far beyond what payments need, and
+/// well within what the parsers of consumers accept. The contract states it too.
 const MAX_DEPTH: Depth = Depth::new(64);
 
-/// The attributes of a payment: the JSON text of an object, byte for byte as the client wrote it. We look into it only
-/// for `amount`. A clone shares the text.
+/// The attributes of a payment: the JSON text of an object, byte for byte as the client wrote it. Only `amount` means
+/// anything to the service. A clone shares the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attributes(Arc<str>);
 
-/// Which part of the attributes breaks which rule.
+/// A rule that the attributes break, and the part that breaks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AttributesFault {
     /// The object as a whole.
@@ -35,7 +35,7 @@ impl Attributes {
         Self::check(outline.json()).map(|()| Self(text))
     }
 
-    /// Says whether [`parse`](Self::parse) would take a value that was read already. No text is scanned for that.
+    /// Checks a value that was read already against the rules of [`parse`](Self::parse). Scans no text.
     ///
     /// # Errors
     /// The first rule that `json` breaks.
@@ -44,7 +44,7 @@ impl Attributes {
             return Err(AttributesFault::Whole(BrokenRule("must be an object")));
         }
         let document = json.outline();
-        // In other documents no value can break these rules.
+        // In any other document no value can break these rules.
         if document.depth() > MAX_DEPTH.levels() || document.has_lone_surrogates() {
             check_values(json).map_err(AttributesFault::Whole)?;
         }
@@ -77,8 +77,8 @@ impl Attributes {
     }
 }
 
-/// Holds every value to what the grammar of JSON does not: how deep it nests, and that `\u` escapes make whole characters
-/// (RFC 8259, section 8.2, leaves half a surrogate pair to chance).
+/// Checks each value for what the grammar of JSON allows: deeper nesting, and `\u` escapes that are half of a surrogate
+/// pair (RFC 8259, section 8.2: parsers differ in what they make of one).
 fn check_values(json: Json<'_>) -> Result<(), BrokenRule> {
     for (depth, value) in json.walk() {
         match value.kind() {
@@ -94,7 +94,7 @@ fn check_values(json: Json<'_>) -> Result<(), BrokenRule> {
     Ok(())
 }
 
-/// Checks what stands under the one key that we understand.
+/// Checks the amount.
 fn check_amount(json: Json<'_>) -> Result<(), BrokenRule> {
     let mut amounts = json.members().filter(|(key, _)| key.string().is_some_and(|key| key == "amount"));
     let (_, value) = amounts.next().ok_or(BrokenRule("is missing"))?;

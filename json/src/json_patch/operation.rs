@@ -1,4 +1,4 @@
-//! The operations of a JSON Patch: as they are sent, and as they are known to be well-formed.
+//! The operations of a JSON Patch: as they are sent, and as they are applied.
 
 use crate::{Outline, Reason, pointer::Pointer, string::quoted};
 use std::fmt;
@@ -6,9 +6,9 @@ use std::fmt;
 /// An operation of a JSON Patch. Members that its `op` does not use are ignored, as RFC 6902 asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Operation<'a> {
-    /// What to do.
+    /// The kind of operation.
     pub op: Op,
-    /// A JSON Pointer to where to do it.
+    /// A JSON Pointer to the place of the operation.
     pub path: &'a str,
     /// For `move` and `copy`, a JSON Pointer to the value.
     pub from: Option<&'a str>,
@@ -16,25 +16,25 @@ pub struct Operation<'a> {
     pub value: Option<&'a str>,
 }
 
-/// What an operation does.
+/// The kind of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
-    /// Adds the value, as a member, or into an array.
+    /// Adds a value at the path, as a member or into an array.
     Add,
-    /// Removes what is there.
+    /// Removes the value at the path.
     Remove,
-    /// Puts the value in the place of what is there.
+    /// Replaces the value at the path.
     Replace,
-    /// Moves there what is at `from`.
+    /// Moves the value at `from` to the path.
     Move,
-    /// Copies there what is at `from`.
+    /// Copies the value at `from` to the path.
     Copy,
-    /// Fails unless the value is there.
+    /// Fails unless the value at the path equals the given one.
     Test,
 }
 
 impl fmt::Display for Op {
-    /// The name that the operation has in a patch.
+    /// Writes the name that the operation has in a patch.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Add => "add",
@@ -53,7 +53,7 @@ pub(super) struct Step<'a> {
     pub(super) action: Action<'a>,
 }
 
-/// What an operation does, with what it needs for that. The texts are keys: the last token of the path as JSON.
+/// The kind of an operation with its operands. The `String` is the last token of the path as a JSON key.
 pub(super) enum Action<'a> {
     Add(Outline<'a>, String),
     Remove,
@@ -64,7 +64,8 @@ pub(super) enum Action<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// Reads an operation; `None` if it has faults, which are reported with the member that has them.
+    /// Checks an operation. Returns `None` if it has faults, each of which is passed to `report` with the name of the
+    /// member.
     pub(super) fn read(
         operation: &Operation<'a>,
         envelope: Option<&'static str>,

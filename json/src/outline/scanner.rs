@@ -1,36 +1,36 @@
-//! The scanner: checks the grammar of RFC 8259, and notes where each value begins and ends.
+//! The scanner checks the grammar of RFC 8259, and records where each value begins and ends.
 
 use super::{Outline, Span};
 use crate::string::{end_of_plain, unicode_escape};
 use std::mem;
 
-/// Reads a text from its beginning to its end. Each method steps over what it is named for; `None` means that the text is not
-/// JSON.
+/// Scans a text once, from its beginning to its end. Each method steps over the part that it is named for, and returns
+/// `None` if the text is not JSON.
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
     spans: Vec<Span>,
-    /// The index of the innermost container that has begun and not ended. Until it ends, its `within` is the index of the
-    /// container around it: the spans are their own stack.
+    /// The index of the innermost open container. Until a container is closed, its `within` is the index of the
+    /// container around it: a stack, kept in the spans, that takes no allocation.
     open: u32,
     in_object: bool,
-    /// How many containers have begun and not ended.
+    /// The number of open containers.
     level: usize,
     depth: usize,
     has_escapes: bool,
     has_lone_surrogates: bool,
 }
 
-/// What comes behind a value.
+/// What follows a value.
 enum Next {
     Key,
     Element,
-    /// Nothing: every container has ended.
+    /// Nothing: every container is closed.
     End,
 }
 
 impl<'a> Scanner<'a> {
-    /// Room for the keys and values that a document usually has. It has at most one for every two bytes.
+    /// Capacity for the spans of a usual document. A document has at most one for every two bytes.
     const USUAL: usize = 64;
 
     pub(super) fn new(text: &'a str) -> Self {
@@ -49,7 +49,7 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn read(mut self) -> Option<Outline<'a>> {
-        // No position is larger than the length, so none is cut short below.
+        // No position exceeds the length, so no cast below truncates.
         u32::try_from(self.text.len()).ok()?;
         self.space();
         self.value()?;
@@ -58,8 +58,8 @@ impl<'a> Scanner<'a> {
         (at == text.len()).then_some(Outline { text, spans, depth, has_escapes, has_lone_surrogates })
     }
 
-    /// A value with all that is in it. One loop, in which each function is called once, compiles to better code than a function
-    /// for each part of the grammar.
+    /// Steps over a value with everything inside it. Each function is called in one place of one loop, so that the
+    /// compiler inlines all of them and keeps the position in a register.
     fn value(&mut self) -> Option<()> {
         let mut is_key = false;
         loop {
@@ -75,7 +75,7 @@ impl<'a> Scanner<'a> {
                 return None;
             } else if let b'{' | b'[' = byte {
                 self.enter(byte);
-                // In ASCII, each bracket closes with the character after the next.
+                // In ASCII, `}` and `]` are two above `{` and `[`.
                 if self.peek()? != byte + 2 {
                     is_key = byte == b'{';
                     continue;
@@ -91,7 +91,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Steps over what stands between a value, or the opening of an empty container, and the next.
+    /// Steps over everything between a value, or the opening of an empty container, and the next value.
     fn leave(&mut self) -> Option<Next> {
         while self.level > 0 {
             self.space();
@@ -110,7 +110,7 @@ impl<'a> Scanner<'a> {
         Some(Next::End)
     }
 
-    /// The opening of an object or array.
+    /// Steps over the opening of an object or array.
     fn enter(&mut self, byte: u8) {
         let index = self.spans.len() as u32;
         // `close` sets the end.
@@ -123,7 +123,7 @@ impl<'a> Scanner<'a> {
         self.space();
     }
 
-    /// Ends the innermost container, and goes on in the one around it.
+    /// Closes the innermost container.
     fn close(&mut self) -> Option<()> {
         let within = self.spans.len() as u32 - self.open - 1;
         let container = self.spans.get_mut(self.open as usize)?;
@@ -135,7 +135,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// Appends the span of what began at `start` and ends here.
+    /// Appends a span from `start` to the current position.
     fn note(&mut self, start: usize) {
         self.spans.push(Span { start: start as u32, end: self.at as u32, within: 0 });
     }
@@ -150,7 +150,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// What stands between a key and its value.
+    /// Steps over the colon, and white space around it.
     fn colon(&mut self) -> Option<()> {
         self.space();
         (self.peek()? == b':').then_some(())?;
@@ -191,7 +191,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// A value without others in it, other than a string.
+    /// Steps over a number, `true`, `false` or `null`.
     fn scalar(&mut self, first: u8) -> Option<()> {
         let start = self.at;
         match first {
@@ -233,7 +233,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// At least one digit.
+    /// Steps over at least one digit.
     fn digits(&mut self) -> Option<()> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {

@@ -1,14 +1,14 @@
-//! All values of an outline, in the order of the text.
+//! Iteration over all values of an outline, in the order of the text.
 
 use super::Json;
 
-/// The keys and values of a value, itself first, each with the number of objects and arrays around it.
+/// Iterates over a value and all keys and values inside it, each with the number of objects and arrays around it.
 #[derive(Debug)]
 pub struct Walk<'a> {
     next: Json<'a>,
-    /// The index behind the value that is walked through.
+    /// The index behind the last value.
     end: usize,
-    /// The indices behind the containers around `next`, the innermost last.
+    /// The indices behind the containers around `next`, the innermost last: a stack.
     around: Vec<usize>,
 }
 

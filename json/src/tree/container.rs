@@ -1,4 +1,4 @@
-//! Objects and arrays that have been looked into.
+//! Objects and arrays with their children.
 
 use super::Node;
 use crate::{
@@ -11,20 +11,20 @@ use std::{
     hash::{BuildHasher, Hash, RandomState},
 };
 
-/// Up to so many members, comparing each key with each other is quicker than hashing them.
+/// The most members whose keys are compared with each other; for more, hashing them is faster.
 const FEW: usize = 16;
 
-/// An object or array that has been looked into.
+/// An object or array with its children.
 #[derive(Debug, Clone)]
 pub(crate) struct Container<'a> {
     pub(crate) children: Children<'a>,
-    /// The text of it all, as long as nothing in it has changed.
+    /// The text, until something inside changes.
     pub(super) source: Option<Json<'a>>,
-    /// How many bytes the text has, or would have.
+    /// The length in bytes, of the source or of the text that would be written.
     pub(super) length: usize,
 }
 
-/// What an object or array holds.
+/// The children of an object or array.
 #[derive(Debug, Clone)]
 pub(crate) enum Children<'a> {
     /// The members of an object, in their order, each key once.
@@ -52,14 +52,14 @@ impl<'a> Container<'a> {
         Ok(Self { children, source: Some(json), length: json.get().len() })
     }
 
-    /// Makes an object that no text says.
+    /// Makes an object without a source.
     pub(crate) fn object(members: Vec<Member<'a>>) -> Self {
         let mut container = Self { children: Children::Members(members), source: None, length: 0 };
         container.count();
         container
     }
 
-    /// Gives up the source, before a change. The length is then that of the children.
+    /// Drops the source before a change. From then on the length is counted without white space.
     pub(crate) fn change(&mut self) -> &mut Self {
         if self.source.take().is_some() {
             self.count();
@@ -84,7 +84,7 @@ impl<'a> Container<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// How many bytes the member has, without a comma.
+    /// The length in bytes, without a comma.
     pub(super) fn length(&self) -> usize {
         self.key.len() + 1 + self.value.length()
     }
@@ -95,8 +95,8 @@ impl<'a> Member<'a> {
     }
 }
 
-/// The members of an object, each key once, and whether its text has one twice. Of members with the same key the last value
-/// counts; it stands where the first stood.
+/// Lists the members of an object, each key once, and returns whether the text has a key twice. Among members with the
+/// same key the last value counts, in the place of the first.
 pub(crate) fn members(json: Json<'_>) -> (Vec<Member<'_>>, bool) {
     let all = json.members().map(|(key, value)| Member { key: key.get(), value: Node::Closed(value) });
     let members: Vec<_> = all.collect();
@@ -126,13 +126,13 @@ pub(crate) fn members(json: Json<'_>) -> (Vec<Member<'_>>, bool) {
     (kept, true)
 }
 
-/// Whether two members have the same name.
+/// Returns whether two members have the same name.
 fn repeat<'m, 'a, N: Eq + Hash>(members: &'m [Member<'a>], name: impl Fn(&'m Member<'a>) -> N) -> bool {
     if members.len() <= FEW {
         let earlier = |index| members.iter().take(index);
         return members.iter().enumerate().any(|(index, one)| earlier(index).any(|other| name(one) == name(other)));
     }
-    // Hardly any object has a key twice, and sorted hashes show that sooner than a map would.
+    // Hardly any object has a key twice; sorted hashes show that faster than a hash table.
     let hasher = RandomState::new();
     let mut hashes: Vec<u64> = members.iter().map(|member| hasher.hash_one(name(member))).collect();
     hashes.sort_unstable();

@@ -1,4 +1,4 @@
-//! Whether two values are the same value, as RFC 6902, section 4.6, has it.
+//! Equality of values as RFC 6902, section 4.6, defines it.
 
 use super::{Children, Container, Node};
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// Whether `node` is the value `wanted`: numbers by their value, strings by their code points, objects without order. Recurses
-/// as deep as `wanted` nests.
+/// Compares two values: numbers by their value, strings by their code points, objects without order. Recurses as deep
+/// as `wanted` nests.
 ///
 /// The node stays open, so that a thousand tests of one large value open it once.
 pub(crate) fn equal<'a>(node: &mut Node<'a>, wanted: Json<'_>) -> bool {
@@ -38,12 +38,12 @@ pub(crate) fn equal<'a>(node: &mut Node<'a>, wanted: Json<'_>) -> bool {
     }
 }
 
-/// Whether `found` is the value of a node that nothing has changed.
+/// Compares with a node that nothing has changed.
 fn is<'a>(found: &mut Node<'a>, wanted: &Node<'_>) -> bool {
     wanted.source().is_some_and(|wanted| equal(found, wanted))
 }
 
-/// Whether two texts of the same kind, neither objects nor arrays, are the same value.
+/// Compares two values of the same kind that are neither objects nor arrays.
 fn same(kind: Kind, left: &str, right: &str) -> bool {
     match kind {
         Kind::String => unquoted(left).map(code_points) == unquoted(right).map(code_points),

@@ -1,19 +1,19 @@
-//! Following a pointer through a tree, to look at what is there or to change it.
+//! Finds, adds, replaces and removes the value at the end of a path.
 
 use super::{Children, Container, Member, Node};
 use crate::{Kind, pointer::index, string::is_named};
 use std::borrow::Cow;
 
-/// Where a path ended before its goal, and why.
+/// A path that ends before its goal.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stop {
-    /// How many tokens of the path could be followed.
+    /// The number of tokens that could be followed.
     pub(crate) depth: usize,
-    /// Why the next could not.
+    /// The reason why the next token could not be followed.
     pub(crate) obstacle: Obstacle,
 }
 
-/// Why a token of a path could not be followed.
+/// The reason why a token of a path cannot be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
     /// The object has no such member.
@@ -42,7 +42,7 @@ impl<'a> Node<'a> {
         Ok(node)
     }
 
-    /// Puts `value` in the place of what is at the end of the path.
+    /// Replaces the value at the end of the path.
     pub(crate) fn replace(&mut self, path: &[Cow<'_, str>], value: Self) -> Result<(), Stop> {
         self.change(path, 0, |node| {
             *node = value;
@@ -50,8 +50,8 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// Adds `value` at the end of the path, as RFC 6902 has it: into an array, or as a member, which it may replace. `key` is
-    /// the last token as JSON text.
+    /// Adds `value` at the end of the path, as RFC 6902 has it: into an array, or as a member, which it may replace.
+    /// `key` is the last token as JSON text.
     pub(crate) fn add(&mut self, path: &[Cow<'_, str>], key: &'a str, value: Self) -> Result<(), Stop> {
         let Some((last, parents)) = path.split_last() else {
             *self = value;
@@ -60,14 +60,14 @@ impl<'a> Node<'a> {
         self.change(parents, 0, |parent| parent.open().map_err(Obstacle::NoChildren)?.change().add(last, key, value))
     }
 
-    /// Takes away what is at the end of the path; `None` if that is the whole.
+    /// Removes the value at the end of the path, and returns it; `None` if that is the whole document.
     pub(crate) fn remove(&mut self, path: &[Cow<'_, str>]) -> Result<Option<Self>, Stop> {
         let Some((last, parents)) = path.split_last() else { return Ok(None) };
         self.change(parents, 0, |parent| parent.open().map_err(Obstacle::NoChildren)?.change().remove(last)).map(Some)
     }
 
-    /// Changes what is at the end of the path, of which `depth` tokens lie behind, and with it all containers on the way.
-    /// Recurses as deep as the path.
+    /// Calls `act` on the value at the end of the path, and corrects the lengths of all containers on the way. Recurses
+    /// as deep as the path; `depth` counts the tokens followed so far.
     fn change<T>(
         &mut self,
         path: &[Cow<'_, str>],
@@ -151,7 +151,7 @@ impl<'a> Container<'a> {
     }
 }
 
-/// The position of an element that must exist.
+/// Parses the index of an existing element.
 fn element(count: usize, token: &str) -> Result<usize, Obstacle> {
     match index(token) {
         Some(at) if at < count => Ok(at),
