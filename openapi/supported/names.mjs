@@ -8,12 +8,12 @@ export const KEYWORDS = new Set(
 
 // The generator reads YAML 1.1, to which these are booleans, whatever their quotes.
 const BOOLEANS = new Set(['yes', 'no', 'on', 'off', 'true', 'false']);
-// Names that the generated code has in scope, or that no `r#` makes a name.
+// Names that the generated code has in scope, that no `r#` makes a name, or that the generator does not know to be Rust's (`gen`).
 const IN_SCOPE = {
-  property: new Set(['crate', 'faults', 'json', 'new', 'object', 'self_url', 'super']),
+  property: new Set(['crate', 'faults', 'gen', 'json', 'new', 'object', 'self_url', 'super']),
   text: new Set(['as_json', 'from_json', 'from_value', 'get', 'json', 'keys', 'new', 'remove', 'set', 'with']),
   parameter: new Set(
-    'api body bytes call clone crate decode faults follow head header media_type query read request self send super'.split(' '),
+    'api body bytes call clone crate decode faults follow gen head header media_type query read request self send super'.split(' '),
   ),
   header: new Set(['body', 'crate', 'self', 'super']),
   operation: new Set(['builder', 'call', 'client', 'error', 'max_body', 'method', 'new', 'problem', 'response', 'status']),
@@ -55,7 +55,7 @@ export class Names {
 
   /// Refuses an `operationId`, a tag or the name of a schema.
   checkIdentifier(kind, name, taken, place) {
-    const shape = { operation: /^[a-z][A-Za-z0-9]*$/, tag: /^[a-z]+$/, schema: /^[A-Z][A-Za-z0-9]*$/ }[kind];
+    const shape = { operation: /^[a-z][A-Za-z0-9]*$/, tag: /^[a-z]{2,}$/, schema: /^([A-Z][a-z0-9]+)+$/ }[kind];
     const what = { operation: 'an operationId', tag: 'a tag', schema: 'the name of a schema' }[kind];
     const style = { operation: 'camelCase', tag: 'one word of small letters', schema: 'PascalCase' }[kind];
     const rust = kind === 'schema' ? name : snake(name);
@@ -71,7 +71,7 @@ export class Names {
 
   /// Refuses the values of an enum that give no variants.
   checkValues(values, place) {
-    const taken = new Map([['Unknown', 'Unknown']]);
+    const taken = new Map([['Self', 'Self'], ['Unknown', 'Unknown']]);
     for (const [index, value] of values.entries()) {
       const at = place.target.child(['enum', index]);
       const variant = typeof value === 'string' ? pascal(value) : '';

@@ -13,7 +13,7 @@ export class Operations {
 
   check() {
     for (const [path, item] of this.contract.entries('paths')) {
-      if (!/^(\/([A-Za-z0-9._~-]+|\{[a-z][a-z0-9_]*\}))+$/.test(path)) {
+      if (!/^\/$|^(\/([A-Za-z0-9._~-]+|\{[a-z][a-z0-9_]*\}))+$/.test(path)) {
         item.refuse('a path of other parts than words and whole parameters, such as /things/{id}');
       }
       if (item.ref !== undefined) item.refuse('a path item by $ref; write it here');
@@ -28,11 +28,17 @@ export class Operations {
     if (operationId === undefined) place.refuse('no operationId, which names the method');
     else this.names.checkIdentifier('operation', operationId, this.ids, place.at('operationId'));
     if (tags?.length !== 1) place.refuse('not exactly one tag, which names the trait');
-    else this.names.checkIdentifier('tag', tags[0], this.tags, place.at('tags', 0));
+    else this.tag(tags[0], place.at('tags', 0));
     place.refuseKeys(['callbacks', 'servers'], (key) => `${key} of an operation, which the templates ignore`);
     this.parameters([...item.elements('parameters'), ...place.elements('parameters')]);
     if (place.has('requestBody')) this.requestBody(place.at('requestBody'), place.node['x-raw-body'] === true);
     this.responses(place);
+  }
+
+  tag(name, place) {
+    this.names.checkIdentifier('tag', name, this.tags, place);
+    const isDescribed = this.contract.node.tags?.some((tag) => tag.name === name && tag.description?.trim());
+    if (!isDescribed) place.refuse(`the tag ${JSON.stringify(name)}, which has no description under tags`);
   }
 
   parameters(places) {
@@ -47,6 +53,7 @@ export class Operations {
         continue;
       }
       this.names.check('parameter', where === 'header' ? name.toLowerCase().replaceAll('-', '_') : name, taken, place, name);
+      place.needDescription();
       place.refuseKeys(['content'], 'a parameter with content; the templates know those with a schema');
       place.refuseKeys(['allowReserved', 'allowEmptyValue'], (found) => `${found}, which the templates ignore`);
       if (style !== undefined && style !== (where === 'query' ? 'form' : 'simple')) place.refuse(`the style ${style}${TEACH.operations}`);

@@ -26,7 +26,8 @@ class Place {
     this.ref = node?.$ref;
     const target = this.ref === undefined ? { node, location } : ctx.resolve(node);
     this.node = target.node ?? {};
-    this.target = target.location ?? location;
+    this.target = target.node === undefined ? location : target.location;
+    if (this.ref !== undefined && target.node === undefined) this.refuse(`a $ref to nothing: ${this.ref}`);
   }
 
   /// The place of `keys` below this one.
@@ -57,6 +58,11 @@ class Place {
     this.ctx.report({ message: text, location });
   }
 
+  /// Refuses a part of the contract that becomes a public item without documentation.
+  needDescription() {
+    if (!this.node.description?.trim()) this.refuse('no description, which becomes the documentation in Rust');
+  }
+
   /// Refuses each of these keys that is there.
   refuseKeys(keys, message) {
     for (const key of keys) {
@@ -71,6 +77,9 @@ function supported() {
       leave(root, ctx) {
         const contract = new Place(ctx, new Set(), root, ctx.location);
         if (!/^3\.0\./.test(root.openapi ?? '')) contract.at('openapi').refuse('the templates know OpenAPI 3.0');
+        for (const [key, text] of [['title', root.info?.title], ['version', root.info?.version], ['license', root.info?.license?.name]]) {
+          if (/["\\\n]/.test(text ?? '')) contract.at('info').refuse('a text that Cargo.toml cannot quote', ctx.location.child(['info', key]));
+        }
         refuseUnsafeTexts(contract.node, contract.target, contract);
         const names = new Names();
         const schemas = new Schemas(contract, names);
@@ -90,6 +99,7 @@ function refuseUnsafeTexts(node, location, place) {
     if (['example', 'examples', 'default'].includes(key)) continue;
     if ((key === 'description' || key === 'summary') && typeof value === 'string') {
       if (value.includes('"#')) place.refuse('a text with `"#`, which ends the documentation in Rust; put something between', below);
+      if (location.pointer !== '#/info' && hasRustCode(value)) place.refuse('a code block that Rust would compile; fence it, and name its language', below);
       if (key === 'summary' && value.trim().includes('\n')) place.refuse('a summary of more than one line', below);
     } else {
       refuseUnsafeTexts(value, below, place);
@@ -97,6 +107,22 @@ function refuseUnsafeTexts(node, location, place) {
   }
 }
 
+/// An indented block, or one with a fence and no language, is an example that `cargo test` compiles.
+function hasRustCode(text) {
+  let [isFenced, wasBlank] = [false, true];
+  return text.split('\n').some((line) => {
+    const language = /^ {0,3}```(.*)$/.exec(line)?.[1].trim();
+    const isCode = language === undefined ? !isFenced && wasBlank && /^( {4}|\t)\s*\S/.test(line) : !isFenced && ['', 'rust'].includes(language);
+    if (language !== undefined) isFenced = !isFenced;
+    wasBlank = line.trim() === '';
+    return isCode;
+  });
+}
+
+function unsupported() {
+  return { Root: { leave: (_, ctx) => ctx.report({ message: 'the templates know OpenAPI 3.0', location: ctx.location.child(['swagger']) }) } };
+}
+
 export default function plugin() {
-  return { id: 'templates', rules: { oas3: { supported } } };
+  return { id: 'templates', rules: { oas2: { supported: unsupported }, oas3: { supported } } };
 }

@@ -76,8 +76,10 @@ export class Schemas {
     } else if (place.node.nullable === true) {
       place.refuse('a schema with a name that may be null; say so at the property, without $ref');
     } else if (values !== undefined && type === 'string') {
+      place.needDescription();
       this.names.checkValues(values, place);
     } else if (type === 'array') {
+      place.needDescription();
       place.refuseKeys(['uniqueItems'], 'uniqueItems, which the templates do not know');
       if (items?.$ref === undefined) place.refuse(`a list with a name whose items have none; $ref them${TEACH.models}`);
     } else if (type === 'object') {
@@ -96,6 +98,7 @@ export class Schemas {
 
   object(name, place, inside = [name]) {
     const { additionalProperties: more, properties = {}, required = [], 'x-raw-json': isRaw, 'x-rule': hasRule } = place.node;
+    place.needDescription();
     if (typeof more !== 'boolean') {
       const what = more === undefined ? 'an object that does not say whether it is open' : 'a map';
       place.refuse(`${what}; the templates know additionalProperties: true and false${TEACH.models}`);

@@ -191,7 +191,7 @@ the id of a deleted payment is not reused.
     pub version: Option<i64>,
     #[doc = r#"The organisation that owns the payment. Not blank, and without control characters."#]
     pub organisation_id: String,
-    /// See [`models::PaymentAttributes`].
+    /// See `attributes` in the contract.
     pub attributes: models::PaymentAttributes,
     #[doc = r#"When the payment was created."#]
     pub created_on: Option<String>,

@@ -36,8 +36,7 @@ pub struct PaymentAttributes {
 impl PaymentAttributes {
     /// An object with the properties that the contract requires, and no others.
     pub fn new(amount: impl Into<String>) -> Self {
-        let amount = amount.into();
-
+        let amount: String = amount.into();
         let json = openapi_client::JsonObject::of_members(&[("amount", openapi_client::Json::of(&amount))]);
         Self { json, amount }
     }

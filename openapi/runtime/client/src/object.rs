@@ -139,6 +139,13 @@ impl JsonObject {
     }
 }
 
+/// The empty object.
+impl Default for JsonObject {
+    fn default() -> Self {
+        Self::of_members(&[])
+    }
+}
+
 impl TryFrom<Json> for JsonObject {
     type Error = Error;
 

@@ -7,6 +7,7 @@
 
 pub mod apis;
 mod client;
+#[allow(unused_imports, reason = "not every model names another")]
 pub mod models;
 
 pub use client::{Client, ClientBuilder, Error};

@@ -275,7 +275,7 @@ pub struct Thing {
     pub until: Option<String>,
     #[doc = r#"A list of objects."#]
     pub parts: Option<Vec<models::Part>>,
-    /// See [`models::Notes`].
+    /// See `notes` in the contract.
     pub notes: models::Notes,
     #[doc = r#"Any JSON."#]
     pub anything: RawJson,
@@ -283,7 +283,7 @@ pub struct Thing {
     pub value: Option<RawJson>,
     #[doc = r#"Set by the service."#]
     pub created_on: String,
-    /// See [`models::Tree`].
+    /// See `tree` in the contract.
     pub tree: Option<models::Tree>,
 }
 
@@ -419,7 +419,7 @@ pub struct ThingInput {
     pub until: Option<String>,
     #[doc = r#"A list of objects."#]
     pub parts: Option<Vec<models::Part>>,
-    /// See [`models::Notes`].
+    /// See `notes` in the contract.
     pub notes: models::Notes,
     #[doc = r#"Any JSON."#]
     pub anything: RawJson,
@@ -616,7 +616,7 @@ impl From<ThingResponse> for ThingRequest {
 #[doc = r#"A thing on its way out."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThingResponse {
-    /// See [`models::Thing`].
+    /// See `data` in the contract.
     pub data: models::Thing,
 }
 

@@ -11,6 +11,10 @@ impl Client {
     ///
     /// Two successes with the same body.
     ///
+    /// ```json
+    /// {"data": {"name": "a"}}
+    /// ```
+    ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
     /// | 201 | Created | [`ThingResponse`](crate::models::ThingResponse) | `Location` |

@@ -18,8 +18,8 @@ pub struct Notes {
 impl Notes {
     /// An object with the properties that the contract requires, and no others.
     pub fn new(title: impl Into<String>, pages: i64) -> Self {
-        let title = title.into();
-
+        let title: String = title.into();
+        let pages: i64 = pages;
         let json = openapi_client::JsonObject::of_members(&[
             ("title", openapi_client::Json::of(&title)),
             ("pages", openapi_client::Json::of(&pages)),

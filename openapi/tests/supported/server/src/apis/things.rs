@@ -23,6 +23,11 @@ pub trait Things: Api + Rules {
 `POST /things`
 
 Two successes with the same body.
+
+```json
+{"data": {"name": "a"}}
+```
+
 # Errors
 - 400 Bad Request
 "#]
