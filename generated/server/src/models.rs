@@ -285,7 +285,7 @@ the id of a deleted payment is not reused. Leave it out of a create, and the ser
     pub version: Option<i64>,
     #[doc = r#"The organisation that owns the payment. Not blank, and without control characters."#]
     pub organisation_id: String,
-    /// See [`models::PaymentAttributes`].
+    /// See `attributes` in the contract.
     pub attributes: models::PaymentAttributes,
     #[doc = r#"When the payment was created. Set by the server; ignored in requests."#]
     pub created_on: Option<String>,
@@ -384,7 +384,7 @@ impl Encode for PaymentLinks {
 pub struct PaymentList {
     #[doc = r#"The payments of this page; empty when there are none."#]
     pub data: Vec<models::Payment>,
-    /// See [`models::PageLinks`].
+    /// See `links` in the contract.
     pub links: models::PageLinks,
 }
 
@@ -437,9 +437,9 @@ impl Encode for PaymentRequest {
 #[doc = r#"A payment on its way out."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentResponse {
-    /// See [`models::Payment`].
+    /// See `data` in the contract.
     pub data: models::Payment,
-    /// See [`models::PaymentLinks`].
+    /// See `links` in the contract.
     pub links: models::PaymentLinks,
 }
 
@@ -593,7 +593,7 @@ impl Encode for Repo {
 #[doc = r#"The store, described."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepoResponse {
-    /// See [`models::Repo`].
+    /// See `data` in the contract.
     pub data: models::Repo,
 }
 
