@@ -221,6 +221,21 @@ mod tests {
     }
 
     #[test]
+    fn members_are_found_however_many_change() {
+        for count in [1, FEW, FEW + 1, 40] {
+            let object = |key: &dyn Fn(usize) -> String, value: &dyn Fn(usize) -> String| {
+                let members: Vec<_> = (0..count).map(|n| format!("\"{}\":{}", key(n), value(n))).collect();
+                format!("{{{}}}", members.join(","))
+            };
+            let document = object(&|n| format!("é{n}"), &|n| n.to_string());
+            let patch = object(&|n| format!("\\u00e9{n}"), &|n| if n % 2 == 0 { "null" } else { "true" }.to_owned());
+            let [target, changes] = [&document, &patch].map(|text| serde_json::from_str::<Value>(text).unwrap());
+            let result = merged(&document, &patch);
+            assert_eq!(serde_json::from_str::<Value>(&result).unwrap(), naive(target, &changes), "{count}: {result}");
+        }
+    }
+
+    #[test]
     fn many_members_take_no_square_time() {
         let object = |value: &str| {
             let members: Vec<_> = (0..50_000).map(|index| format!("\"{index}\":{value}")).collect();

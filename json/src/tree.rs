@@ -139,4 +139,19 @@ mod tests {
         node.open().unwrap().change();
         assert_eq!(node.into_text(), r#"{"a":3,"b":4}"#);
     }
+
+    #[test]
+    fn the_last_member_of_a_name_counts_among_many() {
+        for count in [2, 15, 16, 17, 100] {
+            for again in [r#""7""#, r#""\u0037""#] {
+                let members: Vec<_> = (0..count).map(|n| format!("\"{}\":{n}", n + 7)).collect();
+                let text = format!("{{{},{again}:null}}", members.join(","));
+                let outline = Outline::read(text.as_bytes()).unwrap();
+                let mut node = Node::Closed(outline.json());
+                node.open().unwrap().change();
+                let expected = format!("{{{}}}", members.join(",")).replacen(":0", ":null", 1);
+                assert_eq!(node.into_text(), expected, "{text}");
+            }
+        }
+    }
 }
