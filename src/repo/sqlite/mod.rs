@@ -1,6 +1,6 @@
 //! Payments in SQLite: a file that this process owns, or a database in memory.
 //!
-//! One task, the [`writer`], does all writing: it gathers what is queued into one transaction, and answers when that is on
+//! One task, the `writer`, does all writing: it gathers what is queued into one transaction, and answers when that is on
 //! disk. Readers see the last committed state, so a caller that got its answer sees what it wrote.
 
 mod batch;
