@@ -54,7 +54,7 @@ const MAX_RESPONSE_BYTES: usize = MAX_ELEMENT_BYTES + (64 << 10);
 pub enum Source {
     /// `seed/payments.json`, which is compiled in.
     Fixtures,
-    /// A JSON file: a list as the contract defines it, an array, or NDJSON. `-` is standard input.
+    /// A file of payments in JSON: what the API answers, arrays, or NDJSON. `-` is standard input.
     File(PathBuf),
     /// Generated payments.
     Synthetic {

@@ -4,13 +4,14 @@
 //! is a payment is decided by `serde_json` and the client's model. Hence an invalid element is reported, and the next
 //! one is read.
 
+mod encoding;
 mod payment;
 #[cfg(test)]
 mod tests;
 mod text;
 
 use crate::entry::{Entry, EntryContent, SourceLocation};
-use payment::{Rejection, malformed, parse};
+use payment::{Rejection, malformed, parse, unwrap_answer};
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
 use std::io::Read;
@@ -24,7 +25,8 @@ const MAX_DEPTH: usize = 1024;
 
 const UNCLOSED_LIST: &str = "malformed JSON: the file ends before its list does";
 
-/// Iterates over the payments of a JSON text: a list as the contract defines it, an array, or NDJSON.
+/// Iterates over the payments of a JSON text: lists and single payments as the API answers them, arrays, and payments by
+/// themselves, one a line or printed over several. Any number of these may follow each other.
 #[derive(Debug)]
 pub(crate) struct Reader<R> {
     text: TextReader<R>,
@@ -37,8 +39,8 @@ pub(crate) struct Reader<R> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Start,
-    /// Between two lines of NDJSON.
-    BetweenLines,
+    /// Between two values that stand in no array.
+    BetweenValues,
     BeforeElement {
         wrapped: bool,
         first: bool,
@@ -49,6 +51,15 @@ enum State {
     End,
 }
 
+/// Where a value ends that stands on any number of lines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Until {
+    /// Before the comma, colon or bracket behind it: what else stands before that belongs to the value, and makes it invalid.
+    Delimiter,
+    /// With the bracket that closes it.
+    Closed,
+}
+
 impl<R: Read> Reader<R> {
     pub(crate) fn new(input: R) -> Self {
         Self { text: TextReader::new(input), state: State::Start, element: Vec::new() }
@@ -57,14 +68,23 @@ impl<R: Read> Reader<R> {
     fn step(&mut self) -> Result<Option<Entry>, ReadError> {
         loop {
             match self.state {
-                State::Start => self.state = self.detect_shape()?,
-                State::BetweenLines => return self.read_line(),
+                State::Start => self.start()?,
+                State::BetweenValues => {
+                    let Some(byte) = self.text.peek_after_space()? else {
+                        self.state = State::End;
+                        continue;
+                    };
+                    match self.enter_list(byte)? {
+                        Some(state) => self.state = state,
+                        None => return self.read_value().map(Some),
+                    }
+                }
                 State::BeforeElement { wrapped, first } => {
                     let next = self.text.peek_after_space()?;
                     self.state = State::AfterElement { wrapped };
                     match next {
                         Some(b']') if first => {}
-                        Some(_) => return self.read_element().map(Some),
+                        Some(_) => return self.read_element(Until::Delimiter).map(Some),
                         None => return Err(self.text.error(UNCLOSED_LIST)),
                     }
                 }
@@ -76,7 +96,7 @@ impl<R: Read> Reader<R> {
                     Some(b']') => {
                         self.text.next()?;
                         self.finish(wrapped)?;
-                        self.state = State::End;
+                        self.state = State::BetweenValues;
                     }
                     Some(_) => return Err(self.text.error("malformed JSON: expected `,` or `]`")),
                     None => return Err(self.text.error(UNCLOSED_LIST)),
@@ -86,25 +106,36 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Tells a list, an array and NDJSON apart by their first bytes, and moves to the first payment.
-    fn detect_shape(&mut self) -> Result<State, ReadError> {
+    /// Refuses what is no text in UTF-8, and a text with nothing in it.
+    fn start(&mut self) -> Result<(), ReadError> {
         self.text.skip_byte_order_mark()?;
-        match self.text.peek_after_space()? {
-            Some(b'[') => {
-                self.text.next()?;
-                Ok(State::BeforeElement { wrapped: false, first: true })
-            }
-            // A list begins with one of these keys; a payment does not.
-            Some(b'{') if self.text.first_key_is(&[br#""data""#, br#""links""#])? => {
-                self.text.next()?;
-                if self.find_data()? {
-                    Ok(State::BeforeElement { wrapped: true, first: true })
-                } else {
-                    Err(self.text.error("malformed list: it has no `data`"))
-                }
-            }
-            Some(_) | None => Ok(State::BetweenLines),
+        if let Some(reason) = encoding::refuse(self.text.look_ahead(encoding::LONGEST_SIGNATURE)?) {
+            return Err(self.text.error(reason));
         }
+        if self.text.peek_after_space()?.is_none() {
+            return Err(self.text.error("the file is empty"));
+        }
+        self.state = State::BetweenValues;
+        Ok(())
+    }
+
+    /// Moves to the first payment of the array, or of the list, that begins here with `byte`; returns `None` if none does.
+    fn enter_list(&mut self, byte: u8) -> Result<Option<State>, ReadError> {
+        let wrapped = match byte {
+            b'[' => false,
+            // A list begins with one of these keys; a payment does not.
+            b'{' if self.text.first_key_is(&[br#""links""#])? => true,
+            b'{' => self.text.first_key_is(&[br#""data""#])? && !self.text.first_value_is_object()?,
+            _ => return Ok(None),
+        };
+        if byte == b'{' && !wrapped {
+            return Ok(None);
+        }
+        self.text.next()?;
+        if wrapped && !self.find_data()? {
+            return Err(self.text.error("malformed list: it has no `data`"));
+        }
+        Ok(Some(State::BeforeElement { wrapped, first: true }))
     }
 
     /// Moves to the first element of `data`, past the other members of a list; returns false if there is no `data`.
@@ -115,7 +146,7 @@ impl<R: Read> Reader<R> {
                 return Ok(false);
             }
             self.text.peek_after_space()?;
-            self.scan_value()?;
+            self.scan_value(Until::Delimiter)?;
             let data = self.element.trim_ascii_end() == br#""data""#;
             self.text.expect(b':')?;
             if data {
@@ -123,51 +154,46 @@ impl<R: Read> Reader<R> {
                 return Ok(true);
             }
             self.text.peek_after_space()?;
-            self.scan_value()?;
+            self.scan_value(Until::Delimiter)?;
             if self.text.peek_after_space()? == Some(b',') {
                 self.text.next()?;
             }
         }
     }
 
-    /// Reads the rest of the text after the array, which must hold no second list.
+    /// Reads the rest of the list after its array, which must hold no second one.
     fn finish(&mut self, wrapped: bool) -> Result<(), ReadError> {
-        if wrapped {
-            match self.text.peek_after_space()? {
-                Some(b',') => {
-                    self.text.next()?;
-                    if self.find_data()? {
-                        return Err(self.text.error("malformed list: it has `data` twice"));
-                    }
-                }
-                Some(b'}') => {
-                    self.text.next()?;
-                }
-                Some(_) | None => return Err(self.text.error("malformed JSON: expected `,` or `}`")),
-            }
+        if !wrapped {
+            return Ok(());
         }
         match self.text.peek_after_space()? {
-            Some(_) => Err(self.text.error("malformed JSON: there is something after the list")),
-            None => Ok(()),
+            Some(b',') => {
+                self.text.next()?;
+                if self.find_data()? {
+                    return Err(self.text.error("malformed list: it has `data` twice"));
+                }
+                Ok(())
+            }
+            Some(b'}') => self.text.next(),
+            Some(_) | None => Err(self.text.error("malformed JSON: expected `,` or `}`")),
         }
     }
 
-    /// Reads the next line that is not blank.
-    fn read_line(&mut self) -> Result<Option<Entry>, ReadError> {
-        if self.text.peek_after_space()?.is_none() {
-            self.state = State::End;
-            return Ok(None);
-        }
+    /// Reads the value at the current position, which stands in no array: a line, or an object that is printed over several.
+    fn read_value(&mut self) -> Result<Entry, ReadError> {
         let (line, column) = (self.text.line, self.text.column);
+        if self.text.object_goes_on_behind_line()? {
+            return self.read_element(Until::Closed);
+        }
         self.element.clear();
         let complete = self.text.read_until(&mut self.element, |byte| byte == b'\n')?;
-        Ok(Some(self.parse_element(line, column, complete)))
+        Ok(self.parse_element(line, column, complete))
     }
 
-    /// Reads the array element at the current position.
-    fn read_element(&mut self) -> Result<Entry, ReadError> {
+    /// Reads the value at the current position, whatever lines it stands on.
+    fn read_element(&mut self, until: Until) -> Result<Entry, ReadError> {
         let (line, column) = (self.text.line, self.text.column);
-        match self.scan_value() {
+        match self.scan_value(until) {
             Ok(complete) => Ok(self.parse_element(line, column, complete)),
             // A syntax error may precede the bracket that does not match. The first error is the one to report.
             Err(unreadable) => Err(match serde_json::from_slice::<IgnoredAny>(&self.element) {
@@ -181,7 +207,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Reads the value at the current position into `element`; returns false if it is longer than an element may be.
-    fn scan_value(&mut self) -> Result<bool, ReadError> {
+    fn scan_value(&mut self, until: Until) -> Result<bool, ReadError> {
         self.element.clear();
         let (mut complete, mut quoted, mut escaped) = (true, false, false);
         let mut closing = Vec::new();
@@ -224,6 +250,9 @@ impl<R: Read> Reader<R> {
                 }
             }
             self.text.next()?;
+            if until == Until::Closed && closing.is_empty() {
+                return Ok(complete);
+            }
         }
     }
 
@@ -242,6 +271,7 @@ impl<R: Read> Reader<R> {
             self.element.pop();
         }
         let mut location = SourceLocation::Text { line, column };
+        unwrap_answer(&mut self.element);
         let content = match parse(&self.element) {
             _ if self.element.is_empty() => {
                 EntryContent::Invalid { id: None, reason: "malformed JSON: a payment is missing here".to_owned() }

@@ -2,13 +2,32 @@
 
 use payments_client::{JsonObject, models::PaymentInput};
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::error::Category;
+use serde_json::{error::Category, value::RawValue};
 use std::collections::HashMap;
 
 /// Why an element is not loaded.
 pub(super) enum Rejection {
     Malformed(serde_json::Error),
     NotAPayment { id: Option<String>, reason: String },
+}
+
+/// Blanks what the API puts around a payment: of `{"data": …, "links": …}` only the payment is left, at the same place, so
+/// that the line and column of an error in it stay right. Other elements are left as they are.
+pub(super) fn unwrap_answer(element: &mut [u8]) {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        data: &'a RawValue,
+        #[serde(default, rename = "links")]
+        _links: IgnoredAny,
+    }
+
+    let Ok(Answer { data, .. }) = serde_json::from_slice(element) else { return };
+    let start = data.get().as_ptr().addr() - element.as_ptr().addr();
+    let payment = start..start + data.get().len();
+    let around = element.iter_mut().enumerate().filter(|(at, _)| !payment.contains(at));
+    around.filter(|(_, byte)| **byte != b'\n').for_each(|(_, byte)| *byte = b' ');
 }
 
 /// Parses an element as a payment.

@@ -52,8 +52,77 @@ fn lists_arrays_and_lines_are_read() {
     ] {
         assert_eq!(read(&text), ["a", "b"], "{text}");
     }
-    for text in ["", " \n", "[]", "[ ]", r#"{"data":[]}"#, r#"{"links":{},"data":[ ]}"#] {
+    for text in ["[]", "[ ]", r#"{"data":[]}"#, r#"{"links":{},"data":[ ]}"#] {
         assert_eq!(read(text), [""; 0], "{text}");
+    }
+    for text in ["", " \n", "\u{feff}\n"] {
+        let read = read(text);
+        assert!(read.len() == 1 && read[0].ends_with("STOP the file is empty"), "{text:?}: {read:?}");
+    }
+}
+
+/// Prints a value as `jq .` does.
+fn pretty(json: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(json).unwrap();
+    serde_json::to_string_pretty(&value).unwrap()
+}
+
+#[test]
+fn what_the_api_answers_is_read() {
+    let answer = |id: &str| format!(r#"{{"data":{},"links":{{"self":"http://x/{id}"}}}}"#, payment(id));
+    let page = |ids: [&str; 2]| {
+        let links = r#"{"self":"x","next":"y"}"#;
+        format!(r#"{{"data":[{},{}],"links":{links}}}"#, payment(ids[0]), payment(ids[1]))
+    };
+    let (a, b) = (answer("a"), answer("b"));
+    for text in [
+        format!("{a}\n{b}\n"),
+        format!("{a}\r\n\r\n{}", payment("b")),
+        format!("{}\n{}\n", pretty(&a), pretty(&b)),
+        format!("{}{}", pretty(&a), pretty(&b)),
+        format!("{}\n{}\n", pretty(&payment("a")), pretty(&payment("b"))),
+        format!("{}\n{b}", pretty(&payment("a"))),
+        format!("[{}]\n[{}]", payment("a"), payment("b")),
+        format!("[{}]\n{b}", payment("a")),
+    ] {
+        assert_eq!(read(&text), ["a", "b"], "{text}");
+    }
+    for text in [
+        format!("{}{}", page(["a", "b"]), page(["c", "d"])),
+        format!("{}\n{}\n", page(["a", "b"]), page(["c", "d"])),
+        format!("{}\n{}\n", pretty(&page(["a", "b"])), pretty(&page(["c", "d"]))),
+        format!("{}\n{a}\n{b}", page(["c", "d"])).replace("\"a\"", "\"x\""),
+    ] {
+        assert_eq!(read(&text).len(), 4, "{text}");
+    }
+}
+
+#[test]
+fn an_error_within_an_answer_is_placed_in_the_file() {
+    let bad = "{\n  \"data\": {\n    \"id\": \"x\",\n    \"type\": \"Payment\",\n    \"colour\": 1\n  }\n}";
+    assert_eq!(read(format!("{bad}\n{}", payment("b"))), ["1:1 x: missing field `organisation_id`", "b"]);
+    let malformed = format!("{}\n{{\"data\":{{\"id\": tru}}}}\n{}", payment("a"), payment("b"));
+    assert_eq!(read(malformed), ["a", "2:19 malformed JSON: expected ident", "b"]);
+}
+
+#[test]
+fn what_is_no_text_is_named_in_a_line() {
+    let utf_16: Vec<u8> = payment("a").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xFF\xFE".as_slice(), &utf_16].concat();
+    let big_endian: Vec<u8> = payment("a").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for (bytes, expected) in [
+        (utf_16.as_slice(), "1:1 STOP this is UTF-16"),
+        (&marked, "1:1 STOP this is UTF-16"),
+        (&big_endian, "1:1 STOP this is UTF-16"),
+        (
+            b"\x1F\x8B\x08\0\0\0\0\0",
+            "1:1 STOP this is compressed by gzip: unpack it (gunzip -c FILE | payments seed --file -)",
+        ),
+        (b"\x28\xB5\x2F\xFD\0\0", "1:1 STOP this is compressed by zstd"),
+        (b"PK\x03\x04\0\0", "1:1 STOP this is a zip archive"),
+    ] {
+        let read = read(bytes);
+        assert!(read.len() == 1 && read[0].starts_with(expected), "expected {expected}, got {read:?}");
     }
 }
 
@@ -76,7 +145,7 @@ fn a_bad_line_is_named_and_the_rest_is_read() {
         (&(payment("x") + ","), "2:84 malformed JSON: trailing characters"),
         ("\u{fc}\u{fc}", "2:1 malformed JSON: expected value"),
         (r#"  {"ü":1 "é":2}"#, "2:10 malformed JSON: expected `,` or `}`"),
-        ("[1]", "2:1 invalid type: integer `1`, expected a string"),
+        ("[1]", "2:2 invalid type: integer `1`, expected struct PaymentInput"),
         (r#"{"id":"x","type":"Payment","attributes":{"amount":"1"}}"#, "2:1 x: missing field `organisation_id`"),
         (
             r#"{"id":"x","type":"Payment","organisation_id":"o","attributes":{"a":"1"}}"#,
@@ -148,9 +217,8 @@ fn the_position_of_an_unreadable_rest_is_named() {
         (format!("[{a}\n"), "2:1 STOP malformed JSON: the file ends before its list does"),
         (format!("[{a},\n"), "2:1 STOP malformed JSON: the file ends before its list does"),
         (format!("[{a}\n}}"), "2:1 STOP malformed JSON: expected `,` or `]`"),
-        (format!("[{a}]\n{b}"), "2:1 STOP malformed JSON: there is something after the list"),
         (format!(r#"{{"data":[{a}]"#), "STOP malformed JSON: expected `,` or `}`"),
-        (format!(r#"{{"data":[{a}]}}x"#), "STOP malformed JSON: there is something after the list"),
+        (format!(r#"{{"data":[{a}]}}x"#), "malformed JSON: expected value"),
         (format!(r#"{{"data":[{a}],"data":[]}}"#), "STOP malformed list: it has `data` twice"),
     ] {
         let read = read(&text);
@@ -158,7 +226,8 @@ fn the_position_of_an_unreadable_rest_is_named() {
     }
     for (text, expected) in [
         (r#"{"links":{}}"#, "1:13 STOP malformed list: it has no `data`"),
-        (r#"{"data":{"id":"x"}}"#, "1:9 STOP malformed list: expected `[`"),
+        (r#"{"data":{"id":"x"}}"#, "1:1 x: missing field `type`"),
+        (r#"{"data":7}"#, "1:9 STOP malformed list: expected `[`"),
         (r#"{"data" 7}"#, "STOP malformed list: expected `:`"),
         ("[", "1:2 STOP malformed JSON: the file ends before its list does"),
     ] {

@@ -42,7 +42,7 @@ impl<R: Read> TextReader<R> {
     }
 
     /// Buffers at least `count` bytes, unless the input ends before, and returns everything buffered.
-    fn look_ahead(&mut self, count: usize) -> Result<&[u8], ReadError> {
+    pub(super) fn look_ahead(&mut self, count: usize) -> Result<&[u8], ReadError> {
         if self.end - self.start < count {
             self.chunk.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
@@ -129,15 +129,51 @@ impl<R: Read> TextReader<R> {
 
     /// Whether the object at the current position begins with one of `keys`, which include their quotes.
     pub(super) fn first_key_is(&mut self, keys: &[&[u8]]) -> Result<bool, ReadError> {
+        self.decide_ahead(|seen| {
+            let ahead = seen.get(1..).unwrap_or_default().trim_ascii_start();
+            (ahead.len() >= 16).then(|| keys.iter().any(|key| ahead.starts_with(key)))
+        })
+    }
+
+    /// Whether the value of the first key of the object at the current position is an object.
+    pub(super) fn first_value_is_object(&mut self) -> Result<bool, ReadError> {
+        self.decide_ahead(|seen| {
+            let colon = seen.iter().position(|byte| *byte == b':')?;
+            seen.get(colon + 1..)?.trim_ascii_start().first().map(|byte| *byte == b'{')
+        })
+    }
+
+    /// Whether an object begins at the current position whose first line ends with an opening bracket, as printers for
+    /// people write it. A broken line of NDJSON may end so too, but then the next line begins another object.
+    pub(super) fn object_goes_on_behind_line(&mut self) -> Result<bool, ReadError> {
+        if self.peek()? != Some(b'{') {
+            return Ok(false);
+        }
+        self.decide_ahead(|seen| {
+            let end = seen.iter().position(|byte| *byte == b'\n')?;
+            let (line, behind) = seen.split_at(end);
+            match line.trim_ascii_end().last() {
+                Some(b'{') => behind.trim_ascii_start().first().map(|byte| matches!(byte, b'"' | b'}')),
+                Some(b'[') => Some(true),
+                Some(_) | None => Some(false),
+            }
+        })
+    }
+
+    /// Shows `decide` more and more of what follows, until it returns something; `false` at the end of the text, or of what
+    /// the buffer holds.
+    fn decide_ahead(&mut self, decide: impl Fn(&[u8]) -> Option<bool>) -> Result<bool, ReadError> {
         // Looks no further ahead than it must: on a pipe the next bytes may be long in coming.
         let mut count = 16;
         loop {
             let seen = self.look_ahead(count)?;
-            let ahead = seen.get(1..).unwrap_or_default().trim_ascii_start();
-            if ahead.len() >= 16 || seen.len() < count || count >= CHUNK_BYTES {
-                return Ok(keys.iter().any(|key| ahead.starts_with(key)));
+            match decide(seen) {
+                Some(decision) => return Ok(decision),
+                // The end of the text ends its last line, too.
+                None if seen.len() < count => return Ok(decide(&[seen, &[b'\n'; 16]].concat()).unwrap_or(false)),
+                None if count >= CHUNK_BYTES => return Ok(false),
+                None => count *= 2,
             }
-            count *= 2;
         }
     }
 }
