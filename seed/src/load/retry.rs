@@ -225,9 +225,10 @@ impl<C: Clock> Retrier<C> {
         });
         drop(state);
         if give_up {
+            let proxy = proxy_hint(&self.url, |name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
             self.stop(StopReason::Unusable(format!(
                 "the payments service at {} does not answer ({cause}), for {} s now: is it running there? Name another \
-                 address with --url, for example --url http://localhost:8080",
+                 address with --url, for example --url http://localhost:8080{proxy}",
                 self.url,
                 silence.as_secs()
             )));
@@ -245,6 +246,24 @@ impl<C: Clock> Retrier<C> {
         // No code panics while it holds the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Names the variable that sends requests through a proxy, if one is set: then it is the proxy that does not answer, perhaps.
+/// The client asks no proxy for the machine that it runs on.
+fn proxy_hint(url: &str, is_set: impl Fn(&str) -> bool) -> String {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    if ["localhost", "127.", "[::1]"].iter().any(|loopback| host.starts_with(loopback)) {
+        return String::new();
+    }
+    let variables = if url.starts_with("https:") {
+        ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    } else {
+        ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    };
+    let hint = |name: &&str| {
+        format!(". Requests go through the proxy that {name} names: unset it, or add the host to NO_PROXY")
+    };
+    variables.iter().find(|name| is_set(name)).map(hint).unwrap_or_default()
 }
 
 fn classify(error: &Error) -> ErrorClass {
@@ -280,4 +299,25 @@ fn root_cause(error: &Error) -> String {
         cause = inner;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::proxy_hint;
+
+    #[test]
+    fn the_variable_that_names_a_proxy_is_named() {
+        for (url, set, expected) in [
+            ("http://payments.example", "HTTP_PROXY", true),
+            ("http://payments.example", "all_proxy", true),
+            ("http://payments.example", "HTTPS_PROXY", false),
+            ("https://payments.example", "HTTPS_PROXY", true),
+            ("http://localhost:8080", "HTTP_PROXY", false),
+            ("http://127.0.0.1:8080", "HTTP_PROXY", false),
+            ("http://payments.example", "NO_PROXY", false),
+        ] {
+            let hint = proxy_hint(url, |name| name == set);
+            assert_eq!(hint.contains(&format!("the proxy that {set} names")), expected, "{url}, {set}: {hint:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The client: where requests go, and what every one of them carries.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, net::IpAddr, sync::Arc, time::Duration};
 
 use reqwest::{
     Url,
@@ -114,7 +114,11 @@ impl<C: ApiClient> ClientBuilder<C> {
         }
         let http = match self.http {
             Some(http) => http,
-            None => reqwest::Client::builder().redirect(redirect::Policy::none()).build()?,
+            None => {
+                let http = reqwest::Client::builder().redirect(redirect::Policy::none());
+                // A proxy is elsewhere, and would look for the service on its own machine.
+                if is_loopback(&base) { http.no_proxy() } else { http }.build()?
+            }
         };
         let (timeout, max_body) = (self.timeout, self.max_body);
         Ok(Client(Arc::new(Inner { http, base, headers, timeout, max_body })).into())
@@ -142,6 +146,13 @@ impl<C> fmt::Debug for ClientBuilder<C> {
     }
 }
 
+/// Whether the host of the URL is this machine, by its name or its address.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.map_or(host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
+}
+
 fn parse_base(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "is not a URL")?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -154,4 +165,26 @@ fn parse_base(text: &str) -> Result<Url, &'static str> {
         return Err("has a query or a fragment");
     }
     Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Url, is_loopback};
+
+    #[test]
+    fn a_proxy_is_not_asked_for_this_machine() {
+        for (url, expected) in [
+            ("http://localhost:8080", true),
+            ("http://payments.localhost", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://127.1.2.3", true),
+            ("http://[::1]:8080", true),
+            ("http://localhost.example", false),
+            ("http://10.0.0.1", false),
+            ("http://[2001:db8::1]", false),
+            ("https://payments.example", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
 }
