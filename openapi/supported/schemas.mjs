@@ -90,8 +90,8 @@ export class Schemas {
     }
   }
 
-  isComposed(place) {
-    const found = COMPOSED.filter((key) => place.has(key));
+  isComposed(place, allowed = []) {
+    const found = COMPOSED.filter((key) => place.has(key) && !allowed.includes(key));
     for (const key of found) place.refuse(`${key}${TEACH.models}`, place.target.child([key]));
     return found.length > 0;
   }
@@ -110,16 +110,17 @@ export class Schemas {
       const at = place.target.child(['properties', key]);
       const named = property.ref === undefined ? property : Object.assign(Object.create(property), { target: at });
       this.names.check(isRaw === true && required.includes(key) ? 'text' : 'property', key, taken, named);
-      this.property(key, property, at, inside, required.includes(key));
+      this.property(key, property, at, inside, required.includes(key), isRaw === true && hasRule === true);
     }
     if (place.node['x-from'] !== undefined) this.from(place);
   }
 
-  /// A value inside an object or a list: `inside` names the objects around it, up to the nearest list.
-  property(key, place, at, inside, isRequired = false) {
+  /// A value inside an object or a list: `inside` names the objects around it, up to the nearest list. `isChecked` says that the
+  /// service holds the object to its schema, so that a value of it may be one that is `not` something.
+  property(key, place, at, inside, isRequired = false, isChecked = false) {
     if (place.ref !== undefined) return this.reference(place, at, inside);
     const { type, format, enum: values, 'x-raw-json': isRaw, 'x-rule': hasRule } = place.node;
-    if (this.isComposed(place)) return undefined;
+    if (this.isComposed(place, isChecked ? ['not'] : [])) return undefined;
     if (type === undefined) return undefined; // Anything: its text is kept.
     if (isRaw === true) return place.refuse('x-raw-json beside a type; leave out the type');
     if (hasRule === true && type !== 'string') place.refuse(`x-rule of ${type}; the templates know it of strings, and of objects that are x-raw-json`);

@@ -27,7 +27,7 @@ impl Notes {
         Self { json, title, pages }
     }
 
-    /// A text.
+    /// A text that is not blank.
     pub fn title(&self) -> &str {
         &self.title
     }
