@@ -102,6 +102,7 @@ Feature: The rules of a payment
         | organisation                                                        | why                     |
         | ""                                                                  | empty                   |
         | "   "                                                               | blank                   |
+        | "\\ufeff"                                                           | nothing visible         |
         | "a\\u0000b"                                                         | a control character     |
         | "55555555555555555555555555555555555555555555555555555555555555555" | more than 64 characters |
         | 7                                                                   | a number                |

@@ -33,7 +33,7 @@ impl Row<'_> {
         let payment = Payment {
             id: PaymentId::parse(id).map_err(|rule| broken("id", rule))?,
             version: Version::parse(version).map_err(|rule| broken("version", rule))?,
-            organisation_id: OrganisationId::parse(organisation_id).map_err(|rule| broken("organisation_id", rule))?,
+            organisation_id: OrganisationId::stored(organisation_id).map_err(|rule| broken("organisation_id", rule))?,
             attributes: Attributes::stored(attributes.into()),
             created_on,
             modified_on,

@@ -18,4 +18,5 @@ mod patch;
 mod protocol;
 mod readme;
 mod refusals;
+mod rules;
 mod update;
