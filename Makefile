@@ -85,6 +85,7 @@ fmt-check: ## is the code formatted?
 	@$(CARGO) fmt --all --check || { echo 'the code is not formatted: run `make fmt`' >&2; exit 1; }
 
 lint: tools ## does the contract keep the rules of openapi/redocly.yaml?
+	@openapi/tool node openapi/lint/tests.mjs
 	@openapi/tool redocly lint api/openapi.yml --config openapi/redocly.yaml || \
 		{ echo 'api/openapi.yml breaks rules (above): openapi/redocly.yaml gives their reasons' >&2; exit 1; }
 
