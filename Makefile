@@ -16,9 +16,10 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .DEFAULT_GOAL := help
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
-.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser fmt fmt-check lint deploy-check actions-check \
-	deny advisories generate generate-check clippy doc cargo-test schemathesis bdd bdd-wip bdd-report pact pact-accept pact-verify-broker pact-publish \
-	pact-can-i-deploy pact-broker image up down docker build release bench bench-instructions clean
+.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser contract-tools fmt fmt-check lint contract-check api-changes \
+	release-contract deploy-check actions-check deny advisories generate generate-check clippy doc cargo-test schemathesis bdd bdd-wip \
+	bdd-report pact pact-accept pact-verify-broker pact-publish pact-can-i-deploy pact-broker image up down docker build release bench \
+	bench-instructions clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -67,7 +68,7 @@ seed: rust ## load the payments of seed/payments.json into the service that runs
 # ---- the checks -------------------------------------------------------------------------------------------------
 
 # The quick ones first.
-STAGES := tools test-tools browser fmt-check lint deploy-check actions-check deny generate-check clippy doc cargo-test schemathesis
+STAGES := tools test-tools browser fmt-check lint contract-check deploy-check actions-check deny generate-check clippy doc cargo-test schemathesis
 
 test: rust ## every check there is; what CI runs
 	@ended() { printf '\n==> make test: %s, in %s s\n' "$$1" "$$SECONDS"; }; \
@@ -88,6 +89,18 @@ lint: tools ## does the contract keep the rules of openapi/redocly.yaml?
 	@openapi/tool node openapi/lint/tests.mjs
 	@openapi/tool redocly lint api/openapi.yml --config openapi/redocly.yaml || \
 		{ echo 'api/openapi.yml breaks rules (above): openapi/redocly.yaml gives their reasons' >&2; exit 1; }
+
+# What breaks clients is in api/changes.yml, with a reason, or fails here.
+contract-check: contract-tools ## does the contract break clients of the newest version? Can their tools read it?
+	@openapi/tool node openapi/evolution/main.mjs check
+	@openapi/tool node openapi/evolution/tests/edits.mjs
+	@openapi/tool node openapi/evolution/tests/release.mjs
+
+api-changes: contract-tools ## write docs/API-CHANGES.md anew from the contract, its versions and api/changes.yml
+	@openapi/tool node openapi/evolution/main.mjs changes
+
+release-contract: contract-tools ## freeze the contract as a version in api/versions/; DATE=2027-01-15, or today in UTC
+	@openapi/tool node openapi/evolution/main.mjs release '$(DATE)'
 
 # Without a Docker engine or a cluster; what the files say of the service itself, tests/deploy/ holds.
 deploy-check: ## do the files in deploy/ keep the rules of Docker, Compose and Kubernetes?
@@ -238,8 +251,13 @@ test-tools: ## fetch what the tests need, pinned, into .venv
 browser: ## fetch the browser that the tests of /docs look with, pinned, into tests/browser/node_modules
 	@openapi/tool npm tests/browser
 
+contract-tools:
+	@openapi/tool oasdiff --version >/dev/null
+	@openapi/tool npm openapi/evolution
+	@openapi/tool pip openapi/evolution/requirements.txt
+
 clean: ## remove all that was built or fetched; the data of `make sqlite3`, `postgres` and `demo` goes too
-	rm -rf target .venv openapi/node_modules tests/browser/node_modules
+	rm -rf target .venv openapi/node_modules openapi/evolution/node_modules tests/browser/node_modules
 
 rust:
 	@$(CARGO) --version >/dev/null || \

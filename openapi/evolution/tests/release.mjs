@@ -1,0 +1,106 @@
+// Is what was released safe from change, and are claims held to what they say? Plays it with a copy of the contract, in a repository
+// of its own.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { compare, read } from '../claims.mjs';
+
+const DATE = '2999-01-01';
+const folder = mkdtempSync(join(tmpdir(), 'contract-release-'));
+
+function run(command, ...args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  return { status, said: `${stdout}${stderr}` };
+}
+
+function succeed(command, ...args) {
+  const { status, said } = run(command, ...args);
+  assert.equal(status, 0, said);
+}
+
+const main = (...args) => run(process.execPath, 'openapi/evolution/main.mjs', ...args);
+const author = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'commit.gpgsign=false'];
+const commit = () => {
+  succeed('git', 'add', '--all');
+  succeed('git', ...author, 'commit', '--quiet', '--allow-empty', '--no-verify', '--message', 'a step');
+};
+const faults = () => run(process.execPath, '--input-type=module', '--eval', "console.log((await import('./openapi/evolution/versions.mjs')).faults().join('\\n'))").said.trim();
+
+/// Changes a file for as long as `look` takes.
+function withChanged(file, change, look) {
+  const path = join(folder, file);
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, change(text));
+  look();
+  writeFileSync(path, text);
+}
+
+function copy() {
+  for (const part of ['api', 'openapi', 'docs/API-CHANGES.md']) {
+    cpSync(part, join(folder, part), { recursive: true, filter: (path) => !path.includes('node_modules') });
+  }
+  symlinkSync(resolve('.venv'), join(folder, '.venv'));
+  symlinkSync(resolve('openapi/evolution/node_modules'), join(folder, 'openapi/evolution/node_modules'));
+  mkdirSync(join(folder, 'target'));
+  writeFileSync(join(folder, '.gitignore'), '.venv\nnode_modules\ntarget\n');
+  // A change that every reader sees, so that there is something to release.
+  const contract = join(folder, 'api/openapi.yml');
+  writeFileSync(contract, readFileSync(contract, 'utf8').replace('title: Payments', 'title: Payments, changed'));
+  succeed('git', 'init', '--quiet');
+  commit();
+}
+
+function aReleaseIsRefused() {
+  assert.match(main('release', '2026-01-01').said, /is not after/);
+  assert.match(main('release', 'tomorrow').said, /is no date/);
+  withChanged('api/openapi.yml', (text) => `${text}# more\n`, () => assert.match(main('release', DATE).said, /not committed/));
+}
+
+function aReleaseIsFrozen() {
+  const { status, said } = main('release', DATE);
+  assert.equal(status, 0, said);
+  assert.deepEqual(read(join(folder, 'api/changes.yml')).claims, [], 'claims are left after a release');
+  assert.equal(faults(), '');
+  commit();
+  assert.equal(main('check').status, 0, 'what was just released breaks itself');
+  assert.match(main('release', '2999-01-02').said, /is what 2999-01-01 is/);
+
+  const [file, sums] = [`api/versions/${DATE}.yml`, 'api/versions/SHA256SUMS'];
+  withChanged(file, (text) => `${text}# more\n`, () => {
+    assert.match(faults(), /was changed, and is frozen/);
+    const { said: hash } = run('sha256sum', file);
+    withChanged(sums, (text) => text.replace(/^.*2999-01-01\.yml$/m, `${hash.slice(0, 64)}  ${DATE}.yml`), () => {
+      assert.match(faults(), /no longer says/, 'a version can be changed together with its hash');
+    });
+  });
+  withChanged(sums, (text) => text.replace(/^.*2999-01-01\.yml\n/m, ''), () => assert.match(faults(), /has no line[^]*no longer says/));
+  rmSync(join(folder, file));
+  assert.match(faults(), /is missing/);
+}
+
+function claimsAreHeld() {
+  const place = 'components.schemas.A.properties.b.pattern';
+  const found = [{ rule: 'pattern-changed', place, keys: [], value: '^c$', isBreaking: true }];
+  const claim = (value) => read('claims', `[{reason: fix, text: A word., breaks: {pattern-changed: {${place}: '${value}'}}}]`).claims;
+  const count = ({ unclaimed, absent }) => [unclaimed.length, absent.length];
+  assert.deepEqual(count(compare(found, [], {})), [1, 0], 'what nothing claims passes');
+  assert.deepEqual(count(compare(found, claim('^c$'), {})), [0, 0]);
+  assert.deepEqual(count(compare(found, claim('^d$'), {})), [1, 1], 'a claim covers a later change at its place');
+  assert.deepEqual(count(compare([], claim('^c$'), {})), [0, 1], 'a claim of nothing passes');
+  for (const text of ['a: b', '[a]', '[{}]', '[{reason: whim, text: a, breaks: {a: {b: c}}}]', '[{reason: fix, breaks: {a: {b: c}}}]', '[{reason: fix, text: a, breaks: {a: [b]}}]', '[{reason: fix, text: a, breaks: {a: {b: c}}, more: 1}]', '[{reason: version 1, text: a, breaks: {a: {b: c}}}]']) {
+    assert.notEqual(read('claims', text).faults.length, 0, `${text} passes for a claim`);
+  }
+}
+
+try {
+  claimsAreHeld();
+  copy();
+  aReleaseIsRefused();
+  aReleaseIsFrozen();
+  console.log('a version is made, and then cannot be changed');
+} finally {
+  rmSync(folder, { recursive: true });
+}

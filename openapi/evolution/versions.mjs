@@ -1,0 +1,65 @@
+// The released contracts, api/versions/: which there are, and whether each is still what was released.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import * as claims from './claims.mjs';
+import { Contract } from './contract.mjs';
+
+export const FOLDER = 'api/versions';
+/// `sha256sum --check` reads it too. A line for each file, and lines are only ever added.
+export const SUMS = `${FOLDER}/SHA256SUMS`;
+const FILE = /^(\d{4}-\d{2}-\d{2})(\.changes)?\.yml$/;
+
+/// The dates of the versions, oldest first.
+export function dates() {
+  return readdirSync(FOLDER).flatMap((name) => (FILE.exec(name)?.[2] === undefined ? (FILE.exec(name)?.[1] ?? []) : [])).sort();
+}
+
+export function contractOf(date) {
+  return new Contract(`${FOLDER}/${date}.yml`);
+}
+
+/// What a version broke on purpose, as api/changes.yml said when it was released.
+export function claimsOf(date) {
+  const file = `${FOLDER}/${date}.changes.yml`;
+  return existsSync(file) ? claims.read(file).claims : [];
+}
+
+export function hashOf(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+/// `HASH  NAME` of each line.
+const linesOf = (text) => [...text.matchAll(/^([0-9a-f]{64}) [ *](\S+)$/gm)].map(([, hash, name]) => ({ hash, name }));
+
+/// What is wrong with the files: one that was changed, is missing, or has no line; a line that once was another.
+export function faults() {
+  const now = new Map(linesOf(readFileSync(SUMS, 'utf8')).map(({ name, hash }) => [name, hash]));
+  const found = [];
+  for (const [name, hash] of now) {
+    const file = `${FOLDER}/${name}`;
+    if (!existsSync(file)) found.push(`${file} is missing, and was released: git checkout it`);
+    else if (hashOf(file) !== hash) found.push(`${file} was changed, and is frozen: put it back; what is to change goes into api/openapi.yml`);
+  }
+  for (const name of readdirSync(FOLDER).filter((entry) => `${FOLDER}/${entry}` !== SUMS && !now.has(entry))) {
+    found.push(`${FOLDER}/${name} has no line in ${SUMS}: \`make release-contract\` makes versions, and nothing else belongs there`);
+  }
+  for (const { name, hash } of everReleased()) {
+    if (now.get(name) !== hash) found.push(`${SUMS} no longer says ${hash} of ${name}, as it did when that was released: put the line back`);
+  }
+  return found;
+}
+
+/// The first line of each file in the history of the hash list, as far as the history is here.
+function everReleased() {
+  let log;
+  try {
+    const args = ['log', '--reverse', '--format=', '--unified=0', '--patch', '--', SUMS];
+    log = execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch {
+    return []; // A folder without its history, such as an archive.
+  }
+  const added = linesOf(log.split('\n').filter((line) => line.startsWith('+')).map((line) => line.slice(1)).join('\n'));
+  return added.filter(({ name }, index) => added.findIndex((other) => other.name === name) === index);
+}
