@@ -2,8 +2,9 @@
 
 use test_support::{Answer, Service};
 
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 9] = [
     ("/docs", "text/html; charset=utf-8"),
+    ("/docs/changes", "text/plain; charset=utf-8"),
     ("/docs/page.css", "text/css; charset=utf-8"),
     ("/docs/page.js", "text/javascript; charset=utf-8"),
     ("/docs/swagger-ui.css", "text/css; charset=utf-8"),
@@ -71,6 +72,17 @@ async fn what_is_long_is_compressed_for_who_takes_that() {
     assert!(short.bytes.starts_with(&[0x1f, 0x8b]), "it is no gzip");
     assert!(compressed * 3 < plain, "{compressed} bytes of {plain}");
     assert!(long.text().contains("SwaggerUIBundle"), "it is not Swagger UI");
+}
+
+#[tokio::test]
+async fn the_page_leads_to_what_changed_in_the_contract() {
+    let service = Service::start().await;
+    assert!(
+        get(&service, "/docs", &[]).await.text().contains(r#"href="docs/changes""#),
+        "/docs has no link to the changes"
+    );
+    let changes = get(&service, "/docs/changes", &[]).await;
+    assert!(changes.text().contains("\n## 2026-11-28\n"), "{changes}");
 }
 
 #[tokio::test]

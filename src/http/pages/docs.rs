@@ -1,4 +1,5 @@
-//! The documentation page, `/docs`: shows the contract with Swagger UI, which can also send requests.
+//! The documentation page, `/docs`: shows the contract with Swagger UI, which can also send requests. `/docs/changes` beside it
+//! says what changed in the contract.
 //!
 //! The program contains everything that the page loads. `build.rs` unpacks Swagger UI from the crate that vendors it;
 //! our own assets are in `docs/`, beside this file.
@@ -53,8 +54,13 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-const ASSETS: [Asset; 8] = [
+/// What changed in the API, from one version of the contract to the next.
+const CHANGES: &[u8] = include_bytes!("../../../docs/API-CHANGES.md");
+
+const ASSETS: [Asset; 9] = [
     Asset { path: "/docs", media_type: HTML, content: page_file!("index.html") },
+    // As text, which every browser shows; many would download text/markdown.
+    Asset { path: "/docs/changes", media_type: TEXT, content: Content::Plain(CHANGES) },
     Asset { path: "/docs/page.css", media_type: STYLE, content: page_file!("page.css") },
     Asset { path: "/docs/page.js", media_type: SCRIPT, content: page_file!("page.js") },
     Asset { path: "/docs/swagger-ui.css", media_type: STYLE, content: swagger_ui!(Gzip, "swagger-ui.css.gz") },
@@ -72,8 +78,8 @@ const ASSETS: [Asset; 8] = [
     Asset { path: "/docs/NOTICE", media_type: TEXT, content: swagger_ui!(Plain, "NOTICE") },
 ];
 
-/// The path of the page. Its assets are not listed.
-pub(in crate::http) const PATHS: &[(&str, &str)] = &[("GET", "/docs")];
+/// The paths of what people open. Assets are not listed.
+pub(in crate::http) const PATHS: &[(&str, &str)] = &[("GET", "/docs"), ("GET", "/docs/changes")];
 
 /// Serves the page and its assets.
 pub(in crate::http) fn routes() -> Router {
