@@ -1,6 +1,7 @@
-// Which patterns the linter takes, and which it refuses for what.
+// Which patterns and deprecations the linter takes, and which it refuses for what.
 
 import assert from 'node:assert/strict';
+import { faults, misplaced } from './deprecations.mjs';
 import { fault } from './patterns.mjs';
 
 const TAKEN = [
@@ -21,3 +22,20 @@ for (const pattern of TAKEN) {
   for (const flags of ['', 'u']) assert.ok(new RegExp(pattern, flags), `${pattern} with the flags "${flags}"`);
 }
 for (const [pattern, reason] of Object.entries(REFUSED)) assert.match(fault(pattern) ?? 'taken', reason, pattern);
+
+const deprecation = (since, sunset) => faults({ deprecated: true, 'x-deprecated-on': since, 'x-sunset': sunset }).map(([key, message]) => `${key}: ${message}`).join('\n');
+
+assert.equal(deprecation('2026-11-28'), '');
+assert.equal(deprecation('2026-11-28', '2027-05-27'), '');
+assert.match(deprecation('2026-11-28', '2027-05-26'), /^x-sunset: .* 179 days .* not before 2027-05-27$/);
+assert.match(deprecation('2026-11-28', '2026-11-27'), /^x-sunset: .* -1 days/);
+assert.match(deprecation(undefined, '2027-05-27'), /^deprecated: no x-deprecated-on/);
+for (const day of ['2026-02-30', '28.11.2026', '2026-11-28T00:00:00Z', '2026-13-01', 20261128, true]) {
+  assert.match(deprecation(day), /^x-deprecated-on: .* is no day/, String(day));
+  assert.match(deprecation('2026-11-28', day), /^x-sunset: .* is no day/, String(day));
+}
+assert.deepEqual(faults({}), []);
+assert.deepEqual(faults({ deprecated: false }), []);
+assert.deepEqual(faults({ 'x-sunset': '2027-05-27' }).map(([key]) => key), ['x-sunset']);
+assert.deepEqual(misplaced({ deprecated: true, 'x-sunset': '2027-05-27' }).map(([key]) => key), ['deprecated', 'x-sunset']);
+assert.deepEqual(misplaced({}), []);
