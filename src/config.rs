@@ -58,8 +58,8 @@ pub struct Serve {
     #[arg(long, env = "PAYMENTS_COMPRESS", value_parser = BoolishValueParser::new())]
     pub compress: bool,
 
-    /// Lets web pages of other origins use the service (CORS): all of them, or only those of the origins that are named,
-    /// with commas between, as in `--cors=https://shop.example`.
+    /// Lets web pages of other origins use the versioned paths and the contract (CORS): all of them, or only those of the
+    /// origins that are named, with commas between, as in `--cors=https://shop.example`.
     #[arg(long, env = "PAYMENTS_CORS", value_name = "ORIGINS", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub cors: Option<Origins>,
 

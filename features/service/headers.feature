@@ -81,6 +81,35 @@ Feature: Headers
         | null                        | is absent |                            |
 
     @started
+    Scenario Outline: A page has no access to what is for operators: <path>
+      Given a service started with "--cors"
+      And a payment "flour"
+      And the next request carries 'Origin: https://shop.example'
+      And the next request carries 'Access-Control-Request-Method: DELETE'
+      When "OPTIONS <path>" is requested
+      Then the answer has:
+        | path                                | matcher   | value |
+        | header Access-Control-Allow-Origin  | is absent |       |
+        | header Access-Control-Allow-Methods | is absent |       |
+      And there is 1 payment
+
+      Examples:
+        | path        |
+        | /admin/repo |
+        | /metrics    |
+        | /health     |
+        | /nowhere    |
+
+    @started
+    Scenario: A tool in a page loads the contract
+      Given a service started with "--cors"
+      And the next request carries 'Origin: https://shop.example'
+      When "GET /openapi.yml" is requested
+      Then the answer has:
+        | path                               | matcher | value |
+        | header Access-Control-Allow-Origin | is      | *     |
+
+    @started
     Scenario: A page hears that it asked too often
       Given a service started with "--cors --limit 1-D"
       And the payments were listed

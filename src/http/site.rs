@@ -62,6 +62,11 @@ impl Site {
         self.operations.find(request.method(), request.uri().path())
     }
 
+    /// Returns whether the contract is at `path`, which tools in web pages of other origins load.
+    pub(super) fn is_contract(path: &str) -> bool {
+        contract::PATHS.iter().any(|(_, contract)| *contract == path)
+    }
+
     /// Moves the request into the future of its handler: of `target`, or else of a page.
     pub(super) fn answer(
         &self,

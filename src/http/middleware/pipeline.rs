@@ -91,8 +91,9 @@ struct Dispatched {
 #[derive(Debug)]
 pub struct Pipeline {
     site: Site,
-    /// The prefix of the paths under the rate limit. Monitoring and admin are exempt: they must work under overload.
-    limited_prefix: String,
+    /// The prefix of the versioned paths. The others are exempt from the rate limit, because monitoring and admin must
+    /// work under overload.
+    versioned_prefix: String,
     rate: Option<RateLimit>,
     timeout: Duration,
     trusted_proxies: Vec<IpNet>,
@@ -109,7 +110,7 @@ impl Pipeline {
         let Limits { rate, timeout, trusted_proxies } = limits;
         Self {
             site: site.into(),
-            limited_prefix: format!("/{api_version}/"),
+            versioned_prefix: format!("/{api_version}/"),
             rate: rate.map(RateLimit::new),
             timeout,
             trusted_proxies,
@@ -120,7 +121,7 @@ impl Pipeline {
         }
     }
 
-    /// Allows cross-origin requests from pages of these origins.
+    /// Allows cross-origin requests to the versioned paths and the contract from pages of these origins.
     #[must_use]
     pub fn with_cors(self, origins: Option<&Origins>) -> Self {
         Self { cors: origins.map(cors::layer), ..self }
@@ -154,7 +155,7 @@ impl Pipeline {
         let target = self.site.find(&request);
         let entry = Entry::new(&request, client, id, target.and_then(Target::operation), started_at);
         let in_flight = self.metrics.as_ref().map(|metrics| metrics.start_request(request.body()));
-        let phase = if self.cors.is_none() && !self.compress {
+        let phase = if !self.compress && self.cors_for(request.uri().path()).is_none() {
             Phase::Dispatched(self.dispatch(target, request, &entry))
         } else {
             Phase::Layered(Box::new(request))
@@ -194,12 +195,18 @@ impl Pipeline {
                 .map_response(|response: axum::http::Response<_>| response.map(Body::new))
                 .layer(compression::layer())
         });
-        let cors = self.cors.clone();
+        let cors = self.cors_for(request.uri().path()).cloned();
         let layered = ServiceBuilder::new().option_layer(cors).option_layer(compress).service(respond);
         match layered.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
+    }
+
+    /// The CORS layer of a path. Paths for operators have none: a page that an operator visits could otherwise send
+    /// `DELETE /admin/repo` with the operator's reach into the network.
+    fn cors_for(&self, path: &str) -> Option<&CorsLayer> {
+        self.cors.as_ref().filter(|_| path.starts_with(&self.versioned_prefix) || Site::is_contract(path))
     }
 
     /// Counts the request against its client's rate limit, and moves it into its handler's future. The handler does
@@ -212,7 +219,7 @@ impl Pipeline {
     }
 
     fn check_rate_limit(&self, path: &str, client: IpAddr) -> Option<Decision> {
-        let rate = self.rate.as_ref().filter(|_| path.starts_with(&self.limited_prefix))?;
+        let rate = self.rate.as_ref().filter(|_| path.starts_with(&self.versioned_prefix))?;
         Some(rate.check(client))
     }
 

@@ -89,6 +89,36 @@ async fn a_client_over_its_rate_limit_gets_a_429_with_retry_after() {
 }
 
 #[tokio::test]
+async fn pages_of_other_origins_reach_only_the_versioned_paths_and_the_contract() {
+    let all = "*".parse().unwrap();
+    let pipeline = pipeline(None).with_cors(Some(&all));
+    for (path, is_shared) in [
+        ("/v1/well", true),
+        ("/v1/nowhere", true),
+        ("/openapi.yml", true),
+        ("/openapi.json", true),
+        ("/health", false),
+        ("/admin/repo", false),
+        ("/v1", false),
+        ("/v1x/well", false),
+        ("//v1/well", false),
+        ("/nowhere", false),
+    ] {
+        let request = |method| {
+            let request = Request::builder().method(method).uri(path).header("origin", "https://shop.example");
+            request.header("access-control-request-method", "DELETE").body(Body::empty()).unwrap()
+        };
+        for method in ["OPTIONS", "GET", "DELETE"] {
+            let response = send(&pipeline, request(method)).await;
+            let allowed = response.headers().contains_key("access-control-allow-origin");
+            assert_eq!(allowed, is_shared, "{method} {path}: {response:?}");
+            let is_preflight = response.headers().contains_key("access-control-allow-methods");
+            assert_eq!(is_preflight, is_shared && method == "OPTIONS", "{method} {path}: {response:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn draining_sets_connection_close_in_http_1_and_not_in_http_2() {
     let pipeline = pipeline(None);
     let connection_header = async |version| {
