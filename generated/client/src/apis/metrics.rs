@@ -1,6 +1,6 @@
 // @generated from api/openapi.yml by `make generate`; do not edit.
 
-//! For Prometheus. Served only with `--metrics`.
+//! For Prometheus. Served only with `--metrics`; with `--operator-listen` only at that address.
 
 use openapi_client::{Call, reqwest::Method};
 

@@ -1,6 +1,6 @@
 // @generated from api/openapi.yml by `make generate`; do not edit.
 
-//! For load balancers and orchestrators.
+//! For load balancers and orchestrators. With `--operator-listen` served at that address, too.
 
 use openapi_client::{Call, reqwest::Method};
 
