@@ -1,4 +1,4 @@
-//! The one place that knows both sides: it opens the store, binds the socket, serves, and stops cleanly.
+//! The one place that knows both sides: it opens the store, binds the sockets, serves, and stops cleanly.
 
 mod error;
 mod listen;
@@ -10,6 +10,7 @@ use crate::{
     repo::{Backend, OpenError},
 };
 pub use error::StartError;
+use listen::Listeners;
 pub use running::App;
 
 impl App {
@@ -18,11 +19,11 @@ impl App {
     /// # Errors
     /// [`StartError`] says what to change.
     pub async fn start(config: Serve) -> Result<Self, StartError> {
-        // Before the socket and the store, so that a wrong setting is what the error is about.
+        // Before the sockets and the store, so that a wrong setting is what the error is about.
         let store = stores::named_by(&config.store)?;
-        let listener = listen::bind(&config.listen).await?;
+        let listeners = Listeners::bind(&config).await?;
         announce(&config, &store.to_string());
-        store.serve(listener, config).await
+        store.serve(listeners, config).await
     }
 
     /// Starts the service over a store that is open already, such as one that a test has wrapped; ignores `config.store`.
@@ -30,7 +31,7 @@ impl App {
     /// # Errors
     /// [`StartError::Listen`].
     pub async fn start_over<R: Backend>(config: Serve, repo: R) -> Result<Self, StartError> {
-        Self::serve(listen::bind(&config.listen).await?, repo, config)
+        Self::serve(Listeners::bind(&config).await?, repo, config)
     }
 }
 
@@ -48,6 +49,7 @@ fn announce(config: &Serve, location: &str) {
         max_body,
         max_results,
         metrics,
+        operator_listen,
         profiling,
         store,
         timeout,
@@ -65,6 +67,7 @@ fn announce(config: &Serve, location: &str) {
         max_body,
         max_results,
         metrics,
+        operator_listen = operator_listen.as_ref().map(ToString::to_string),
         profiling,
         store = location,
         table = store.repo_schema_payments.as_str(),

@@ -14,8 +14,8 @@ use std::{path::PathBuf, time::Duration};
 pub use store::{StoreKind, StoreSettings};
 pub use values::Listen;
 use values::{
-    api_version, concurrency, external_url, listen, max_body, max_results, network, organisations, seconds, seed_count,
-    seed_number, seed_url,
+    api_version, concurrency, external_url, listen, max_body, max_results, network, operator_listen, organisations,
+    seconds, seed_count, seed_number, seed_url,
 };
 
 /// A payments resource API whose contract cannot lie.
@@ -29,6 +29,7 @@ pub struct Config {
 
 /// The commands of the program.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "the program has one of them, and only while it starts")]
 pub enum Command {
     /// Serves payments over HTTP.
     Serve(Serve),
@@ -91,6 +92,11 @@ pub struct Serve {
     /// Measures the service, and serves what was measured at /metrics, for Prometheus.
     #[arg(long, env = "PAYMENTS_METRICS", value_parser = BoolishValueParser::new())]
     pub metrics: bool,
+
+    /// Where to listen for operators, as in --operator-listen :8081. /admin, /metrics and /profiling are then served there
+    /// only, /alive, /ready and /health there too. Without it, all are served at --listen.
+    #[arg(long, env = "PAYMENTS_OPERATOR_LISTEN", value_name = "ADDRESS", value_parser = operator_listen)]
+    pub operator_listen: Option<Listen>,
 
     /// Serves profiles of the running service: /profiling/cpu?seconds=10 and /profiling/heap for pprof, and
     /// /profiling/flamegraph?seconds=10 to look at. Keep them from strangers.

@@ -69,7 +69,8 @@ async fn run_service(serve: config::Serve) -> Result<(), StartError> {
     let shutdown = shutdown_signal();
     raise_open_file_limit();
     let app = App::start(serve).await?;
-    tracing::info!(address = %app.address(), "listening");
+    let operator_address = app.operator_address().map(tracing::field::display);
+    tracing::info!(address = %app.address(), operator_address, "listening");
     shutdown.await;
     tracing::info!("stopping");
     app.stop().await;

@@ -16,9 +16,11 @@ pub enum StartError {
     #[error("cannot set up metrics: {0}; start without --metrics, and tell us")]
     Metrics(#[from] prometheus::Error),
     /// The address cannot be bound.
-    #[error("cannot listen at {address}: {source}; choose another with --listen, for example --listen :8081")]
+    #[error("cannot listen at {address}: {source}; choose another with {flag}, for example {flag} :8082")]
     Listen {
-        /// The address of `--listen`.
+        /// The flag that names the address.
+        flag: &'static str,
+        /// The address.
         address: String,
         /// The error of the system.
         source: io::Error,

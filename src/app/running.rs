@@ -1,20 +1,27 @@
 //! The running service: its store with decorators, its pipeline, its server.
 
-use super::error::StartError;
+use super::{
+    error::StartError,
+    listen::{Listener, Listeners},
+};
 use crate::{
     config::Serve,
-    http::{self, ConnectionTimeouts, HttpMetrics, Limits, Pipeline, Service, Settings, Site, Sources},
+    http::{self, Audience, ConnectionTimeouts, HttpMetrics, Limits, Pipeline, Service, Settings, Site, Sources},
     metrics,
     repo::{Backend, Breaker, Metered, TripPolicy},
 };
 use prometheus::Registry;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
 
 /// A service that is running. Dropping it does not stop it; [`stop`](Self::stop) does.
 #[derive(Debug)]
 pub struct App {
     address: SocketAddr,
+    operator_address: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
 }
@@ -26,6 +33,12 @@ impl App {
         self.address
     }
 
+    /// The address that the service listens on for operators, if they have one of their own.
+    #[must_use]
+    pub fn operator_address(&self) -> Option<SocketAddr> {
+        self.operator_address
+    }
+
     /// Refuses new requests, finishes those under way, and closes the store.
     pub async fn stop(self) {
         self.stop.send_replace(true);
@@ -35,36 +48,74 @@ impl App {
     }
 
     /// Starts the service over `repo`.
-    pub(super) fn serve<R: Backend>(listener: TcpListener, repo: R, config: Serve) -> Result<Self, StartError> {
-        let address = listener
-            .local_addr()
-            .map_err(|source| StartError::Listen { address: config.listen.to_string(), source })?;
+    pub(super) fn serve<R: Backend>(listeners: Listeners, repo: R, config: Serve) -> Result<Self, StartError> {
+        let Listeners { public, operator } = listeners;
+        let (address, operator_address) = (public.address, operator.as_ref().map(|operator| operator.address));
         let (profiling, drain, timeout) = (config.profiling, config.drain, config.timeout);
-        let (service, pipeline) = assemble(repo, config)?;
+        let Parts { service, pipelines } = assemble(repo, config)?;
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
             if profiling {
                 http::start_heap_sampling().await;
             }
-            let shutdown_signal = async {
-                // An error means that the app was dropped without a stop: goes on serving.
-                if stopped.wait_for(|stop| *stop).await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-                service.start_draining();
-                pipeline.start_draining();
-                tokio::time::sleep(drain).await;
-            };
-            let timeouts = ConnectionTimeouts::for_requests_within(timeout);
-            http::serve(listener, Arc::clone(&pipeline), shutdown_signal, timeout, timeouts).await;
+            let draining = pipelines.clone();
+            let accepting = AcceptLoops::start([Some(public), operator].into_iter().flatten().zip(pipelines), timeout);
+            // An error means that the app was dropped without a stop: goes on serving.
+            if stopped.wait_for(|stop| *stop).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            service.start_draining();
+            draining.iter().for_each(|pipeline| pipeline.start_draining());
+            tokio::time::sleep(drain).await;
+            accepting.close().await;
             service.repo().close().await;
         });
-        Ok(Self { address, stop, server })
+        Ok(Self { address, operator_address, stop, server })
     }
 }
 
-/// Puts the service together, and the pipeline that requests go through.
-fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Guarded<R>>, Arc<Pipeline>), StartError> {
+/// The accept loops of the listeners. Each is a task of its own, so that a flood at one does not delay the other.
+struct AcceptLoops {
+    tasks: JoinSet<()>,
+    close: watch::Sender<bool>,
+}
+
+impl AcceptLoops {
+    /// Accepts connections on these listeners, each before its pipeline, for requests that may take `timeout`.
+    fn start(listeners: impl Iterator<Item = (Listener, Arc<Pipeline>)>, timeout: Duration) -> Self {
+        let (close, closed) = watch::channel(false);
+        let timeouts = ConnectionTimeouts::for_requests_within(timeout);
+        let accept = |(listener, pipeline): (Listener, Arc<Pipeline>)| {
+            let mut closed = closed.clone();
+            async move {
+                // An error means that the loops were dropped: no longer accepts, either.
+                let shutdown = async move { drop(closed.wait_for(|closed| *closed).await) };
+                http::serve(listener.socket, pipeline, shutdown, timeout, timeouts).await;
+            }
+        };
+        Self { tasks: listeners.map(accept).collect(), close }
+    }
+
+    /// Closes all listeners, and waits for the requests under way.
+    async fn close(mut self) {
+        self.close.send_replace(true);
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "an accept loop ended by a panic; requests under way may be lost");
+            }
+        }
+    }
+}
+
+/// The service, and the pipelines that requests to it go through.
+struct Parts<R> {
+    service: Arc<Guarded<R>>,
+    /// The public one, and that of operators if they have an address of their own.
+    pipelines: Vec<Arc<Pipeline>>,
+}
+
+/// Puts the service together.
+fn assemble<R: Backend>(repo: R, config: Serve) -> Result<Parts<R>, StartError> {
     // Every setting by name, so that a new one does not compile until it is used.
     let Serve {
         admin,
@@ -78,6 +129,7 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Guarded<R>>, Arc<
         max_body,
         max_results,
         metrics,
+        operator_listen,
         profiling,
         store: _,
         timeout,
@@ -85,15 +137,23 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<(Arc<Guarded<R>>, Arc<
     } = config;
     let registry = metrics.then(metrics::registry).transpose()?;
     let (repo, http_metrics) = guard(repo, timeout, registry.as_ref())?;
+    let http_metrics = http_metrics.map(Arc::new);
     let version = api_version.clone();
     let settings = Settings { admin, api_version, external_url, max_body, max_results, metrics: registry, profiling };
     let service = Arc::new(Service::new(repo, settings, Sources::default()));
-    let limits = Limits { rate: limit, timeout, trusted_proxies };
-    let pipeline = Pipeline::new(Site::of(&service), &version, limits)
-        .with_cors(cors.as_ref())
-        .with_compression(compress)
-        .with_metrics(http_metrics);
-    Ok((service, Arc::new(pipeline)))
+    let pipeline = |audience, rate| {
+        let limits = Limits { rate, timeout, trusted_proxies: trusted_proxies.clone() };
+        let pipeline = Pipeline::new(Site::of(&service, audience), &version, limits)
+            .with_cors(cors.as_ref())
+            .with_compression(compress)
+            .with_metrics(http_metrics.clone());
+        Arc::new(pipeline)
+    };
+    let pipelines = match operator_listen {
+        Some(_) => vec![pipeline(Audience::Clients, limit), pipeline(Audience::Operators, None)],
+        None => vec![pipeline(Audience::Everyone, limit)],
+    };
+    Ok(Parts { service, pipelines })
 }
 
 /// The service over a store with its decorators.

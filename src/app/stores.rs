@@ -1,13 +1,12 @@
 //! The list of stores, and what can be done with any of them before it is open.
 
-use super::{error::StartError, running::App};
+use super::{error::StartError, listen::Listeners, running::App};
 use crate::{
     config::{Serve, StoreKind, StoreSettings},
     repo::{PostgresOptions, SqliteOptions, StoreOptions, UriForm},
 };
 use futures_util::future::BoxFuture;
 use std::fmt;
-use tokio::net::TcpListener;
 
 /// The store that the settings name, not open yet.
 ///
@@ -33,15 +32,15 @@ fn options<O: StoreOptions>(settings: &StoreSettings) -> Result<Box<dyn ClosedSt
 /// A store of any kind that is not open yet. Its text is for the log.
 pub(super) trait ClosedStore: fmt::Display + Send {
     /// Opens the store, and starts the service over it.
-    fn serve(self: Box<Self>, listener: TcpListener, config: Serve) -> BoxFuture<'static, Result<App, StartError>>;
+    fn serve(self: Box<Self>, listeners: Listeners, config: Serve) -> BoxFuture<'static, Result<App, StartError>>;
 
     /// Brings the schema up to date.
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>>;
 }
 
 impl<O: StoreOptions> ClosedStore for O {
-    fn serve(self: Box<Self>, listener: TcpListener, config: Serve) -> BoxFuture<'static, Result<App, StartError>> {
-        Box::pin(async move { App::serve(listener, self.open().await?, config) })
+    fn serve(self: Box<Self>, listeners: Listeners, config: Serve) -> BoxFuture<'static, Result<App, StartError>> {
+        Box::pin(async move { App::serve(listeners, self.open().await?, config) })
     }
 
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>> {

@@ -12,6 +12,7 @@ fn has_the_defaults_that_it_documents() {
     let Command::Serve(serve) = parse(&["serve"]).unwrap().command else { panic!("not serve") };
     assert!(!serve.admin);
     assert_eq!(serve.listen, Listen { host: None, port: 8080 });
+    assert_eq!(serve.operator_listen, None);
     assert_eq!((serve.max_body, serve.max_results), (1 << 20, 20));
     assert_eq!((serve.store.repo, serve.store.repo_uri), (StoreKind::Sqlite3, None));
     assert_eq!(serve.external_url, "http://localhost:8080");
@@ -23,6 +24,7 @@ fn refuses_a_bad_value_in_one_line_with_its_flag_and_an_example() {
         ("--listen", "8080"),
         ("--listen", ":http"),
         ("--listen", ":70000"),
+        ("--operator-listen", "8081"),
         ("--external-url", "localhost:8080"),
         ("--external-url", "ftp://host"),
         ("--external-url", "http://host?x=1"),

@@ -20,7 +20,15 @@ impl fmt::Display for Listen {
 }
 
 pub(super) fn listen(text: &str) -> Result<Listen, String> {
-    let example = || "must be HOST:PORT or :PORT, for example --listen :8080".to_owned();
+    address(text, "--listen :8080")
+}
+
+pub(super) fn operator_listen(text: &str) -> Result<Listen, String> {
+    address(text, "--operator-listen :8081")
+}
+
+fn address(text: &str, example: &str) -> Result<Listen, String> {
+    let example = || format!("must be HOST:PORT or :PORT, for example {example}");
     let (host, port) = text.rsplit_once(':').ok_or_else(example)?;
     let port = port.parse().map_err(|_| example())?;
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);

@@ -18,4 +18,4 @@ pub use api::{Service, Settings, Sources};
 pub use connection::{ConnectionTimeouts, serve};
 pub use middleware::{HttpMetrics, Limit, Limits, Origins, Pipeline};
 pub(crate) use pages::profiling::start_heap_sampling;
-pub use site::Site;
+pub use site::{Audience, Site};

@@ -15,7 +15,18 @@ use payments_server::{Answering, Refusal, Routes, Target, admin, metrics, monito
 use std::sync::Arc;
 use tower::ServiceExt;
 
-/// The routing table of a service.
+/// Whom a listener serves, which decides the paths that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Clients and operators: every path.
+    Everyone,
+    /// Clients: the operations on payments, the contract, its documentation, and the probes.
+    Clients,
+    /// Operators: admin, metrics, profiles, and the probes, which an orchestrator may ask at either address.
+    Operators,
+}
+
+/// The routing table of a listener.
 #[derive(Debug)]
 pub struct Site {
     operations: Routes<Error>,
@@ -30,29 +41,34 @@ impl From<Router> for Site {
 }
 
 impl Site {
-    /// Builds the routing table of `service` from its settings, and logs each route.
-    pub fn of<R: Repo>(service: &Arc<Service<R>>) -> Self {
+    /// Builds the routing table of `service` for an audience from its settings, and logs each route.
+    pub fn of<R: Repo>(service: &Arc<Service<R>>, audience: Audience) -> Self {
         let settings = &service.settings;
-        let mut operations = payments::routes();
-        operations.extend(monitoring::routes());
-        let mut pages = contract::routes(&settings.api_version, &settings.external_url).merge(docs::routes());
-        let mut paths = [contract::PATHS, docs::PATHS].concat();
-        if settings.admin {
-            operations.extend(admin::routes());
+        let mut operations = monitoring::routes();
+        let (mut pages, mut paths) = (Router::new(), Vec::new());
+        if audience != Audience::Operators {
+            operations.extend(payments::routes());
+            pages = contract::routes(&settings.api_version, &settings.external_url).merge(docs::routes());
+            paths = [contract::PATHS, docs::PATHS].concat();
         }
-        if settings.metrics.is_some() {
-            operations.extend(metrics::routes());
-        }
-        if settings.profiling {
-            pages = pages.merge(profiling::routes());
-            paths.extend(profiling::PATHS);
+        if audience != Audience::Clients {
+            if settings.admin {
+                operations.extend(admin::routes());
+            }
+            if settings.metrics.is_some() {
+                operations.extend(metrics::routes());
+            }
+            if settings.profiling {
+                pages = pages.merge(profiling::routes());
+                paths.extend(profiling::PATHS);
+            }
         }
         let version = format!("/{}/", settings.api_version);
         let at = |path: &'static str| path.replacen(contract::VERSION, &version, 1);
         let operations = Routes::new(service, operations, at);
         paths.extend(operations.operations().map(|operation| (operation.method, operation.path)));
         for (method, path) in paths {
-            tracing::info!(method, path = at(path), "mounted");
+            tracing::info!(method, path = at(path), ?audience, "mounted");
         }
         Self { operations, pages: with_refusals(pages) }
     }
@@ -99,7 +115,7 @@ fn with_refusals(pages: Router) -> Router {
 
 #[cfg(test)]
 mod tests {
-    use super::{RequestId, Site, problem};
+    use super::{Audience, RequestId, Site, problem};
     use crate::{
         http::{Service, Settings, Sources},
         repo::{Sqlite, SqliteOptions},
@@ -140,7 +156,7 @@ mod tests {
             profiling: false,
         };
         let store = Sqlite::open(SqliteOptions::default()).await.unwrap();
-        let site = Site::of(&Arc::new(Service::new(store, settings, Sources::default())));
+        let site = Site::of(&Arc::new(Service::new(store, settings, Sources::default())), Audience::Everyone);
         for (method, path, status) in [
             ("GET", "/v1/payments/a", 404),
             ("GET", "/v1/payments", 200),

@@ -14,6 +14,7 @@ mod get;
 mod list;
 mod metrics;
 mod monitoring;
+mod operators;
 mod patch;
 mod protocol;
 mod readme;

@@ -1,9 +1,9 @@
 //! The Compose file, and the load balancer in it.
 
 use crate::{
-    files::{contract, interpolated, line, milliseconds, service, services, text, yaml},
+    files::{interpolated, line, milliseconds, service, services, text, yaml},
     kubernetes::assert_declared,
-    settings::of_compose,
+    settings::{of_compose, operator_port},
 };
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
@@ -38,7 +38,7 @@ fn prometheus_asks_where_the_metrics_are() {
     let jobs = yaml("deploy/prometheus/prometheus.yml")["scrape_configs"].clone();
     let replicas = &jobs[0]["dns_sd_configs"][0];
     assert_eq!(replicas["names"][0], "payments");
-    assert_eq!(replicas["port"], of_compose().listen.port);
+    assert_eq!(replicas["port"], operator_port(&of_compose()));
     assert_eq!(jobs[1]["static_configs"][0]["targets"][0], "haproxy:8404");
 }
 
@@ -60,15 +60,20 @@ fn the_load_balancer_asks_what_the_contract_declares() {
     assert_declared("/ready");
 }
 
+/// The load balancer passes requests to the public port only ([`ports_agree`]), and no other way leads to the operators'.
 #[test]
 fn what_is_for_operators_is_not_let_through() {
+    let port = operator_port(&of_compose());
+    assert!(!text("deploy/haproxy/haproxy.cfg").contains(&format!(":{port}")), "the load balancer leads to {port}");
+    assert_eq!(service("payments")["ports"], serde_json::Value::Null, "a port of the replicas is published");
+}
+
+/// Clients could name themselves in a header that the load balancer passes on as it came.
+#[test]
+fn the_load_balancer_alone_says_who_the_client_is() {
     let haproxy = text("deploy/haproxy/haproxy.cfg");
-    let kept: Vec<_> = line(&haproxy, "acl internal ").split(' ').filter(|word| word.starts_with('/')).collect();
-    for (path, operations) in contract()["paths"].as_object().unwrap() {
-        let tag = operations["get"]["tags"][0].as_str().unwrap_or("payments");
-        let internal = ["admin", "metrics", "profiling"].contains(&tag);
-        assert_eq!(kept.iter().any(|prefix| path.starts_with(prefix)), internal, "{path}, of the tag {tag}: {kept:?}");
-    }
+    assert_eq!(line(&haproxy, "http-request set-header X-Forwarded-For"), "%[src]");
+    assert_eq!(line(&haproxy, "http-request del-header"), "Forwarded");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{
     dockerfile::last_stage,
     files::{contract, manifest, manifests},
-    settings::of_kubernetes,
+    settings::{of_kubernetes, operator_port},
 };
 use payments::repo::PostgresOptions;
 use serde_json::{Value, json};
@@ -72,24 +72,41 @@ fn settings_come_from_where_they_are() {
 
 #[test]
 fn ports_agree() {
-    let port = json!({"name": "http", "containerPort": of_kubernetes().listen.port});
-    assert_eq!(container()["ports"], json!([port]));
-    assert_eq!(manifest("Service")["spec"]["ports"][0]["targetPort"], "http");
-    assert_eq!(manifest("NetworkPolicy")["spec"]["ingress"][0]["ports"][0]["port"], "http");
+    let serve = of_kubernetes();
+    let ports = json!([
+        {"name": "http", "containerPort": serve.listen.port},
+        {"name": "operator", "containerPort": operator_port(&serve)},
+    ]);
+    assert_eq!(container()["ports"], ports);
+    let rules = manifest("NetworkPolicy")["spec"]["ingress"].clone();
+    assert_eq!((&rules[0]["ports"][0]["port"], &rules[0]["from"]), (&json!("http"), &Value::Null));
+    assert_eq!(rules[1]["ports"][0]["port"], "operator");
+}
+
+#[test]
+fn what_is_for_operators_is_open_to_operators_alone() {
+    let led_to = manifest("Service")["spec"]["ports"].clone();
+    let led_to: Vec<_> = led_to.as_array().unwrap().iter().map(|port| port["targetPort"].clone()).collect();
+    assert_eq!(led_to, ["http"], "the Service leads clients to the port of operators");
+    let rules = manifest("NetworkPolicy")["spec"]["ingress"].clone();
+    for rule in rules.as_array().unwrap() {
+        let is_operators = rule["ports"].as_array().unwrap().iter().any(|port| port["port"] == "operator");
+        assert!(!is_operators || rule["from"].is_array(), "every pod reaches the port of operators: {rule}");
+    }
 }
 
 #[test]
 fn prometheus_is_told_where_the_metrics_are() {
     assert!(of_kubernetes().metrics);
     let annotations = manifest("Deployment")["spec"]["template"]["metadata"]["annotations"].clone();
-    assert_eq!(annotations["prometheus.io/port"], of_kubernetes().listen.port.to_string());
+    assert_eq!(annotations["prometheus.io/port"], operator_port(&of_kubernetes()).to_string());
     assert_declared(annotations["prometheus.io/path"].as_str().unwrap());
 }
 
 #[test]
 fn probes_ask_what_the_contract_declares() {
     for (probe, path) in [("startupProbe", "/alive"), ("readinessProbe", "/ready"), ("livenessProbe", "/alive")] {
-        assert_eq!(container()[probe]["httpGet"], json!({"path": path, "port": "http"}), "{probe}");
+        assert_eq!(container()[probe]["httpGet"], json!({"path": path, "port": "operator"}), "{probe}");
         assert_declared(path);
     }
 }

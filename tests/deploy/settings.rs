@@ -77,6 +77,13 @@ pub(crate) fn of_compose() -> Serve {
     serve(&settings)
 }
 
+/// The port at which these settings serve operators.
+pub(crate) fn operator_port(serve: &Serve) -> u16 {
+    let operator = serve.operator_listen.as_ref().expect("operators have an address of their own");
+    assert_ne!(operator.port, serve.listen.port, "clients would reach what is for operators");
+    operator.port
+}
+
 /// The settings of a pod.
 pub(crate) fn of_kubernetes() -> Serve {
     let mut settings = of_the_image();
@@ -90,6 +97,7 @@ fn the_program_knows_every_setting() {
     for serve in [alone(), of_compose(), of_kubernetes()] {
         assert_eq!(serve.listen.port, 8080, "the ports in deploy/ are meant for 8080");
     }
+    assert_eq!(alone().operator_listen, None, "the image exposes one port");
 }
 
 #[test]

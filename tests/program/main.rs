@@ -51,7 +51,8 @@ fn what_cannot_start_says_why_in_one_line() {
     let process = PROGRAM.serve(&["--repo-uri", &sqlite_uri(folder.path())]);
     let taken = process.address();
     for (arguments, word) in [
-        (&["serve", "--listen", taken][..], "--listen"),
+        (&["serve", "--listen", taken][..], "with --listen,"),
+        (&["serve", "--listen", "127.0.0.1:0", "--operator-listen", taken], "with --operator-listen,"),
         (&["serve", "--listen", "127.0.0.1:0", "--repo-uri", &missing], "--repo-uri"),
         (&["serve", "--listen", "127.0.0.1:0", "--repo-uri", &sqlite_uri(folder.path())], "another process"),
         (

@@ -135,8 +135,8 @@ impl Pipeline {
 
     /// Measures every request, if there are metrics.
     #[must_use]
-    pub fn with_metrics(self, metrics: Option<HttpMetrics>) -> Self {
-        Self { metrics: metrics.map(Arc::new), ..self }
+    pub fn with_metrics(self, metrics: Option<Arc<HttpMetrics>>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Asks clients to open their next connection elsewhere: from now on HTTP/1 responses say `Connection: close`.

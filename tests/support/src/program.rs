@@ -91,6 +91,8 @@ pub struct Process {
     pub child: Child,
     /// The lines that it logged before it listened.
     pub log: Vec<Value>,
+    /// A client of the listener for operators, if there is one.
+    pub operator: Option<Client>,
     client: Client,
     /// Reads what it logs from then on, so that a full pipe does not stop it.
     reader: Option<JoinHandle<String>>,
@@ -102,20 +104,22 @@ impl Process {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut log = Vec::new();
-        let address = loop {
+        let listening = loop {
             let mut line = String::new();
             let read = output.read_line(&mut line);
             assert!(matches!(read, Ok(1..)), "{command:?} stopped before it listened ({read:?}); its log: {log:#?}");
             let parsed = serde_json::from_str::<Value>(&line);
             let parsed = parsed.unwrap_or_else(|error| panic!("expected a log line of JSON ({error}), got {line}"));
             if parsed["message"] == "listening" {
-                let address = parsed["address"].as_str();
-                break address.unwrap_or_else(|| panic!("expected an address, got {parsed}")).to_owned();
+                break parsed;
             }
             log.push(parsed);
         };
+        let client = |address: &str| Client::new(format!("http://{address}"));
+        let address = listening["address"].as_str().unwrap_or_else(|| panic!("expected an address, got {listening}"));
+        let operator = listening["operator_address"].as_str().map(client);
         let reader = std::thread::spawn(move || read_to_end(output));
-        Self { child, log, client: Client::new(format!("http://{address}")), reader: Some(reader) }
+        Self { child, log, operator, client: client(address), reader: Some(reader) }
     }
 
     /// Sends a signal, such as `-TERM`.

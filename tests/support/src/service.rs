@@ -61,6 +61,17 @@ impl Service {
         Self { client: Client::new(format!("http://{}", app.address())), app }
     }
 
+    /// A client of the listener for operators.
+    ///
+    /// # Panics
+    /// When the service was started without `--operator-listen`.
+    #[must_use]
+    #[track_caller]
+    pub fn operator(&self) -> Client {
+        let address = self.app.operator_address();
+        Client::new(format!("http://{}", address.unwrap_or_else(|| panic!("expected an address for operators"))))
+    }
+
     /// Stops the service; the store is closed when this returns.
     pub async fn stop(self) {
         self.app.stop().await;

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
@@ -53,7 +53,7 @@ async fn a_panic_becomes_a_500_and_the_next_request_is_served() {
 #[tokio::test(start_paused = true)]
 async fn panics_timeouts_and_abandoned_requests_are_counted() {
     let registry = prometheus::Registry::new();
-    let pipeline = pipeline(None).with_metrics(Some(HttpMetrics::register(&registry).unwrap()));
+    let pipeline = pipeline(None).with_metrics(Some(Arc::new(HttpMetrics::register(&registry).unwrap())));
     get_text(&pipeline, "/broken").await;
     get_text(&pipeline, "/slow").await;
     let abandoned = tokio::time::timeout(Duration::from_secs(1), get_text(&pipeline, "/slow")).await;
