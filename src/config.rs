@@ -108,7 +108,7 @@ pub struct Serve {
     pub timeout: Duration,
 
     /// The networks of the proxies in front of the service, with commas between; clients are then told apart by
-    /// X-Forwarded-For.
+    /// X-Forwarded-For or Forwarded.
     #[arg(long, env = "PAYMENTS_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 

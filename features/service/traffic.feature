@@ -101,6 +101,51 @@ Feature: Traffic
       Then the request succeeds
 
     @started
+    Scenario Outline: However the proxy writes an address, it is one client: <header>
+      Given a service started with "--limit 1-D --trusted-proxies 127.0.0.0/8"
+      And the next request carries 'X-Forwarded-For: <address>'
+      When the payments are listed
+      Then the request succeeds
+      Given the next request carries '<header>'
+      When the payments are listed
+      Then the request is refused as over the limit
+      Given the next request carries 'X-Forwarded-For: 192.0.2.2:51008'
+      When the payments are listed
+      Then the request succeeds
+
+      Examples:
+        | address     | header                                         |
+        | 192.0.2.1   | X-Forwarded-For: 192.0.2.1:51008               |
+        | 192.0.2.1   | X-Forwarded-For: ::ffff:192.0.2.1              |
+        | 192.0.2.1   | Forwarded: for=1.1.1.1, for=192.0.2.1          |
+        | 2001:db8::1 | X-Forwarded-For: [2001:db8::1]:443             |
+        | 2001:db8::1 | Forwarded: For="[2001:db8::1]:443";proto=https |
+
+    @started
+    Scenario: Clients that the proxy does not name share a limit, and not that of the proxy
+      Given a service started with "--limit 1-D --trusted-proxies 127.0.0.0/8"
+      And the next request carries 'Forwarded: for=_hidden'
+      When the payments are listed
+      Then the request succeeds
+      Given the next request carries 'X-Forwarded-For: unknown'
+      When the payments are listed
+      Then the request is refused as over the limit
+      When the payments are listed
+      Then the request succeeds
+
+    @started
+    Scenario: A client does not take another name by a header that its proxy does not write
+      Given a service started with "--limit 1-D --trusted-proxies 127.0.0.0/8"
+      And the next request carries 'X-Forwarded-For: 192.0.2.1'
+      And the next request carries 'Forwarded: for=192.0.2.7'
+      When the payments are listed
+      Then the request succeeds
+      Given the next request carries 'X-Forwarded-For: 192.0.2.1'
+      And the next request carries 'Forwarded: for=192.0.2.8'
+      When the payments are listed
+      Then the request is refused as over the limit
+
+    @started
     Scenario: Only a trusted proxy may say who the client is
       Given a service started with "--limit 1-D"
       And the next request carries 'X-Forwarded-For: 192.0.2.1'

@@ -2,6 +2,7 @@
 //!
 //! A line never has bodies, tokens or queries, which may hold personal data. Its path is the template in the contract.
 
+use super::client_address::ClientAddress;
 use crate::{http::request_id::RequestId, log};
 use axum::{
     extract::Request,
@@ -28,7 +29,7 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) id: RequestId,
-    pub(super) client: IpAddr,
+    pub(super) client: ClientAddress,
     pub(super) method: Method,
     operation: Option<&'static Operation>,
     traceparent: Option<String>,
@@ -56,7 +57,7 @@ impl Entry {
     /// Creates the entry of a request. `operation` is the operation of the contract that it names, if it names one.
     pub(super) fn new(
         request: &Request,
-        client: IpAddr,
+        client: ClientAddress,
         id: RequestId,
         operation: Option<&'static Operation>,
         started_at: StartTime,
@@ -119,7 +120,10 @@ impl log::Event for Line<'_> {
             None => fields.boolean("abandoned", true),
         }
         fields.number("duration_us", u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
-        with_address_text(entry.client, |client| fields.unescaped("client", client));
+        match entry.client {
+            ClientAddress::Known(address) => with_address_text(address, |text| fields.unescaped("client", text)),
+            ClientAddress::Unknown => fields.unescaped("client", "unknown"),
+        }
         fields.unescaped("http", version_name(entry.version));
         if let Some(traceparent) = &entry.traceparent {
             fields.text("traceparent", traceparent);
@@ -127,15 +131,15 @@ impl log::Event for Line<'_> {
     }
 }
 
-/// Calls `write` with the text of the address.
-fn with_address_text(client: IpAddr, write: impl FnOnce(&str)) {
+/// Calls `write` with the text of an address.
+fn with_address_text(address: IpAddr, write: impl FnOnce(&str)) {
     thread_local! {
         /// Caches the last address and its text: a client often sends several requests in a row.
         static LAST: RefCell<(IpAddr, String)> = const { RefCell::new((IpAddr::V6(Ipv6Addr::UNSPECIFIED), String::new())) };
     }
     LAST.with_borrow_mut(|(last, text)| {
-        if *last != client || text.is_empty() {
-            (*last, *text) = (client, client.to_string());
+        if *last != address || text.is_empty() {
+            (*last, *text) = (address, address.to_string());
         }
         write(text);
     });
@@ -160,7 +164,7 @@ impl Drop for Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, RequestId, StartTime};
+    use super::{ClientAddress, Entry, RequestId, StartTime};
     use axum::{
         body::Body,
         extract::Request,
@@ -186,7 +190,9 @@ mod tests {
         }
     }
 
-    fn logged(end: impl FnOnce(Entry)) -> String {
+    const LOCALHOST: ClientAddress = ClientAddress::Known(IpAddr::V4(Ipv4Addr::LOCALHOST));
+
+    fn logged(client: ClientAddress, end: impl FnOnce(Entry)) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
@@ -194,7 +200,6 @@ mod tests {
             let request = Request::builder().header("x-request-id", "r-1").body(Body::empty()).unwrap();
             let started_at = StartTime::now();
             let id = RequestId::assign(request.headers(), started_at.wall);
-            let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
             end(Entry::new(&request, client, id, None, started_at));
         });
         let bytes = lines.0.lock().unwrap().clone();
@@ -215,12 +220,18 @@ mod tests {
     }
 
     #[test]
+    fn a_client_without_an_address_is_called_unknown() {
+        assert!(logged(LOCALHOST, drop).contains(r#"client="127.0.0.1""#));
+        assert!(logged(ClientAddress::Unknown, drop).contains(r#"client="unknown""#));
+    }
+
+    #[test]
     fn a_request_is_one_line_whether_it_was_answered_or_abandoned() {
-        let answered = logged(|mut entry| {
+        let answered = logged(LOCALHOST, |mut entry| {
             entry.log_response(StatusCode::OK);
         });
         assert!(answered.contains("status=200") && !answered.contains("abandoned"), "{answered}");
-        let abandoned = logged(drop);
+        let abandoned = logged(LOCALHOST, drop);
         assert!(abandoned.contains("abandoned=true") && !abandoned.contains("status"), "{abandoned}");
         for line in [answered, abandoned] {
             assert!(line.lines().count() == 1 && line.contains("request_id=\"r-1\""), "{line}");

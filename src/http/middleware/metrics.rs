@@ -20,6 +20,7 @@ pub struct HttpMetrics {
     request_bytes: Histogram,
     response_bytes: Histogram,
     rate_limited: IntCounter,
+    unknown_clients: IntCounter,
     timed_out: IntCounter,
     panics: IntCounter,
 }
@@ -57,6 +58,10 @@ impl HttpMetrics {
                 "The size of response bodies, compressed ones left out.",
             )?,
             rate_limited: counter("http_requests_rate_limited_total", "Requests refused because of the rate limit.")?,
+            unknown_clients: counter(
+                "http_requests_unknown_client_total",
+                "Requests whose client trusted proxies do not name, or not in a form that can be read.",
+            )?,
             timed_out: counter("http_requests_timed_out_total", "Requests given up because of the deadline.")?,
             panics: counter("http_handler_panics_total", "Panics of handlers.")?,
         })
@@ -73,6 +78,10 @@ impl HttpMetrics {
 
     pub(super) fn rate_limited(&self) {
         self.rate_limited.inc();
+    }
+
+    pub(super) fn client_unknown(&self) {
+        self.unknown_clients.inc();
     }
 
     pub(super) fn timed_out(&self) {

@@ -12,7 +12,9 @@ mod tests;
 
 use super::{
     access_log::{Entry, StartTime},
-    caching, client_address, compression,
+    caching,
+    client_address::{self, ClientAddress},
+    compression,
     cors::{self, Origins},
     metrics::{HttpMetrics, InFlight},
     rate_limit::{Decision, Limit, RateLimit},
@@ -60,7 +62,7 @@ pub struct Limits {
     pub rate: Option<Limit>,
     /// The deadline of a request, from its arrival to its response.
     pub timeout: Duration,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` and `Forwarded` are believed.
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -151,6 +153,9 @@ impl Pipeline {
     pub(in crate::http) fn start(&self, request: Request, peer: IpAddr) -> Started {
         let started_at = StartTime::now();
         let client = client_address::resolve(peer, request.headers(), &self.trusted_proxies);
+        if client == ClientAddress::Unknown {
+            self.count(HttpMetrics::client_unknown);
+        }
         let id = RequestId::assign(request.headers(), started_at.wall);
         let target = self.site.find(&request);
         let entry = Entry::new(&request, client, id, target.and_then(Target::operation), started_at);
@@ -218,7 +223,7 @@ impl Pipeline {
         Dispatched { answering: self.site.answer(target, request, &entry.id), path, decision }
     }
 
-    fn check_rate_limit(&self, path: &str, client: IpAddr) -> Option<Decision> {
+    fn check_rate_limit(&self, path: &str, client: ClientAddress) -> Option<Decision> {
         let rate = self.rate.as_ref().filter(|_| path.starts_with(&self.versioned_prefix))?;
         Some(rate.check(client))
     }

@@ -4,6 +4,7 @@
 //! one interval to it (the period divided by the number of requests), and is refused if the result lies more than one
 //! period ahead. One atomic compare-and-swap decides.
 
+use super::client_address::ClientAddress;
 use crate::http::problem::whole_seconds;
 use axum::{
     http::{HeaderName, HeaderValue},
@@ -12,7 +13,7 @@ use axum::{
 use quick_cache::sync::Cache;
 use std::{
     fmt,
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
     sync::{
         Arc,
@@ -99,7 +100,7 @@ impl RateLimit {
     }
 
     /// Counts a request of `client`, and decides whether it is allowed.
-    pub(super) fn check(&self, client: IpAddr) -> Decision {
+    pub(super) fn check(&self, client: ClientAddress) -> Decision {
         self.check_at(client, nanoseconds(self.epoch.elapsed()))
     }
 
@@ -113,7 +114,7 @@ impl RateLimit {
         }
     }
 
-    fn check_at(&self, client: IpAddr, now: u64) -> Decision {
+    fn check_at(&self, client: ClientAddress, now: u64) -> Decision {
         let key = rate_limit_key(client);
         let empty_at = match self.clients.get(&key) {
             Some(empty_at) => empty_at,
@@ -143,11 +144,13 @@ impl RateLimit {
 }
 
 /// The key that a client is counted under: its IPv4 address, or the /64 network of its IPv6 address, because a client
-/// can choose any address of its network.
-fn rate_limit_key(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64)).into(),
+/// can choose any address of its network. Unknown clients share the key 0.0.0.0, which no client sends from
+/// (RFC 1122, section 3.2.1.3).
+fn rate_limit_key(client: ClientAddress) -> IpAddr {
+    match client {
+        ClientAddress::Known(address @ IpAddr::V4(_)) => address,
+        ClientAddress::Known(IpAddr::V6(six)) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64)).into(),
+        ClientAddress::Unknown => Ipv4Addr::UNSPECIFIED.into(),
     }
 }
 
@@ -157,8 +160,8 @@ fn nanoseconds(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limit, MAX_CLIENTS, RateLimit};
-    use std::net::{IpAddr, Ipv4Addr};
+    use super::{ClientAddress, Limit, MAX_CLIENTS, RateLimit};
+    use std::net::Ipv4Addr;
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -166,8 +169,8 @@ mod tests {
         RateLimit::new(text.parse().unwrap())
     }
 
-    fn client(number: u32) -> IpAddr {
-        Ipv4Addr::from_bits(number).into()
+    fn client(number: u32) -> ClientAddress {
+        ClientAddress::Known(Ipv4Addr::from_bits(number).into())
     }
 
     #[test]
@@ -198,9 +201,20 @@ mod tests {
     #[test]
     fn one_ipv6_network_is_one_client() {
         let limit = limit("1-D");
-        assert!(limit.check_at("2001:db8::1".parse().unwrap(), 0).allowed);
-        assert!(!limit.check_at("2001:db8::2".parse().unwrap(), 0).allowed);
-        assert!(limit.check_at("2001:db8:0:1::1".parse().unwrap(), 0).allowed);
+        let client = |text: &str| ClientAddress::Known(text.parse().unwrap());
+        assert!(limit.check_at(client("2001:db8::1"), 0).allowed);
+        assert!(!limit.check_at(client("2001:db8::2"), 0).allowed);
+        assert!(limit.check_at(client("2001:db8:0:1::1"), 0).allowed);
+    }
+
+    #[test]
+    fn unknown_clients_share_one_limit_and_take_nobody_elses() {
+        let limit = limit("1-D");
+        assert!(limit.check_at(ClientAddress::Unknown, 0).allowed);
+        assert!(!limit.check_at(ClientAddress::Unknown, 0).allowed);
+        for text in ["127.0.0.1", "::1", "10.0.0.1"] {
+            assert!(limit.check_at(ClientAddress::Known(text.parse().unwrap()), 0).allowed, "{text}");
+        }
     }
 
     #[test]
