@@ -1,7 +1,9 @@
 //! Every error as a problem document (RFC 9457): the only place that knows statuses.
 //!
 //! An [`Error`] has a type of problem, which fixes status, type URI and title, and details of its own. Causes that are
-//! no business of clients are logged here, and not sent.
+//! no business of clients are logged by `causes`, and not sent.
+
+mod causes;
 
 use super::{request_id::RequestId, urls};
 use crate::payments::{Error as PaymentsError, Version};
@@ -10,7 +12,7 @@ use axum::{
     response::Response,
 };
 use payments_server::{Fault, Refusal, models};
-use std::{borrow::Cow, error::Error as StdError, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 /// The value of `Retry-After` while the service is unavailable, in seconds.
 pub(super) const RETRY_AFTER: i64 = 1;
@@ -139,16 +141,18 @@ impl Occurrence {
     }
 }
 
-/// The part of a problem document that identifies the request.
+/// What identifies the request, in a problem document and in the log.
 pub(super) struct RequestInfo {
     pub(super) path: Box<str>,
+    /// The path template of the operation, which the log has instead of the path; a dash without one.
+    pub(super) route: &'static str,
     pub(super) id: Option<RequestId>,
 }
 
 impl RequestInfo {
-    /// Reads it from the head of the request.
+    /// Reads it from the head of a request that names no operation.
     pub(super) fn of(head: &Parts) -> Self {
-        Self { path: head.uri.path().into(), id: RequestId::sent_in(&head.headers) }
+        Self { path: head.uri.path().into(), route: "-", id: RequestId::sent_in(&head.headers) }
     }
 }
 
@@ -162,8 +166,9 @@ pub(super) fn status(error: &Error) -> StatusCode {
     problem_type(error).0
 }
 
-/// Turns an error into the response to `request`.
+/// Turns an error into the response to `request`, and logs its cause.
 pub(super) fn response(error: Error, request: &RequestInfo) -> Response {
+    causes::log(&error, request);
     let ProblemType(status, kind, title) = problem_type(&error);
     let Occurrence { detail, errors, headers } = describe(error);
     let problem = models::Problem {
@@ -216,7 +221,7 @@ fn type_of_refusal(refusal: &Refusal) -> ProblemType {
     }
 }
 
-/// Describes one occurrence of an error, and logs what clients do not see.
+/// Describes one occurrence of an error.
 fn describe(error: Error) -> Occurrence {
     match error {
         Error::Refused(refusal) => describe_refusal(refusal),
@@ -237,20 +242,9 @@ fn describe(error: Error) -> Occurrence {
             after.as_secs()
         ))
         .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
-        Error::Panicked(message) => {
-            tracing::error!(message, "a handler panicked");
-            internal()
-        }
+        Error::Panicked(_) | Error::ProfilerFailed(_) | Error::MetricsNotEncoded(_) => internal(),
         Error::ProfilerBusy => Occurrence::new("Another profile is being taken; wait until it is done.")
             .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
-        Error::ProfilerFailed(reason) => {
-            tracing::error!(reason, "cannot take a profile");
-            internal()
-        }
-        Error::MetricsNotEncoded(error) => {
-            tracing::error!(error = with_sources(&error), "cannot encode the metrics");
-            internal()
-        }
     }
 }
 
@@ -269,17 +263,11 @@ fn describe_payments(error: PaymentsError) -> Occurrence {
         PaymentsError::VersionConflict { current } => Occurrence::new(format!(
             "The payment is at version {current}, not at the one that was sent. Read it again, and decide."
         )),
-        PaymentsError::Unavailable(source) => {
-            tracing::warn!(error = with_sources(&*source), "the store is unavailable");
-            Occurrence::new(
-                "The store cannot be reached. A change may have taken effect all the same: read before you repeat it.",
-            )
-            .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
-        }
-        PaymentsError::Internal(source) => {
-            tracing::error!(error = with_sources(&*source), "the store failed");
-            internal()
-        }
+        PaymentsError::Unavailable(_) => Occurrence::new(
+            "The store cannot be reached. A change may have taken effect all the same: read before you repeat it.",
+        )
+        .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
+        PaymentsError::Internal(_) => internal(),
     }
 }
 
@@ -302,21 +290,9 @@ fn describe_refusal(refusal: Refusal) -> Occurrence {
                 .with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))
         }
         Refusal::BodyTooLarge { limit } => Occurrence::new(format!("The body is larger than {limit} bytes.")),
-        Refusal::BodyLost(error) => {
-            tracing::debug!(
-                error = with_sources(&error),
-                "a request body ended early: client or network closed the connection"
-            );
-            Occurrence::of_faults(vec![fault("", "broke off before its end")])
-        }
-        Refusal::Undeclared { status, failure } => {
-            tracing::error!(status, failure, "the contract does not declare this failure; answering 500");
-            internal()
-        }
-        refusal => {
-            tracing::error!(?refusal, "refusal has no type of problem; answering 500");
-            internal()
-        }
+        Refusal::BodyLost(_) => Occurrence::of_faults(vec![fault("", "broke off before its end")]),
+        // The enum is non-exhaustive.
+        Refusal::Undeclared { .. } | _ => internal(),
     }
 }
 
@@ -353,12 +329,4 @@ fn shorten(text: &str) -> Cow<'_, str> {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
         None => text.into(),
     }
-}
-
-/// Writes an error and its sources, for the log.
-fn with_sources(error: &(dyn StdError + 'static)) -> String {
-    std::iter::successors(Some(error), |error| (*error).source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }

@@ -2,7 +2,7 @@
 
 use crate::PROGRAM;
 use serde_json::{Value, json};
-use test_support::Process;
+use test_support::{JSON, Process, sqlite_uri, with_attributes};
 
 /// Sends two requests, stops the process, and returns the log lines of requests.
 async fn requests(mut process: Process) -> Vec<Value> {
@@ -51,6 +51,34 @@ async fn each_request_is_one_line_of_json() {
         json!({"request_id": null, "method": "POST", "route": "-"}),
     ];
     assert_eq!(lines, expected.map(common));
+}
+
+/// Full disk: no file may become larger than 600 KiB.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_of_a_store_that_fails_names_the_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = PROGRAM.serve_within("-S -f 600", &["--repo-uri", &sqlite_uri(folder.path())]);
+    let mut number = 0;
+    let refused = loop {
+        number += 1;
+        assert!(number < 200, "the disk does not get full: the limit of the file size does not hold");
+        let body = with_attributes(&format!("p-{number}"), &json!({"amount": "1", "note": "x".repeat(20_000)}));
+        let name = format!("r-{number}");
+        let headers = [JSON, ("x-request-id", name.as_str())];
+        let answer = process.send("POST", "/v1/payments", &headers, body.to_string()).await;
+        if answer.status != 201 {
+            answer.expect_unavailable();
+            break name;
+        }
+    };
+    process.signal("-TERM");
+    process.exit_code();
+    let log = process.rest_of_log();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let failure = lines.into_iter().find(|line| line["message"] == "the store is unavailable");
+    let failure = failure.unwrap_or_else(|| panic!("no line says that the store is unavailable: {log}"));
+    assert_eq!((&failure["request_id"], &failure["route"]), (&json!(refused), &json!("/v1/payments")), "{failure}");
+    assert!(failure["error"].as_str().is_some_and(|error| !error.is_empty()), "{failure}");
 }
 
 #[tokio::test]

@@ -234,7 +234,7 @@ impl Pipeline {
             Ok(response) => response,
             Err(error) => {
                 let path = mem::take(&mut dispatched.path);
-                problem::response(error, &RequestInfo { path, id: Some(entry.id.clone()) })
+                problem::response(error, &RequestInfo { path, route: entry.route(), id: Some(entry.id.clone()) })
             }
         };
         if let (Some(decision), Some(rate)) = (&dispatched.decision, &self.rate) {

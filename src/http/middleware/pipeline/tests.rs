@@ -7,7 +7,11 @@ use axum::{
     response::Response,
     routing::get,
 };
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
@@ -48,6 +52,42 @@ async fn a_panic_becomes_a_500_and_the_next_request_is_served() {
     assert_eq!((status, &headers["content-type"]), (500, &"application/problem+json".parse().unwrap()));
     assert!(!body.contains("it broke"), "internals in {body}");
     assert_eq!(get_text(&pipeline, "/v1/well").await.0, 200);
+}
+
+#[tokio::test]
+async fn the_log_line_of_a_panic_names_its_request() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    get_text(&pipeline(None), "/broken").await;
+    drop(guard);
+    let log = lines.text();
+    let line = log.lines().find(|line| line.contains("a handler panicked")).unwrap_or_else(|| panic!("{log}"));
+    for part in [r#"request_id="r-1""#, r#"route="-""#, r#"panic="it broke""#] {
+        assert!(line.contains(part), "{part} in {line}");
+    }
+}
+
+/// The lines that were logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[tokio::test(start_paused = true)]
