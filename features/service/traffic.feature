@@ -77,6 +77,18 @@ Feature: Traffic
       And there is 1 payment
 
     @started
+    Scenario: What does not exist is not counted
+      Given a service started with "--limit 1-D"
+      When "GET /v1/nowhere" is requested
+      Then the request is refused as an unknown path
+      When "DELETE /v1/payments" is requested
+      Then the request is refused as a wrong method
+      When the payments are listed
+      Then the request succeeds
+      When "GET /v1/nowhere" is requested
+      Then the request is refused as an unknown path
+
+    @started
     Scenario: Monitoring and admin work when nothing else does
       Given a service started with "--limit 1-D"
       And a payment "flour"

@@ -11,7 +11,7 @@ use super::{
 use crate::payments::Repo;
 use axum::{Router, extract::Request};
 use futures_util::FutureExt;
-use payments_server::{Answering, Refusal, Routes, Target, admin, metrics, monitoring, payments};
+use payments_server::{Answering, Operation, Refusal, Routes, Target, admin, metrics, monitoring, payments};
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -76,6 +76,11 @@ impl Site {
     /// Finds the operation that a request names; `None` for pages and unknown paths.
     pub(super) fn find(&self, request: &Request) -> Option<&Target<Error>> {
         self.operations.find(request.method(), request.uri().path())
+    }
+
+    /// Returns whether an operation is at a versioned path, and so counts against the rate limit.
+    pub(super) fn is_versioned(operation: &Operation) -> bool {
+        operation.path.starts_with(contract::VERSION)
     }
 
     /// Returns whether the contract is at `path`, which tools in web pages of other origins load.
@@ -146,17 +151,9 @@ mod tests {
 
     #[tokio::test]
     async fn an_unread_body_is_kept_until_there_is_a_response() {
-        let settings = Settings {
-            admin: true,
-            api_version: "v1".to_owned(),
-            external_url: "http://localhost".to_owned(),
-            max_body: 1 << 20,
-            max_results: 20,
-            metrics: None,
-            profiling: false,
-        };
         let store = Sqlite::open(SqliteOptions::default()).await.unwrap();
-        let site = Site::of(&Arc::new(Service::new(store, settings, Sources::default())), Audience::Everyone);
+        let site =
+            Site::of(&Arc::new(Service::new(store, Settings::for_tests(), Sources::default())), Audience::Everyone);
         for (method, path, status) in [
             ("GET", "/v1/payments/a", 404),
             ("GET", "/v1/payments", 200),

@@ -31,6 +31,22 @@ pub struct Settings {
     pub profiling: bool,
 }
 
+#[cfg(test)]
+impl Settings {
+    /// The settings of unit tests: the defaults, with the admin endpoints.
+    pub(in crate::http) fn for_tests() -> Self {
+        Self {
+            admin: true,
+            api_version: "v1".to_owned(),
+            external_url: "http://localhost".to_owned(),
+            max_body: 1 << 20,
+            max_results: 20,
+            metrics: None,
+            profiling: false,
+        }
+    }
+}
+
 /// The sources of time and ids. Tests bring their own.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources {

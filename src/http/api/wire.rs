@@ -205,15 +205,7 @@ mod tests {
     }
 
     async fn service(external_url: &str) -> Service<Sqlite> {
-        let settings = Settings {
-            admin: false,
-            api_version: "v1".to_owned(),
-            external_url: external_url.to_owned(),
-            max_body: 1 << 20,
-            max_results: 20,
-            metrics: None,
-            profiling: false,
-        };
+        let settings = Settings { external_url: external_url.to_owned(), ..Settings::for_tests() };
         Service::new(Sqlite::open(SqliteOptions::default()).await.unwrap(), settings, Sources::default())
     }
 

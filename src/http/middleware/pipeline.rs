@@ -93,8 +93,7 @@ struct Dispatched {
 #[derive(Debug)]
 pub struct Pipeline {
     site: Site,
-    /// The prefix of the versioned paths. The others are exempt from the rate limit, because monitoring and admin must
-    /// work under overload.
+    /// The prefix of the versioned paths, which pages of other origins may call.
     versioned_prefix: String,
     rate: Option<RateLimit>,
     timeout: Duration,
@@ -217,14 +216,17 @@ impl Pipeline {
     /// Counts the request against its client's rate limit, and moves it into its handler's future. The handler does
     /// nothing until that is polled.
     fn dispatch(&self, target: Option<&Target<Error>>, request: Request, entry: &Entry) -> Dispatched {
-        let decision = self.check_rate_limit(request.uri().path(), entry.client);
+        let decision = self.check_rate_limit(target, entry.client);
         // Copied, because the URI shares the connection's read buffer, and hyper could not reuse that.
         let path = request.uri().path().into();
         Dispatched { answering: self.site.answer(target, request, &entry.id), path, decision }
     }
 
-    fn check_rate_limit(&self, path: &str, client: ClientAddress) -> Option<Decision> {
-        let rate = self.rate.as_ref().filter(|_| path.starts_with(&self.versioned_prefix))?;
+    /// Counts a request for an operation at a versioned path. Monitoring and admin are exempt, because they must work
+    /// under overload; a path or a method that does not exist costs as little to refuse as the limit.
+    fn check_rate_limit(&self, target: Option<&Target<Error>>, client: ClientAddress) -> Option<Decision> {
+        let rate = self.rate.as_ref()?;
+        target.and_then(Target::operation).filter(|operation| Site::is_versioned(operation))?;
         Some(rate.check(client))
     }
 

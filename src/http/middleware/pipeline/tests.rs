@@ -1,4 +1,8 @@
 use super::{HttpMetrics, Limits, Pipeline};
+use crate::{
+    http::{Audience, Service, Settings, Site, Sources},
+    repo::{Sqlite, SqliteOptions},
+};
 use axum::{
     Router,
     body::Body,
@@ -15,14 +19,13 @@ use std::{
 
 const CLIENT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-fn pipeline(rate: Option<&str>) -> Pipeline {
+fn pipeline() -> Pipeline {
     let router = Router::new()
         .route("/v1/well", get(async || "well"))
         .route("/health", get(async || "up"))
         .route("/slow", get(async || tokio::time::sleep(Duration::from_secs(3600)).await))
         .route("/broken", get(async || -> &'static str { panic!("it broke") }));
-    let rate = rate.map(|text| text.parse().unwrap());
-    Pipeline::new(router, "v1", Limits { rate, timeout: Duration::from_secs(60), trusted_proxies: Vec::new() })
+    Pipeline::new(router, "v1", Limits { rate: None, timeout: Duration::from_secs(60), trusted_proxies: Vec::new() })
 }
 
 async fn send(pipeline: &Pipeline, request: Request) -> Response {
@@ -40,14 +43,14 @@ async fn get_text(pipeline: &Pipeline, path: &str) -> (u16, HeaderMap, String) {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_exceeds_its_deadline_gets_a_503() {
-    let (status, headers, body) = get_text(&pipeline(None), "/slow").await;
+    let (status, headers, body) = get_text(&pipeline(), "/slow").await;
     assert_eq!((status, &headers["retry-after"]), (503, &"1".parse().unwrap()));
     assert!(body.contains("longer than 60 s") && body.contains(r#""request_id":"r-1""#), "{body}");
 }
 
 #[tokio::test]
 async fn a_panic_becomes_a_500_and_the_next_request_is_served() {
-    let pipeline = pipeline(None);
+    let pipeline = pipeline();
     let (status, headers, body) = get_text(&pipeline, "/broken").await;
     assert_eq!((status, &headers["content-type"]), (500, &"application/problem+json".parse().unwrap()));
     assert!(!body.contains("it broke"), "internals in {body}");
@@ -60,7 +63,7 @@ async fn the_log_line_of_a_panic_names_its_request() {
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    get_text(&pipeline(None), "/broken").await;
+    get_text(&pipeline(), "/broken").await;
     drop(guard);
     let log = lines.text();
     let line = log.lines().find(|line| line.contains("a handler panicked")).unwrap_or_else(|| panic!("{log}"));
@@ -93,7 +96,7 @@ impl std::io::Write for Lines {
 #[tokio::test(start_paused = true)]
 async fn panics_timeouts_and_abandoned_requests_are_counted() {
     let registry = prometheus::Registry::new();
-    let pipeline = pipeline(None).with_metrics(Some(Arc::new(HttpMetrics::register(&registry).unwrap())));
+    let pipeline = pipeline().with_metrics(Some(Arc::new(HttpMetrics::register(&registry).unwrap())));
     get_text(&pipeline, "/broken").await;
     get_text(&pipeline, "/slow").await;
     let abandoned = tokio::time::timeout(Duration::from_secs(1), get_text(&pipeline, "/slow")).await;
@@ -113,25 +116,49 @@ async fn panics_timeouts_and_abandoned_requests_are_counted() {
     }
 }
 
+/// A pipeline to the operations of the contract, over an empty store.
+async fn pipeline_to_operations(rate: &str) -> Pipeline {
+    let store = Sqlite::open(SqliteOptions::default()).await.unwrap();
+    let service = Arc::new(Service::new(store, Settings::for_tests(), Sources::default()));
+    let limits =
+        Limits { rate: Some(rate.parse().unwrap()), timeout: Duration::from_secs(60), trusted_proxies: Vec::new() };
+    Pipeline::new(Site::of(&service, Audience::Everyone), "v1", limits)
+}
+
 #[tokio::test]
 async fn a_client_over_its_rate_limit_gets_a_429_with_retry_after() {
-    let pipeline = pipeline(Some("2-M"));
+    let pipeline = pipeline_to_operations("2-M").await;
     for left in ["\"client\";r=1;t=30", "\"client\";r=0;t=60"] {
-        let (status, headers, _) = get_text(&pipeline, "/v1/well").await;
+        let (status, headers, _) = get_text(&pipeline, "/v1/payments").await;
         assert_eq!((status, headers["ratelimit"].to_str().unwrap()), (200, left));
         assert_eq!(headers["ratelimit-policy"], "\"client\";q=2;w=60");
     }
-    let (status, headers, body) = get_text(&pipeline, "/v1/well").await;
-    assert_eq!((status, &headers["retry-after"]), (429, &"30".parse().unwrap()));
-    assert!(body.contains("/problems/too-many-requests"), "{body}");
+    for path in ["/v1/payments", "/v1/payments/none"] {
+        let (status, headers, body) = get_text(&pipeline, path).await;
+        assert_eq!((status, &headers["retry-after"]), (429, &"30".parse().unwrap()), "{path}");
+        assert!(body.contains("/problems/too-many-requests"), "{body}");
+    }
     let (status, headers, _) = get_text(&pipeline, "/health").await;
     assert_eq!((status, headers.get("ratelimit")), (200, None), "monitoring has no rate limit");
 }
 
 #[tokio::test]
+async fn the_route_is_looked_up_before_the_limit_is_counted() {
+    let pipeline = pipeline_to_operations("1-D").await;
+    for _ in 0..3 {
+        assert_eq!(get_text(&pipeline, "/v1/nowhere").await.0, 404);
+        let wrong_method = Request::builder().method("DELETE").uri("/v1/payments").body(Body::empty()).unwrap();
+        assert_eq!(send(&pipeline, wrong_method).await.status(), 405);
+    }
+    assert_eq!(get_text(&pipeline, "/v1/payments").await.0, 200, "what does not exist used up the limit");
+    assert_eq!(get_text(&pipeline, "/v1/payments").await.0, 429);
+    assert_eq!(get_text(&pipeline, "/v1/nowhere").await.0, 404);
+}
+
+#[tokio::test]
 async fn pages_of_other_origins_reach_only_the_versioned_paths_and_the_contract() {
     let all = "*".parse().unwrap();
-    let pipeline = pipeline(None).with_cors(Some(&all));
+    let pipeline = pipeline().with_cors(Some(&all));
     for (path, is_shared) in [
         ("/v1/well", true),
         ("/v1/nowhere", true),
@@ -160,7 +187,7 @@ async fn pages_of_other_origins_reach_only_the_versioned_paths_and_the_contract(
 
 #[tokio::test]
 async fn draining_sets_connection_close_in_http_1_and_not_in_http_2() {
-    let pipeline = pipeline(None);
+    let pipeline = pipeline();
     let connection_header = async |version| {
         let request = Request::builder().uri("/v1/well").version(version).body(Body::empty()).unwrap();
         send(&pipeline, request).await.headers().get("connection").cloned()
