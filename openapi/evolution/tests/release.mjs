@@ -3,12 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { compare, read } from '../claims.mjs';
 
 const DATE = '2999-01-01';
+const TEXT = 'An operation has another name.';
 const folder = mkdtempSync(join(tmpdir(), 'contract-release-'));
 
 function run(command, ...args) {
@@ -46,22 +47,40 @@ function copy() {
   symlinkSync(resolve('openapi/evolution/node_modules'), join(folder, 'openapi/evolution/node_modules'));
   mkdirSync(join(folder, 'target'));
   writeFileSync(join(folder, '.gitignore'), '.venv\nnode_modules\ntarget\n');
-  // A change that every reader sees, so that there is something to release.
-  const contract = join(folder, 'api/openapi.yml');
-  writeFileSync(contract, readFileSync(contract, 'utf8').replace('title: Payments', 'title: Payments, changed'));
   succeed('git', 'init', '--quiet');
+  commit();
+}
+
+/// Breaks the contract, and then claims that for a version. The claims that are there stay, before it.
+function breakIt() {
+  const contract = join(folder, 'api/openapi.yml');
+  const text = readFileSync(contract, 'utf8');
+  const [, id] = /operationId: (\w+)/.exec(text);
+  writeFileSync(contract, text.replace(`operationId: ${id}`, 'operationId: renamed'));
+  commit();
+  const { said } = main('release', DATE);
+  assert.match(said, /no version was made: `make contract-check` fails[^]*api-operation-id-removed/);
+
+  const [, place] = /^ {4}place: (.*)$/m.exec(said);
+  const claims = join(folder, 'api/changes.yml');
+  writeFileSync(claims, readFileSync(claims, 'utf8').replace(/^\[\]$/m, ''));
+  appendFileSync(claims, `- reason: version ${DATE}\n  text: ${TEXT}\n  breaks: {api-operation-id-removed: {'${place}': }}\n`);
+  assert.equal(main('changes').status, 0);
   commit();
 }
 
 function aReleaseIsRefused() {
   assert.match(main('release', '2026-01-01').said, /is not after/);
   assert.match(main('release', 'tomorrow').said, /is no date/);
+  assert.match(main('release', '2999-02-01').said, /claims a break for version 2999-01-01/);
   withChanged('api/openapi.yml', (text) => `${text}# more\n`, () => assert.match(main('release', DATE).said, /not committed/));
 }
 
 function aReleaseIsFrozen() {
   const { status, said } = main('release', DATE);
   assert.equal(status, 0, said);
+  const page = readFileSync(join(folder, 'docs/API-CHANGES.md'), 'utf8');
+  assert.ok(page.includes(`## ${DATE}\n`) && page.includes(`### Breaks\n\n* ${TEXT.slice(0, -1)}: \`GET`) && !page.includes('Not released'), page);
   assert.deepEqual(read(join(folder, 'api/changes.yml')).claims, [], 'claims are left after a release');
   assert.equal(faults(), '');
   commit();
@@ -98,6 +117,7 @@ function claimsAreHeld() {
 try {
   claimsAreHeld();
   copy();
+  breakIt();
   aReleaseIsRefused();
   aReleaseIsFrozen();
   console.log('a version is made, and then cannot be changed');
