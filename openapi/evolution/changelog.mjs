@@ -1,4 +1,4 @@
-// docs/API-CHANGES.md: what clients notice of each version of the contract, in the words of oasdiff and of the claims.
+// Writes docs/API-CHANGES.md: what clients notice of each version of the contract, in the words of oasdiff and of the claims.
 
 import { read } from './claims.mjs';
 import { Contract, METHODS } from './contract.mjs';
@@ -14,7 +14,7 @@ const INTRODUCTION = `<!-- Written by \`make api-changes\`: change api/changes.y
 What clients notice from one version of the contract to the next.
 `;
 
-/// The page, newest first.
+/// Returns the page, the newest changes first.
 export async function render(head = new Contract('api/openapi.yml'), claims = read().claims) {
   const released = dates();
   const sections = await Promise.all(released.map(async (date, index) => {
@@ -43,7 +43,7 @@ const part = (title, items) => (items.length === 0 ? '' : `### ${title}\n\n${ite
 const unique = (items) => [...new Set(items)];
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1).replaceAll('\n', ' ');
 
-/// A claim, with the operations in which its changes are seen.
+/// Writes a claim, with the operations in which its changes are seen.
 function claimed({ text, breaks }, changes) {
   const isMine = (change) => breaks.some(({ rule, place }) => rule === change.rule && place === change.place);
   return item(text, unique(changes.filter(isMine).flatMap(({ operations }) => operations)));
@@ -55,14 +55,14 @@ function item(text, operations) {
   return wrapped(`${text.replace(/\.$/, '')}${shown.length > 0 ? `: ${shown.join(', ')}${more}` : ''}.`);
 }
 
-/// By path, and then in the order that the contract has methods in.
+/// Sorts by path, and then in the order that the contract has methods in.
 function sorted(operations) {
   const parts = operations.map((operation) => operation.split(' '));
   const rank = ([method]) => METHODS.indexOf(method.toLowerCase());
   return parts.toSorted((a, b) => (a[1] === b[1] ? rank(a) - rank(b) : a[1] < b[1] ? -1 : 1)).map((words) => words.join(' '));
 }
 
-/// An item of a list, in lines of at most 120 characters.
+/// Writes an item of a list, in lines of at most 120 characters.
 function wrapped(text) {
   const lines = ['*'];
   // What stands in backticks stays together.

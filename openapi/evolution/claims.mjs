@@ -1,5 +1,5 @@
-// What is broken on purpose: api/changes.yml. Each claim names its reason, what clients read about it, and the findings that it
-// stands for.
+// Reads api/changes.yml, which claims what is broken on purpose, and compares it with what was found. Each claim names its reason,
+// what clients read about it, and the findings that it stands for.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 export const FILE = 'api/changes.yml';
 const REASON = /^(fix|version \d{4}-\d{2}-\d{2})$/;
 
-/// The claims of a file, and the faults of its form.
+/// Reads the claims of a file, and the faults of its form.
 export function read(file = FILE, text = readFileSync(file, 'utf8')) {
   const claims = parse(text) ?? [];
   if (!Array.isArray(claims)) return { claims: [], faults: [`${file}: not a list of claims`] };
@@ -33,14 +33,14 @@ function normalised({ reason, text, breaks }) {
   return { reason, version: reason.split(' ')[1], text: text.trim().replace(/\s*\n\s*/g, ' '), breaks: all };
 }
 
-/// What stands now at the place of a change, if that is a single value: a claim names it, so that it covers this change and no later
-/// one at the same place.
+/// Returns what stands now at the place of a change, if that is a single value. A claim names it, so that it covers this change and
+/// no later one at the same place.
 export function valueAt({ keys, value }, head) {
   const found = value ?? head.at(keys);
   return typeof found === 'object' || found === undefined ? null : found;
 }
 
-/// Holds what was found to what is claimed: what breaks and no claim names; and what a claim names and nothing breaks.
+/// Compares what was found with what is claimed, and returns what no claim names, and what a claim names in vain.
 export function compare(found, claims, head) {
   const id = ({ rule, place, value }) => JSON.stringify([rule, place, value]);
   const breaking = found.filter(({ isBreaking }) => isBreaking).map((change) => ({ ...change, value: valueAt(change, head) }));

@@ -1,4 +1,4 @@
-// A contract as data, and where in its text each part stands.
+// Reads a contract, and knows where in its text each part stands.
 
 import { readFileSync } from 'node:fs';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
@@ -23,12 +23,12 @@ export class Contract {
     return this.parsed;
   }
 
-  /// What stands at a path of keys, if anything does.
+  /// Returns what stands at a path of keys, if anything does.
   at(keys) {
     return keys.reduce((node, key) => node?.[key], this.root);
   }
 
-  /// The node at a path, with references followed: its keys are those of what the last reference names.
+  /// Follows the references at a path; the keys are those of what the last one names.
   resolve(keys) {
     let [path, node, refs] = [keys, this.at(keys), []];
     while (node?.$ref !== undefined && refs.length < 100) {
@@ -46,7 +46,7 @@ export class Contract {
     }
   }
 
-  /// The keys of the deepest part that stands at a line and a column, both counted from 1.
+  /// Finds the deepest part that stands at a line and a column, both counted from 1, and returns its keys.
   keysAt(line, column) {
     const { contents } = this.document;
     const offset = this.lines.lineStarts[line - 1] + column - 1;
@@ -67,7 +67,7 @@ export class Contract {
     return find(contents, []);
   }
 
-  /// The line of the deepest part of a path that is there.
+  /// Returns the line of the deepest part of a path that is there.
   lineOf(keys) {
     let [node, line] = [this.document.contents, 1];
     for (const key of keys) {
@@ -80,7 +80,7 @@ export class Contract {
   }
 }
 
-/// `['paths', '/trains', 'get', 'parameters', 2]` as `paths./trains.get.parameters[2]`.
+/// Writes `['paths', '/trains', 'get', 'parameters', 2]` as `paths./trains.get.parameters[2]`.
 export function dotted(keys) {
   return keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('').replace(/^\./, '');
 }

@@ -1,4 +1,4 @@
-// What to do about a change that breaks: the first line whose pattern the name of the rule matches.
+// Says what to do about a change that breaks: the first line counts whose pattern the name of the rule matches.
 
 const CURES = [
   [/^type-renamed$/, 'give the schema its name back: generated clients have it as a type'],
@@ -7,12 +7,13 @@ const CURES = [
   [/^problem-(type-removed|status-changed)$/, 'put the row of the table back: programs decide by the type of a problem; a new kind gets a type of its own'],
   [/^server-removed$/, 'put the address back, or add the new one after it'],
   [/^response-object-closed$/, 'say additionalProperties: true: clients ignore what they do not know, so that properties can be added'],
-  [/^response-object-opened$/, 'close the object again, and give what is to be added a place in an object that is open'],
+  [/^response-object-opened$/, 'claim it as a fix if clients were told to ignore what they do not know; otherwise it waits for a new version'],
   [/^request-object-closed$/, 'say additionalProperties: true again'],
   [/^api-operation-id-removed$/, 'put the operationId back: generated clients call the operation by it'],
   [/^api-schema-removed$/, 'put the schema back, and use it where it was: generated clients have it as a type'],
   [/^api-tag-removed$/, 'put the tag back: generated clients group operations by it'],
   [/^api-(path-)?removed/, 'put the operation back and mark it `deprecated`; it goes with a new version'],
+  [/removed-(before|with)/, 'put it back: within v1 nothing goes, deprecated or not; it goes with a new version'],
   [/sunset|deprecat/, 'put the date back, or move it later: clients plan by the first one that they were given'],
   [/anonymous-access-removed/, 'add `{}` to the list of security requirements, so that a request without credentials is served as before'],
   [/security|scope/, 'put the old requirement back, and add the new one beside it as another element of the list'],
@@ -28,7 +29,7 @@ const CURES = [
   [/^new-(required-)?request|became-required/, 'make it optional, with a default that does what was done before'],
   [/response.*became-(optional|nullable)/, 'keep it required and never null: clients read it without asking'],
   [/became-not-nullable|became-false/, 'accept again what was accepted'],
-  [/style-changed|-(type|format|content-type|media-type).*-(changed|generalized|specialized|narrowed|widened|removed)|media-type/, 'put the type back; another type needs another property, parameter or media type beside it'],
+  [/style-changed|media-type|-type-(changed|generalized|specialized)$|list-of-types/, 'put the type back; another type needs another property, parameter or media type beside it'],
   [/(max|min)\w*(-\w+)*-(set|unset|increased|decreased)$/, 'put the bound back: requests may be bounded less than before, responses only more'],
   [/removed/, 'put it back and mark it `deprecated`; it goes with a new version'],
 ];

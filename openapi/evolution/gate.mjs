@@ -1,4 +1,4 @@
-// The gate: what breaks from the newest version to the head must be exactly what api/changes.yml claims.
+// Holds what breaks, from the newest version to the head, to what api/changes.yml claims: it must be exactly that.
 
 import { stringify } from 'yaml';
 import * as claims from './claims.mjs';
@@ -6,13 +6,12 @@ import { cureOf } from './cures.mjs';
 import * as oasdiff from './oasdiff.mjs';
 import * as rules from './rules.mjs';
 
-/// All changes: those that oasdiff knows, and those of our own rules.
+/// Returns all changes: those that oasdiff knows, and those of our own rules.
 export async function changesBetween(base, head) {
   return [...(await oasdiff.changes(base, head)), ...rules.changes(base, head)];
 }
 
-/// What is wrong with the head, given all changes since the base, as texts for a person; none if nothing is. `since` is the date of
-/// the base.
+/// Returns what is wrong with the head, given all changes since the base, as texts for a person. `since` is the date of the base.
 export function faults(changes, base, head, claimed, since) {
   const { unclaimed, absent } = claims.compare(changes, claimed, head);
   const found = unclaimed.map((change) => describe(change, base, head));

@@ -1,4 +1,4 @@
-// What `make contract-check`, `make api-changes` and `make release-contract` run.
+// Runs what `make contract-check`, `make api-changes` and `make release-contract` ask for.
 //
 //   main.mjs check             fails, with all that is wrong, unless the contract may be merged
 //   main.mjs changes           writes docs/API-CHANGES.md
@@ -48,7 +48,7 @@ async function writeChanges() {
   return true;
 }
 
-/// Freezes the head: a contract, its claims and their hashes, which never change again.
+/// Freezes the head: writes a contract, its claims and their hashes, which never change again.
 async function release(date = new Date().toISOString().slice(0, 10)) {
   const refusal = await refuse(date);
   if (refusal !== undefined) {
@@ -69,7 +69,7 @@ async function release(date = new Date().toISOString().slice(0, 10)) {
   return true;
 }
 
-/// Why the head cannot become the version of a date.
+/// Returns why the head cannot become the version of a date.
 async function refuse(date) {
   const [newest, today] = [versions.dates().at(-1), new Date().toISOString().slice(0, 10)];
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date))) return `${date} is no date such as ${today}`;
@@ -93,7 +93,7 @@ if (run === undefined) {
   process.exitCode = 1;
 }
 
-/// A contract that is no YAML, say: the message has the file, and where the code was does not matter.
+/// Prints an error without its stack: a contract that is no YAML is no fault of this program, and the message names the file.
 function complain({ message }) {
   console.error(message);
   return false;

@@ -1,4 +1,4 @@
-// What oasdiff finds between two contracts.
+// Runs oasdiff, and gives each change that it finds a place in the contract.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -6,8 +6,8 @@ import { dotted } from './contract.mjs';
 
 const run = promisify(execFile);
 
-/// Changes that oasdiff reports and takes for harmless, or for harmless once something is deprecated. Here they break: a generated
-/// client calls these by name, or `v1` promises that nothing is removed.
+/// Names changes that oasdiff takes for harmless, or for harmless once something is deprecated. Here they break: a generated client
+/// calls these by name, or `v1` promises that nothing is removed.
 const RAISED = new Set([
   'api-operation-id-removed',
   'api-path-removed-with-deprecation',
@@ -29,7 +29,7 @@ const RAISED = new Set([
   'response-success-status-added',
 ]);
 
-/// About `info.version`, which counts nothing here: dates name the versions.
+/// Names changes of `info.version`, which counts nothing here: dates name the versions.
 const IGNORED = new Set(['api-major-version-not-bumped', 'api-version-decreased', 'api-version-not-bumped']);
 
 const INFO = 1;
@@ -39,7 +39,7 @@ async function oasdiff(...args) {
   return stdout;
 }
 
-/// The changes from `base` to `head`: each once, with its rule, its place, its words, and the operations that it is seen in.
+/// Returns the changes from `base` to `head`: each once, with its rule, its place, its words, and the operations that it is seen in.
 export async function changes(base, head) {
   const found = JSON.parse(await oasdiff('changelog', base.file, head.file, '--format', 'json', '--include-path-params'));
   const merged = new Map();
@@ -54,8 +54,8 @@ export async function changes(base, head) {
   return [...merged.values()];
 }
 
-/// The place of a change: where it stands in the head; or, if it has gone, where it stood. What has gone from one operation and
-/// still stands among the components, such as a header, is named by the operation and by what oasdiff says in backticks.
+/// Finds the place of a change: where it stands in the head; or, if it has gone, where it stood. What has gone from one operation
+/// and still stands among the components, such as a header, is named by the operation and by what oasdiff says in backticks.
 function locate({ text, path, operation, baseSource, revisionSource }, base, head) {
   if (revisionSource) {
     const keys = head.keysAt(revisionSource.line, revisionSource.column);
@@ -68,13 +68,13 @@ function locate({ text, path, operation, baseSource, revisionSource }, base, hea
   return { keys, place: names.length > 0 ? `${dotted(keys)} (${names.join(', ')})` : dotted(keys) };
 }
 
-/// The ids that this oasdiff does not know, of those that are named here.
+/// Returns the ids that are named here and that this oasdiff does not know.
 export async function unknownRules() {
   const known = new Set(JSON.parse(await oasdiff('checks', 'changelog', '--format', 'json')).map(({ id }) => id));
   return [...RAISED, ...IGNORED].filter((id) => !known.has(id));
 }
 
-/// Whether kin-openapi, on which oasdiff and many programs in Go rest, can read a contract; and what it says.
+/// Returns what kin-openapi, on which oasdiff and many programs in Go rest, says against a contract.
 export async function validate(file) {
   return oasdiff('validate', file).then(() => '', ({ stdout, stderr }) => `${stdout}${stderr}`.trim());
 }

@@ -1,4 +1,4 @@
-// Programs that consumers read contracts with. Each has to understand ours; Redocly does by `make lint`.
+// Shows the contract to programs that consumers read contracts with. Redocly is one more, which `make lint` runs.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -17,7 +17,7 @@ const READERS = {
   'swagger-parser': (file) => SwaggerParser.validate(file).then(() => '', ({ message }) => message),
 };
 
-/// What they say against a contract.
+/// Returns what they say against a contract.
 export async function faults(file) {
   const answers = await Promise.all(Object.entries(READERS).map(async ([name, read]) => [name, await read(file)]));
   return answers.filter(([, answer]) => answer !== '').map(([name, answer]) => `${name} does not read ${file}; change what it names, so that consumers can:\n${answer}`);

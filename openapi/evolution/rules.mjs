@@ -1,15 +1,14 @@
-// What breaks clients and oasdiff does not report. Both contracts are walked together, from each operation that both have, so that
-// each part is seen in its role: what is sent, or what is answered.
+// Finds what breaks clients and oasdiff does not report. The walk goes through both contracts together, from each operation that
+// both have, so that each part is seen in its role: what is sent, or what is answered.
 
 import { isDeepStrictEqual } from 'node:util';
 import { dotted } from './contract.mjs';
 
-/// Extensions that say something to clients or to what is generated for them; openapi/README.md has their meaning. Those of a
-/// request's schemas say what is checked, so there it counts when one is added.
+/// Names the extensions that say something to clients, or shape what is generated for them; openapi/README.md has their meaning.
 const EXTENSIONS = ['x-from', 'x-middleware', 'x-problem', 'x-raw-body', 'x-raw-json', 'x-rule'];
-/// An addition of these breaks nothing: a conversion more.
+/// An addition of one of these breaks nothing: it is a conversion more.
 const MAY_COME = ['x-from'];
-/// In a response these say nothing: the service checks what it is sent.
+/// A response has no use for these: the service checks what it is sent.
 const ONLY_SENT = ['x-rule'];
 
 export function changes(base, head) {
@@ -43,7 +42,7 @@ class Walk {
     });
   }
 
-  /// The types of problems stand in a table: `| /problems/KIND | STATUS | … |`. Programs decide by them.
+  /// Compares the table of problems, `| /problems/KIND | STATUS | … |`. Programs decide by the types.
   problems() {
     const keys = ['info', 'description'];
     const table = (contract) => new Map([...String(contract.at(keys)).matchAll(/^\| *`(\/problems\/[^`]+)` *\| *(\d+) *\|/gm)].map(([, type, status]) => [type, status]));
@@ -77,7 +76,7 @@ class Walk {
     }
   }
 
-  /// What has `content`: a body, a response.
+  /// Compares what has `content`: a body, a response.
   bodies(oldKeys, newKeys, role) {
     const [old, now] = [this.base.resolve(oldKeys), this.head.resolve(newKeys)];
     for (const mediaType of Object.keys(old.node?.content ?? {}).filter((found) => now.node?.content?.[found] !== undefined)) {
@@ -102,7 +101,7 @@ class Walk {
     }
   }
 
-  /// The keywords of a header's schema that oasdiff leaves out.
+  /// Compares the keywords of a header's schema that oasdiff leaves out.
   header(oldKeys, newKeys) {
     const [old, now] = [this.base.resolve(oldKeys).node, this.head.resolve(newKeys).node];
     if (old?.pattern !== undefined && old.pattern !== now?.pattern) {
@@ -110,7 +109,7 @@ class Walk {
     }
   }
 
-  /// Two schemas at the same place, and all within them.
+  /// Compares two schemas at the same place, and all within them.
   schemas(oldKeys, newKeys, role) {
     const [old, now] = [this.base.resolve(oldKeys), this.head.resolve(newKeys)];
     if (old.node === undefined || now.node === undefined) return;
@@ -134,7 +133,7 @@ class Walk {
     }
   }
 
-  /// What is excluded from requests may only become less, from responses only more.
+  /// Compares `not`: what is excluded from requests may only become less, from responses only more.
   exclusion(old, now, role) {
     const [was, is] = [old.node.not, now.node.not];
     if (isDeepStrictEqual(was, is) || (role === 'request' ? is : was) === undefined) return;

@@ -1,4 +1,4 @@
-// The released contracts, api/versions/: which there are, and whether each is still what was released.
+// Lists the released contracts in api/versions/, and finds those that are no longer what was released.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,11 +7,11 @@ import * as claims from './claims.mjs';
 import { Contract } from './contract.mjs';
 
 export const FOLDER = 'api/versions';
-/// `sha256sum --check` reads it too. A line for each file, and lines are only ever added.
+/// The list has a line for each file, and lines are only ever added. `sha256sum --check` reads it too.
 export const SUMS = `${FOLDER}/SHA256SUMS`;
 const FILE = /^(\d{4}-\d{2}-\d{2})(\.changes)?\.yml$/;
 
-/// The dates of the versions, oldest first.
+/// Returns the dates of the versions, oldest first.
 export function dates() {
   return readdirSync(FOLDER).flatMap((name) => (FILE.exec(name)?.[2] === undefined ? (FILE.exec(name)?.[1] ?? []) : [])).sort();
 }
@@ -20,7 +20,7 @@ export function contractOf(date) {
   return new Contract(`${FOLDER}/${date}.yml`);
 }
 
-/// What a version broke on purpose, as api/changes.yml said when it was released.
+/// Returns what a version broke on purpose, as api/changes.yml said when it was released.
 export function claimsOf(date) {
   const file = `${FOLDER}/${date}.changes.yml`;
   return existsSync(file) ? claims.read(file).claims : [];
@@ -30,10 +30,10 @@ export function hashOf(file) {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
-/// `HASH  NAME` of each line.
+/// Reads `HASH  NAME` of each line.
 const linesOf = (text) => [...text.matchAll(/^([0-9a-f]{64}) [ *](\S+)$/gm)].map(([, hash, name]) => ({ hash, name }));
 
-/// What is wrong with the files: one that was changed, is missing, or has no line; a line that once was another.
+/// Finds files that were changed, are missing or have no line, and lines that once were others.
 export function faults() {
   const now = new Map(linesOf(readFileSync(SUMS, 'utf8')).map(({ name, hash }) => [name, hash]));
   const found = [];
@@ -51,7 +51,7 @@ export function faults() {
   return found;
 }
 
-/// The first line of each file in the history of the hash list, as far as the history is here.
+/// Returns the first line of each file in the history of the hash list, as far as the history is here.
 function everReleased() {
   let log;
   try {

@@ -1,12 +1,12 @@
-// A deprecation is written once, in the contract: `deprecated: true`, `x-deprecated-on` with the day since when, and, once it is
+// Holds deprecations to their days. Each is written once, in the contract: `deprecated: true`, `x-deprecated-on` with the day since when, and, once it is
 // known, `x-sunset` with the day from which it may be gone. What is told to clients comes from these lines, so they have to be right.
 
 const DAY = 24 * 60 * 60 * 1000;
-/// How long clients have at least, from the announcement to the end.
+/// The days that clients have at least, from the announcement to the end.
 const NOTICE = 180;
 const KEYS = ['deprecated', 'x-deprecated-on', 'x-sunset'];
 
-/// The faults of an operation, a parameter or a property, each with the key that it is about.
+/// Returns the faults of an operation, a parameter or a property, each with the key that it is about.
 export function faults({ deprecated, 'x-deprecated-on': since, 'x-sunset': sunset }) {
   if (deprecated !== true) {
     return [['x-deprecated-on', since], ['x-sunset', sunset]].flatMap(([key, value]) =>
@@ -22,7 +22,7 @@ export function faults({ deprecated, 'x-deprecated-on': since, 'x-sunset': sunse
   return [['x-sunset', `the end comes ${days} days after the announcement; clients get ${NOTICE}: not before ${earliest}`]];
 }
 
-/// The faults of anything else, which nothing would tell clients about.
+/// Returns the faults of anything else, of whose deprecation nothing would tell clients.
 export function misplaced(node) {
   return KEYS.filter((key) => node?.[key] !== undefined && node[key] !== false).map((key) => [
     key,

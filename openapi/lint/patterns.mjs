@@ -1,8 +1,8 @@
-// Patterns that every engine reads alike: ECMA-262, with and without its flag u (browsers, Node.js), RE2 (Go), and those of Python,
+// Refuses patterns that some engine reads otherwise, of ECMA-262, with and without its flag u (browsers, Node.js), RE2 (Go), Python,
 // Java and Rust. The grammar below is what they share. One difference is left that no pattern can avoid: in Python `$` holds before a
 // last newline too.
 
-/// Escapes of all engines: of what is special in a pattern, of five controls, and `\x` with two digits.
+/// The escapes that all engines know: of what is special in a pattern, of five controls, and `\x` with two digits.
 const ESCAPE = /^\\(?:[\^$\\.*+?()[\]{}|/]|[tnrfv]|x[0-9A-Fa-f]{2})/;
 const CLASS_ESCAPE = /^\\(?:[\\\][^-]|[tnrfv]|x[0-9A-Fa-f]{2})/;
 const REPETITION = /^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})/;
@@ -18,7 +18,7 @@ const OTHERWISE = new Map([
   ['p', 'only some engines know properties of characters; name the characters'],
 ]);
 
-/// What is wrong with a pattern, or nothing.
+/// Returns what is wrong with a pattern, or nothing.
 export function fault(pattern) {
   try {
     new Reader(pattern).whole();
@@ -99,7 +99,7 @@ class Reader {
     return this.refuse(`\\${name}: ${why}`);
   }
 
-  /// A class, `[…]`.
+  /// Reads a class, `[…]`.
   characters() {
     this.take();
     if (this.rest[0] === '^') this.take();
@@ -121,7 +121,7 @@ class Reader {
     if (from > to) this.refuse(`${from}-${to}, a range in the wrong order`);
   }
 
-  /// One character of a class, as itself.
+  /// Reads one character of a class, and returns it as itself.
   character() {
     const [char, next] = this.rest;
     if (char === '[') this.refuse('`[` in a class, which begins another one in Rust and Java; write `\\[`');

@@ -1,4 +1,4 @@
-// Rules of our own for the linter that look into a value, which its configuration cannot.
+// Adds rules to the linter that look into a value, which its configuration cannot.
 
 import { faults, misplaced } from './deprecations.mjs';
 import { fault } from './patterns.mjs';

@@ -1,4 +1,4 @@
-// Which patterns and deprecations the linter takes, and which it refuses for what.
+// Tests which patterns and deprecations the linter takes, and what it says of the others.
 
 import assert from 'node:assert/strict';
 import { faults, misplaced } from './deprecations.mjs';

@@ -1,4 +1,4 @@
-// Does the gate see what it has to see? Applies each edit of edits.yml to the contract as it is, and holds the result to the newest
+// Tests that the gate sees what it has to see. Applies each edit of edits.yml to the contract as it is, and holds the result to the newest
 // version, with the claims of api/changes.yml.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -55,7 +55,7 @@ const [newest, { claims }] = [versions.dates().at(-1), read()];
 const [released, current] = [versions.contractOf(newest), new Contract('api/openapi.yml')];
 let files = 0;
 
-/// A contract after some edits, as a file of its own.
+/// Writes a contract after some edits, as a file of its own.
 function edited(contract, ...edits) {
   const root = structuredClone(contract.root);
   for (const edit of edits) apply(root, edit);
@@ -68,7 +68,7 @@ function edited(contract, ...edits) {
 // oasdiff reads JSON as YAML, in which U+2028 ends a line.
 const escaped = (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/// What is wrong with the gate's answer to an edit, if anything is.
+/// Returns what is wrong with the gate's answer to an edit, if anything is.
 async function judge(edit, isBreaking) {
   const base = edit.first === undefined ? released : edited(released, edit.first);
   const head = edited(current, edit.first ?? {}, edit);
