@@ -36,8 +36,9 @@ Feature: Attributes lose nothing
         | numbers of any size         | {"amount":"1","n":[123456789012345678901234567890,0.1234567890123456789012345678901,1E400,-1e-400]} |
         | escapes in texts            | {"amount":"1","t":"\\u00e9 \\/ \\n \\\\ud800 \\ud83d\\udca9"}                                       |
         | texts of any script         | {"amount":"1","t":"é ß 日本語 💩 \\u2028"}                                                          |
+        | markup                      | {"amount":"1","t":"<b>Tom & Co <tom@x.org></b>"}                                                    |
         | a null character            | {"amount":"1","t":"a\\u0000b"}                                                                      |
-        | keys that are there twice   | {"amount":"1","k":1,"k":2}                                                                          |
+        | keys that are there twice   | {"amount":"1","k":1,"k":2,"o":{"k":1,"k":2}}                                                        |
         | keys that look like ours    | {"amount":"1","Amount":"-1","id":7,"version":"x","":0,"__proto__":{}}                               |
 
     Scenario: White space between the lines
@@ -109,6 +110,40 @@ Feature: Attributes lose nothing
         {"z":1.10,"amount":"7","n":123456789012345678901234567890,"t":"\u00e9","o":{"a":null,  "b":[1,2]}}
         """
 
+    Scenario: A merge patch into an object keeps the other members of it
+      Given a payment "flour" with the attributes:
+        """
+        {"z":1.10,"amount":"100.21","o":{"a":null,"b":[1,2],"n":1E400}}
+        """
+      When payment "flour" is merged with:
+        """
+        {"data": {"attributes": {"o": {"b": 3}}}}
+        """
+      Then the payment is changed
+      And payment "flour" has the attributes, byte for byte:
+        """
+        {"z":1.10,"amount":"100.21","o":{"a":null,"b":3,"n":1E400}}
+        """
+
+    Scenario: A JSON Patch keeps what it does not touch
+      Given a payment "flour" with the attributes:
+        """
+        {"z":1.10,"amount":"100.21","n":123456789012345678901234567890,"t":"\u00e9","o":{"a":null,  "b":[1,2]}}
+        """
+      When payment "flour" is patched with:
+        """
+        [{"op": "test", "path": "/data/attributes/z", "value": 1.1},
+         {"op": "test", "path": "/data/version", "value": 0},
+         {"op": "replace", "path": "/data/attributes/amount", "value": "7"},
+         {"op": "add", "path": "/data/attributes/nothing", "value": null},
+         {"op": "remove", "path": "/data/attributes/t"}]
+        """
+      Then the payment is changed
+      And payment "flour" has the attributes, byte for byte:
+        """
+        {"z":1.10,"amount":"7","n":123456789012345678901234567890,"o":{"a":null,  "b":[1,2]},"nothing":null}
+        """
+
   Rule: What is not JSON, or not Unicode, or nests without end, is refused
 
     Scenario Outline: It refuses <what>
@@ -124,6 +159,7 @@ Feature: Attributes lose nothing
         | what                     | attributes                          |
         | half of a character      | {"amount":"1","t":"\\udc00"}        |
         | such a half in a key     | {"amount":"1","\\ud800":1}          |
+        | such a half as amount    | {"amount":"\\ud800"}                |
         | what is no object        | "amount"                            |
 
     Scenario: Nesting deeper than 64

@@ -23,6 +23,7 @@ Feature: Creating a payment
         | $.data.attributes      | is      | {"amount": "100.21"}  |
         | $.data.created_on      | is a    | "UTC time"            |
         | $.data.modified_on     | is a    | "UTC time"            |
+      And the payment was last changed when it was created
       And payment "flour" is as it was
       And there is 1 payment
 
@@ -61,6 +62,8 @@ Feature: Creating a payment
       And the answer has:
         | path      | matcher | value               |
         | $.data.id | is a    | "UUID of version 7" |
+      When the address in "header Location" is read
+      Then the payment is returned
 
     Scenario Outline: <id> is an id
       When payment '<id>' is created
@@ -82,6 +85,10 @@ Feature: Creating a payment
         | pointer  | value                          |
         | /data/id | "!\\"$&()*+,-.:;<=>@[\\\\]^_`{\|}~" |
       Then the payment is created
+      And the answer has:
+        | path            | matcher  | value                                                             |
+        | header Location | contains | /v1/payments/!%22$&()*+,-.:;%3C=%3E@%5B%5C%5D%5E_%60%7B%7C%7D~    |
+        | $.links.self    | contains | "/v1/payments/!%22$&()*+,-.:;%3C=%3E@%5B%5C%5D%5E_%60%7B%7C%7D~"  |
       When the address in "header Location" is read
       Then the payment is returned
       And the answer has:

@@ -110,7 +110,14 @@ Feature: Deleting a payment
         | tags  | refusal               |
         | "0"   | a failed precondition |
         | W/"1" | a failed precondition |
-        | 1     | invalid               |
+
+    @conditional
+    Scenario: If-Match without quotes
+      Given the next request carries 'If-Match: 1'
+      When payment "flour" is deleted
+      Then the request is refused as invalid
+      And the fault is at "/header/If-Match"
+      And payment "flour" is as it was
 
     @conditional
     Scenario Outline: If-Match <tags> at version <version>

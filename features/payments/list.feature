@@ -14,6 +14,13 @@ Feature: Listing payments
         | $.links.next | is present |       |
         | $.links.prev | is absent  |       |
 
+    Scenario: From the empty list on to what is new
+      Given the payments were listed
+      And the client keeps the next link
+      When payment "flour" is created
+      And the client asks for the link it kept
+      Then the page shows "flour"
+
     Scenario: A few
       Given a payment "yeast"
       And a payment "flour"
@@ -48,6 +55,13 @@ Feature: Listing payments
       Given 21 payments
       When the payments are listed
       Then the page shows payments 1 to 20
+
+    @started
+    Scenario: As many as the server allows, by default
+      Given a service started with "--max-results 3"
+      And 4 payments
+      When the payments are listed
+      Then the page shows payments 1 to 3
 
     @started
     Scenario Outline: More than the server allows is capped, not refused: <query>
@@ -94,6 +108,23 @@ Feature: Listing payments
       When the prev page is asked for
       Then the page is empty
 
+    Scenario: Back, and forward again
+      Given the payments were listed with "size=3"
+      And the next page was asked for
+      And the next page was asked for
+      When the prev page is asked for
+      Then the page shows payments 4 to 6
+      When the next page is asked for
+      Then the page shows "payment-7"
+
+    Scenario: Back from the empty page at the end
+      Given the payments were listed with "size=3"
+      And the next page was asked for
+      And the next page was asked for
+      And the next page was asked for
+      When the prev page is asked for
+      Then the page shows payments 5 to 7
+
     Scenario: Back from behind the end
       Given the payments were listed with "from=100&size=2"
       When the prev page is asked for
@@ -130,6 +161,9 @@ Feature: Listing payments
     Scenario Outline: The query <query>
       When the payments are listed with "<query>"
       Then the page shows payments <first> to <last>
+      And the answer has:
+        | path         | matcher  | value                    |
+        | $.links.self | contains | "/v1/payments?<query>"   |
 
       Examples:
         | query         | first | last |
@@ -158,6 +192,23 @@ Feature: Listing payments
       When the prev page is asked for
       Then the page shows payments 4 to 5
 
+  Rule: A query means the same however it is written, and what the service does not know is ignored
+
+    Background:
+      Given 7 payments
+
+    Scenario Outline: The query <query>
+      When the payments are listed with "<query>"
+      Then the page shows payments 3 to 4
+
+      Examples:
+        | query                                 |
+        | from=2&size=2                         |
+        | &size=2&&from=2&                      |
+        | from=2&size=2&=&=x&unknown&a=b=c      |
+        | %66rom=2&size=%32                     |
+        | from=2&a+b=+&siz%65=2                 |
+
   Rule: A walk shows everything that was there throughout, once
 
     Scenario: To the end
@@ -183,6 +234,8 @@ Feature: Listing payments
       Then the page shows "payment-2"
       When the next page is asked for
       Then the page shows "payment-4"
+      When the payments are listed with "from=1&size=2"
+      Then the page shows "payment-4, payment-5"
 
     Scenario: A cursor survives the deletion of its payment
       Given 4 payments
@@ -204,14 +257,18 @@ Feature: Listing payments
         | query                                    | fault  |
         | size=0                                   | size   |
         | size=-1                                  | size   |
+        | size                                     | size   |
         | size=                                    | size   |
         | size=abc                                 | size   |
+        | size=+1                                  | size   |
         | size=%2B1                                | size   |
+        | size=%F0%9F%92%A9                        | size   |
         | size=1.0                                 | size   |
         | size=99999999999999999999                | size   |
         | size=1&size=2                            | size   |
         | from=-1                                  | from   |
         | from=1.5                                 | from   |
+        | from=1=2                                 | from   |
         | to=0                                     | to     |
         | from=5&to=5                              | to     |
         | from=5&to=4                              | to     |

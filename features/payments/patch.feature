@@ -71,6 +71,18 @@ Feature: Changing a part of a payment
       Then the request is refused as a failed test
       And payment "flour" is as it was
 
+    Scenario: A text is not the number that it spells
+      Given a payment "flour" with the attributes:
+        """
+        {"amount":"1","rate":1.10}
+        """
+      When payment "flour" is patched with:
+        """
+        [{"op": "test", "path": "/data/attributes/rate", "value": "1.10"}]
+        """
+      Then the request is refused as a failed test
+      And payment "flour" is as it was
+
   Rule: A merge patch replaces what it names, and removes what it calls null
 
     Scenario: The amount is raised, and the reference goes
@@ -143,6 +155,27 @@ Feature: Changing a part of a payment
         | *        |
 
     @conditional
+    Scenario: If-Match and a version, if they agree
+      Given the next request carries 'If-Match: "1"'
+      When payment "flour" is merged with:
+        """
+        {"data": {"version": 1, "attributes": {"amount": "7"}}}
+        """
+      Then the payment is changed
+      And the payment is at version 2
+
+    @conditional
+    Scenario: If-Match without quotes
+      Given the next request carries 'If-Match: 1'
+      When payment "flour" is merged with:
+        """
+        {"data": {"attributes": {"amount": "7"}}}
+        """
+      Then the request is refused as invalid
+      And the fault is at "/header/If-Match"
+      And payment "flour" is as it was
+
+    @conditional
     Scenario Outline: If-Match <tags>: <refusal>
       Given the next request carries 'If-Match: <tags>'
       When payment "flour" is merged with:
@@ -156,7 +189,6 @@ Feature: Changing a part of a payment
         | tags  | refusal               |
         | "0"   | a failed precondition |
         | W/"1" | a failed precondition |
-        | 1     | invalid               |
 
   Rule: A result that breaks a rule is refused, and every fault is named
 
@@ -232,6 +264,7 @@ Feature: Changing a part of a payment
 
       Examples:
         | patch                                            | fault    |
+        |                                                  |          |
         | {}                                               |          |
         | [                                                |          |
         | [{"op":"jump","path":"/data"}]                   | /0/op    |
@@ -240,6 +273,18 @@ Feature: Changing a part of a payment
         | [{"op":"remove","path":"data"}]                  | /0/path  |
         | [{"op":"add","path":"/data/attributes/x"}]       | /0/value |
         | [{"op":"move","path":"/data/attributes/x"}]      | /0/from  |
+
+    Scenario: Every fault of a JSON Patch is named at once
+      When payment "flour" is patched with:
+        """
+        [{"op": "jump", "path": "/data"}, {"path": 7}]
+        """
+      Then the request is refused as invalid
+      And the faults are at:
+        | pointer |
+        | /0/op   |
+        | /1/op   |
+        | /1/path |
 
     Scenario Outline: The merge patch <patch>
       When payment "flour" is merged with:
@@ -257,8 +302,8 @@ Feature: Changing a part of a payment
         | "x"   |
         | {     |
 
-    Scenario: The refusal of another media type names those that would do
-      Given the next request carries 'Content-Type: application/json'
+    Scenario Outline: The refusal of another media type names those that would do: <media type>
+      Given the next request carries 'Content-Type: <media type>'
       When payment "flour" is merged with:
         """
         {"data": {"attributes": {"amount": "7"}}}
@@ -269,6 +314,12 @@ Feature: Changing a part of a payment
         | header Accept-Patch | is      | application/json-patch+json, application/merge-patch+json |
       And payment "flour" is as it was
 
+      Examples:
+        | media type               |
+        | application/json         |
+        | application/vnd.api+json |
+        | text/plain               |
+
   Rule: A payment that does not exist cannot be patched
 
     Scenario: A payment that never existed
@@ -278,3 +329,15 @@ Feature: Changing a part of a payment
         """
       Then the request is refused as an unknown payment
       And nothing was stored
+
+    @conditional
+    Scenario: If-Match holds for no payment that was deleted
+      Given a payment "flour"
+      And payment "flour" was deleted
+      And the next request carries 'If-Match: *'
+      When payment "flour" is merged with:
+        """
+        {"data": {"attributes": {"amount": "7"}}}
+        """
+      Then the request is refused as an unknown payment
+      And payment "flour" is gone

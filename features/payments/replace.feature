@@ -96,6 +96,14 @@ Feature: Replacing a payment
       And the fault is at "/data/id"
       And payment "flour" is as it was
 
+    Scenario: Another id than in the path, where no payment is
+      When payment "yeast" is replaced at version 0 with:
+        | pointer  | value   |
+        | /data/id | "flour" |
+      Then the request is refused as invalid
+      And the fault is at "/data/id"
+      And payment "flour" is as it was
+
     Scenario: Both at once
       When payment "flour" is replaced at version 0 with:
         | pointer       | value    |
@@ -156,8 +164,21 @@ Feature: Replacing a payment
         | "0"   | 0       | a failed precondition |
         | "1"   | 0       | a version conflict    |
         | *     | 0       | a version conflict    |
-        | 1     | 1       | invalid               |
-        | "1    | 1       | invalid               |
+
+    @conditional
+    Scenario Outline: If-Match <tags>, which is malformed
+      Given a payment "flour"
+      And payment "flour" was changed 1 time
+      And the next request carries 'If-Match: <tags>'
+      When payment "flour" is replaced at version 1
+      Then the request is refused as invalid
+      And the fault is at "/header/If-Match"
+      And payment "flour" is as it was
+
+      Examples:
+        | tags |
+        | 1    |
+        | "1   |
 
     @conditional
     Scenario: If-Match holds for no payment that does not exist

@@ -106,6 +106,7 @@ Feature: The rules of a payment
         | "a\\u0000b"                                                         | a control character     |
         | "55555555555555555555555555555555555555555555555555555555555555555" | more than 64 characters |
         | 7                                                                   | a number                |
+        | {}                                                                  | an object               |
         | null                                                                | null                    |
         | (absent)                                                            | missing                 |
 
@@ -129,6 +130,7 @@ Feature: The rules of a payment
         | /data/type        | (absent)    |
         | /data/version     | "0"         |
         | /data/version     | 1.5         |
+        | /data/version     | 1e300       |
         | /data/version     | -1          |
         | /data/attributes  | "{}"        |
         | /data/attributes  | []          |
@@ -148,6 +150,47 @@ Feature: The rules of a payment
         """
       Then the request is refused as invalid
       And the fault is at "/data/organisation_id"
+      And the answer has:
+        | path               | matcher | value                                      |
+        | $.errors[0].detail | is      | "stands twice in the same object; keep one" |
+
+    Scenario: A member that is there twice among many that are unknown
+      When this payment is created:
+        """
+        {"data": {"a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1, "g": 1, "h": 1, "i": 1, "j": 1, "k": 1, "l": 1,
+                  "id": "flour", "type": "Payment", "organisation_id": "a", "organisation_id": "b",
+                  "attributes": {"amount": "1"}}}
+        """
+      Then the request is refused as invalid
+      And the answer has:
+        | path        | matcher  | value                                                                                          |
+        | $.errors[*] | contains | {"pointer": "/data/organisation_id", "detail": "stands twice in the same object; keep one"}    |
+
+    Scenario Outline: Half of a character in <where>
+      When this payment is created:
+        """
+        {"data": {"type": "Payment", <members>}}
+        """
+      Then the request is refused as invalid
+      And the fault is at "<fault>"
+      And nothing was stored
+
+      Examples:
+        | where            | members                                                              | fault                 |
+        | the organisation | "organisation_id": "\\ud800", "attributes": {"amount": "1"}          | /data/organisation_id |
+        | a key            | "organisation_id": "a", "attributes": {"amount": "1"}, "\\ud800": 1  | /data                 |
+
+    Scenario: Everything that is missing is named at once
+      When this payment is created:
+        """
+        {"data": {}}
+        """
+      Then the request is refused as invalid
+      And the faults are at:
+        | pointer               |
+        | /data/type            |
+        | /data/organisation_id |
+        | /data/attributes      |
 
     Scenario: Everything that is wrong is named at once
       When this payment is created:

@@ -22,6 +22,14 @@ Feature: Addresses
     Then the request is refused as an unknown path
     When "GET /health" is requested
     Then the request succeeds
+    When "GET /openapi.yml" is requested
+    Then the answer is the contract, byte for byte but for its address and version
+    When "GET /openapi.json" is requested
+    Then the answer has:
+      | path                           | matcher    | value                     |
+      | $.servers[0].url               | is         | "https://pay.example/api" |
+      | $.paths['/v7/payments/{id}']   | is present |                           |
+      | $.paths['/v1/payments/{id}']   | is absent  |                           |
 
   Scenario: The contract is served beside the service
     When "GET /openapi.yml" is requested
@@ -29,9 +37,10 @@ Feature: Addresses
     And the answer has:
       | path                | matcher | value            |
       | header Content-Type | is      | application/yaml |
-    And the answer is the contract, byte for byte but for its address
+    And the answer is the contract, byte for byte but for its address and version
     When "GET /openapi.json" is requested
     Then the request succeeds
     And the answer has:
-      | path      | matcher | value   |
-      | $.openapi | is      | "3.0.3" |
+      | path      | matcher    | value   |
+      | $.openapi | is         | "3.0.3" |
+      | $.paths.* | has length | 7       |

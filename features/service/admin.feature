@@ -39,6 +39,9 @@ Feature: The admin endpoints
       And payment "yeast" was deleted
       When the store is emptied
       Then nothing was stored
+      And the answer has:
+        | path           | matcher | value |
+        | $.data.deleted | is      | 0     |
       And payment "flour" is gone
       When payment "flour" is created
       Then the payment is created

@@ -30,18 +30,19 @@ Feature: Errors
     Scenario Outline: There is no <method> <path>
       When "<method> <path>" is requested
       Then the request is refused as a wrong method
+      And the methods there are "<methods>"
 
       Examples:
-        | method  | path               |
-        | DELETE  | /v1/payments       |
-        | PUT     | /v1/payments       |
-        | POST    | /v1/payments/flour |
-        | POST    | /health            |
-        | DELETE  | /ready             |
-        | PUT     | /alive             |
-        | POST    | /admin/repo        |
-        | PUT     | /openapi.yml       |
-        | BREW    | /v1/payments       |
+        | method  | path               | methods                       |
+        | DELETE  | /v1/payments       | GET, HEAD, POST               |
+        | PUT     | /v1/payments       | GET, HEAD, POST               |
+        | BREW    | /v1/payments       | GET, HEAD, POST               |
+        | POST    | /v1/payments/flour | DELETE, GET, HEAD, PATCH, PUT |
+        | POST    | /health            | GET, HEAD                     |
+        | DELETE  | /ready             | GET, HEAD                     |
+        | PUT     | /alive             | GET, HEAD                     |
+        | POST    | /admin/repo        | DELETE, GET, HEAD             |
+        | PUT     | /openapi.yml       | GET, HEAD                     |
 
   Rule: A request whose answer the client does not accept has no effect
 
@@ -126,6 +127,9 @@ Feature: Errors
         | application/vnd.api+json          |
         | application/jsonx                 |
         | json                              |
+        | é                                 |
+        | ;                                 |
+        |                                   |
 
     Scenario: No media type
       When "POST /v1/payments" is requested
@@ -147,6 +151,10 @@ Feature: Errors
       Given the next request carries 'Content-Encoding: gzip'
       When payment "flour" is created
       Then the request is refused as an unsupported media type
+      And the answer has:
+        | path                   | matcher | value            |
+        | header Accept          | is      | application/json |
+        | header Accept-Encoding | is      | identity         |
 
     Scenario Outline: The body <body>
       When "POST /v1/payments" is requested with the body:
@@ -164,6 +172,7 @@ Feature: Errors
         | {"data":}                 |
         | {'data':1}                |
         | {"data":{}}{}             |
+        | {"data":1}{}              |
         | {"data":{},}              |
         | []                        |
         | "x"                       |
@@ -184,6 +193,7 @@ Feature: Errors
       Examples:
         | bytes                  |
         | {"data":"\\xff"}       |
+        | {"\\xc3(":1}           |
         | \\xff\\xfe             |
         | \\xef\\xbb\\xbf{}      |
 
@@ -194,18 +204,18 @@ Feature: Errors
   Rule: A body has an end, and a largest size
 
     Scenario: A payment of more than a mebibyte
-      When a payment with an attribute of 1100000 bytes is created
+      When a payment of 1048577 bytes is created
       Then the request is refused as too large
       And nothing was stored
 
-    Scenario: A payment of a little less
-      When a payment with an attribute of 1000000 bytes is created
+    Scenario: A payment of a mebibyte
+      When a payment of 1048576 bytes is created
       Then the payment is created
 
     Scenario Outline: A <method> of more than a mebibyte
       Given a payment "flour"
       And the next request carries 'Content-Type: <media type>'
-      When "<method> /v1/payments/flour" is requested with a body of 1100000 bytes
+      When "<method> /v1/payments/flour" is requested with a body of 1048577 bytes
       Then the request is refused as too large
       And payment "flour" is as it was
 

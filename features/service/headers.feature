@@ -51,6 +51,15 @@ Feature: Headers
         | path                               | matcher   | value |
         | header Access-Control-Allow-Origin | is absent |       |
 
+    Scenario: A page that asks what it may do is told that there is no such method
+      Given the next request carries 'Origin: https://shop.example'
+      And the next request carries 'Access-Control-Request-Method: PUT'
+      When "OPTIONS /v1/payments" is requested
+      Then the request is refused as a wrong method
+      And the answer has:
+        | path                               | matcher   | value |
+        | header Access-Control-Allow-Origin | is absent |       |
+
     @started
     Scenario: All of them are
       Given a service started with "--cors"

@@ -28,18 +28,20 @@ Feature: Traffic
         | path         | matcher | value        |
         | $.request_id | is      | "checkout-8" |
 
-    Scenario Outline: The service makes one where the client has none, or none that would do: <name>
+    Scenario Outline: The service makes one where the client has none, or none that would do: <path>, <name>
       Given the next request carries 'X-Request-Id: <name>'
-      When "GET /v1/payments" is requested
+      When "GET <path>" is requested
       Then the answer has:
         | path                | matcher | value             |
         | header X-Request-Id | is a    | UUID of version 7 |
 
       Examples:
-        | name                                                              |
-        |                                                                   |
-        | two words                                                         |
-        | 55555555555555555555555555555555555555555555555555555555555555555 |
+        | path         | name                                                              |
+        | /v1/payments |                                                                   |
+        | /v1/payments | two words                                                         |
+        | /v1/payments | 55555555555555555555555555555555555555555555555555555555555555555 |
+        | /health      |                                                                   |
+        | /openapi.yml |                                                                   |
 
   Rule: No client takes more than its share, where the server sets a limit
 

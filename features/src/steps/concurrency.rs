@@ -135,6 +135,17 @@ fn each_has_seen_either(world: &mut World, one: u64, another: u64) {
     }
 }
 
+/// The notes are those of the step with which clients merge one each.
+#[then(expr = "payment {string} has the note of each client")]
+async fn has_every_note(world: &mut World, id: String) {
+    let clients = world.concurrent().len();
+    let request = Request::new("GET", world.path_of(&id).await);
+    let payment = world.send(request).await.status(200);
+    for client in 1..=clients {
+        payment.at(&format!("$.data.attributes.note_{client}")).is(client);
+    }
+}
+
 #[then(expr = "payment {string} is what the winner wrote")]
 async fn is_what_the_winner_wrote(world: &mut World, id: String) {
     let (winners, _) = partition_by_success(world.concurrent());

@@ -1,6 +1,6 @@
 //! Steps about answers.
 
-use super::{Refusal, Success, payments::attributes_text};
+use super::{Refusal, Success, ids, payments::attributes_text};
 use crate::{
     client::Request,
     expect::{Expect, Matcher, expect, table_rows},
@@ -45,6 +45,20 @@ async fn has(world: &mut World, step: &Step) {
     world.expect().table(step);
 }
 
+/// The header Allow lists just these, in any order.
+#[then(expr = "the methods there are {string}")]
+async fn methods_are(world: &mut World, methods: String) {
+    let sorted = |list: &str| {
+        let mut methods = ids(list);
+        methods.sort_unstable();
+        methods
+    };
+    let allow = world.expect().header("allow").text();
+    if sorted(&allow) != sorted(&methods) {
+        world.expect().fail(&format!("the header Allow to list {methods}"), allow);
+    }
+}
+
 #[then(expr = "the answer is empty")]
 async fn is_empty(world: &mut World) {
     world.expect().empty();
@@ -83,6 +97,12 @@ async fn changed_after_created(world: &mut World) {
     changed.satisfies(Matcher::IsNot, &created);
 }
 
+#[then(expr = "the payment was last changed when it was created")]
+async fn changed_when_created(world: &mut World) {
+    let created = world.expect().at("$.data.created_on").text();
+    world.expect().at("$.data.modified_on").is(created);
+}
+
 /// The time equals the one in the answer to the creation.
 #[then(expr = "the payment was created when it was")]
 async fn created_when_it_was(world: &mut World) {
@@ -92,10 +112,12 @@ async fn created_when_it_was(world: &mut World) {
     world.expect().at("$.data.created_on").is(created_on);
 }
 
-#[then(expr = "the answer is the contract, byte for byte but for its address")]
+#[then(expr = "the answer is the contract, byte for byte but for its address and version")]
 async fn is_the_contract(world: &mut World) {
-    let contract = include_str!("../../../api/openapi.yml");
-    let contract = contract.replace("http://localhost:8080", &world.service().await.external_url);
+    let service = world.service().await;
+    let contract = include_str!("../../../api/openapi.yml").replace("http://localhost:8080", &service.external_url);
+    let contract = contract.replace("/v1/", &format!("/{}/", service.version));
+    let contract = contract.replace("`v1`", &format!("`{}`", service.version));
     if world.expect().status(200).answer().text() != contract {
         world.expect().fail("api/openapi.yml", "another text");
     }
