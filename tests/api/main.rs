@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod admin;
+mod bodies;
 mod browsers;
 mod connections;
 mod create;
@@ -18,6 +19,5 @@ mod operators;
 mod patch;
 mod protocol;
 mod readme;
-mod refusals;
 mod rules;
 mod update;

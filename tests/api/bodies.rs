@@ -1,0 +1,36 @@
+//! Bodies that are cut off, nest or repeat without end: each is refused, and leaves the store as it was.
+
+use test_support::{Service, payment};
+
+#[tokio::test]
+async fn every_beginning_of_a_body_is_refused() {
+    let service = Service::start().await;
+    let whole = payment("p-1").to_string();
+    for end in 0..whole.len() {
+        service.post(&whole[..end]).await.expect_faults(&[""]);
+    }
+    assert_eq!(service.counts().await, (0, 0));
+}
+
+#[tokio::test]
+async fn nesting_without_end_is_refused() {
+    let service = Service::start().await;
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let objects = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
+    for deep in [&deep, &objects] {
+        let attributes = format!(
+            r#"{{"data":{{"type":"Payment","organisation_id":"a","attributes":{{"amount":"1","deep":{deep}}}}}}}"#
+        );
+        service.post(attributes).await.expect_faults(&["/data/attributes"]);
+        service.post(format!(r#"{{"data":{deep}}}"#)).await.expect_problem(400, "invalid-request");
+    }
+    service.post(&deep).await.expect_faults(&[""]);
+}
+
+#[tokio::test]
+async fn of_ten_thousand_faults_the_first_32_are_named() {
+    let service = Service::start().await;
+    let members: Vec<String> = (0..10_000).map(|n| format!("\"k{n}\":0")).collect();
+    let problem = service.post(format!("{{{}}}", members.join(","))).await.expect_problem(400, "invalid-request");
+    assert_eq!(problem["errors"].as_array().map(Vec::len), Some(32));
+}
