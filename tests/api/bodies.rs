@@ -1,4 +1,4 @@
-//! Bodies that are cut off, nest or repeat without end: each is refused, and leaves the store as it was.
+//! Bodies that a feature cannot write down: cut off, nested or repeated without end, with white space that a table hides.
 
 use test_support::{Service, payment};
 
@@ -33,4 +33,21 @@ async fn of_ten_thousand_faults_the_first_32_are_named() {
     let members: Vec<String> = (0..10_000).map(|n| format!("\"k{n}\":0")).collect();
     let problem = service.post(format!("{{{}}}", members.join(","))).await.expect_problem(400, "invalid-request");
     assert_eq!(problem["errors"].as_array().map(Vec::len), Some(32));
+}
+
+/// A table of a feature would show no tab and no carriage return.
+#[tokio::test]
+async fn attributes_keep_their_white_space() {
+    let service = Service::start().await;
+    let attributes = "{ \"z\" :\t1.10,\r\n \"amount\" : \"100.21\",\t\"a\":[\n\t] }";
+    let body =
+        format!(r#"{{"data":{{"type":"Payment","id":"p-1","organisation_id":"acme","attributes":{attributes}}}}}"#);
+    let expected = format!("\"attributes\":{attributes}");
+    for answer in [
+        service.post(body).await.expect_status(201),
+        service.get("/v1/payments/p-1").await.expect_status(200),
+        service.get("/v1/payments").await.expect_status(200),
+    ] {
+        assert!(answer.text().contains(&expected), "{expected} is not in {answer}");
+    }
 }
