@@ -1,6 +1,14 @@
 //! Bodies that a feature cannot write down: cut off, nested or repeated without end, with white space that a table hides.
 
-use test_support::{Service, payment};
+use serde_json::json;
+use test_support::{Answer, Service, payment};
+
+const JSON_PATCH: &str = "application/json-patch+json";
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+async fn patch(service: &Service, media_type: &str, body: String) -> Answer {
+    service.send("PATCH", "/v1/payments/p-1", &[("content-type", media_type)], body).await
+}
 
 #[tokio::test]
 async fn every_beginning_of_a_body_is_refused() {
@@ -50,4 +58,17 @@ async fn attributes_keep_their_white_space() {
     ] {
         assert!(answer.text().contains(&expected), "{expected} is not in {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_patch_that_grows_the_payment_without_end_is_refused() {
+    let service = Service::start().await;
+    service.create("p-1").await;
+    let copy = json!({"op": "copy", "from": "/data/attributes", "path": "/data/attributes/again"});
+    let copies = json!(vec![copy; 100]).to_string();
+    patch(&service, JSON_PATCH, copies).await.expect_problem(422, "patch-not-applicable");
+    let deep = format!(r#"{{"data":{{"attributes":{{"deep":{}{}}}}}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+    patch(&service, MERGE_PATCH, deep).await.expect_problem(422, "patch-not-applicable");
+    let many = format!("[{}]", vec![r#"{"op":"test","path":"/data/version","value":0}"#; 1001].join(","));
+    patch(&service, JSON_PATCH, many).await.expect_faults(&[""]);
 }

@@ -15,7 +15,6 @@ mod list;
 mod metrics;
 mod monitoring;
 mod operators;
-mod patch;
 mod protocol;
 mod readme;
 mod rules;
