@@ -7,7 +7,6 @@ mod admin;
 mod bodies;
 mod browsers;
 mod connections;
-mod delete;
 mod docs;
 mod docs_in_browser;
 mod get;
