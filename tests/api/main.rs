@@ -9,7 +9,6 @@ mod browsers;
 mod connections;
 mod docs;
 mod docs_in_browser;
-mod list;
 mod metrics;
 mod monitoring;
 mod operators;
