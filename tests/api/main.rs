@@ -15,4 +15,3 @@ mod operators;
 mod protocol;
 mod readme;
 mod rules;
-mod update;
