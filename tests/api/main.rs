@@ -3,14 +3,12 @@
 
 #![cfg(test)]
 
-mod admin;
 mod bodies;
 mod browsers;
 mod connections;
 mod docs;
 mod docs_in_browser;
 mod metrics;
-mod monitoring;
 mod operators;
 mod protocol;
 mod readme;
