@@ -31,13 +31,6 @@ async fn a_page_of_another_origin_may_ask_what_it_may_do() {
     }
 }
 
-#[tokio::test]
-async fn without_cors_such_a_question_is_a_wrong_method() {
-    let service = Service::start().await;
-    let preflight = [("origin", "https://shop.example"), ("access-control-request-method", "PUT")];
-    service.send("OPTIONS", "/v1/payments", &preflight, "").await.expect_problem(405, "method-not-allowed");
-}
-
 async fn read_all(mut decoder: impl AsyncRead + Unpin) -> Vec<u8> {
     let mut bytes = Vec::new();
     decoder.read_to_end(&mut bytes).await.expect("the answer is encoded as it says");

@@ -61,8 +61,3 @@ async fn who_is_over_the_limit_is_counted() {
     service.get("/v1/payments").await.expect_problem(429, "too-many-requests");
     assert_eq!(samples(&service).await.get("http_requests_rate_limited_total"), Some(&2.0));
 }
-
-#[tokio::test]
-async fn nothing_is_measured_unless_it_is_asked_for() {
-    Service::start().await.get("/metrics").await.expect_problem(404, "path-not-found");
-}
