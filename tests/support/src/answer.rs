@@ -174,12 +174,8 @@ impl Answer {
 }
 
 /// The places of the faults that a problem names, in order.
-///
-/// # Panics
-/// When it names none.
-#[must_use]
 #[track_caller]
-pub fn fault_pointers(problem: &Value) -> Vec<&str> {
+fn fault_pointers(problem: &Value) -> Vec<&str> {
     let faults = problem["errors"].as_array();
     let faults = faults.unwrap_or_else(|| panic!("expected errors, got {problem:#}"));
     faults.iter().filter_map(|fault| fault["pointer"].as_str()).collect()

@@ -21,7 +21,7 @@ mod payment;
 mod program;
 mod service;
 
-pub use answer::{Answer, fault_pointers};
+pub use answer::Answer;
 pub use client::{Client, JSON};
 pub use connection::Connection;
 pub use faulty::{Fault, Faulty, Plan};
