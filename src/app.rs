@@ -1,6 +1,7 @@
 //! The one place that knows both sides: it opens the store, binds the sockets, serves, and stops cleanly.
 
 mod error;
+mod limits;
 mod listen;
 mod running;
 mod stores;
@@ -47,7 +48,10 @@ fn announce(config: &Serve, location: &str) {
         limit,
         listen,
         max_body,
+        max_client_connections,
+        max_connections,
         max_results,
+        memory_budget,
         metrics,
         operator_listen,
         profiling,
@@ -65,7 +69,10 @@ fn announce(config: &Serve, location: &str) {
         limit = limit.as_ref().map(ToString::to_string),
         listen = %listen,
         max_body,
+        max_client_connections,
+        max_connections,
         max_results,
+        memory_budget,
         metrics,
         operator_listen = operator_listen.as_ref().map(ToString::to_string),
         profiling,

@@ -14,8 +14,8 @@ use std::{path::PathBuf, time::Duration};
 pub use store::{StoreKind, StoreSettings};
 pub use values::Listen;
 use values::{
-    api_version, concurrency, external_url, listen, max_body, max_results, network, operator_listen, organisations,
-    seconds, seed_count, seed_number, seed_url,
+    api_version, concurrency, external_url, listen, max_body, max_client_connections, max_connections, max_results,
+    memory_budget, network, operator_listen, organisations, seconds, seed_count, seed_number, seed_url,
 };
 
 /// A payments resource API whose contract cannot lie.
@@ -85,9 +85,24 @@ pub struct Serve {
     #[arg(long, env = "PAYMENTS_MAX_BODY", value_name = "BYTES", default_value = "1MiB", value_parser = max_body)]
     pub max_body: usize,
 
+    /// How many connections one client may have: an IPv4 address, or a /64 network of IPv6. Proxies of --trusted-proxies may
+    /// have as many as they like. Without it, half of --max-connections.
+    #[arg(long, env = "PAYMENTS_MAX_CLIENT_CONNECTIONS", value_name = "COUNT", value_parser = max_client_connections)]
+    pub max_client_connections: Option<usize>,
+
+    /// How many connections may be open. Beyond it, the one that was idle for longest makes room. Without it, as many as the
+    /// limit of open files allows, less some for the store and for health checks, and at most 10000.
+    #[arg(long, env = "PAYMENTS_MAX_CONNECTIONS", value_name = "COUNT", value_parser = max_connections)]
+    pub max_connections: Option<usize>,
+
     /// How many payments a page shows at most, 1 to 1000.
     #[arg(long, env = "PAYMENTS_MAX_RESULTS", value_name = "COUNT", default_value = "20", value_parser = max_results)]
     pub max_results: u32,
+
+    /// The most bytes that the bodies of all requests and responses may hold at once, plain or in KiB or MiB. What is large
+    /// and finds no room is refused with 503. At least four times --max-body; without it, that or 64MiB, whichever is more.
+    #[arg(long, env = "PAYMENTS_MEMORY_BUDGET", value_name = "BYTES", value_parser = memory_budget)]
+    pub memory_budget: Option<usize>,
 
     /// Measures the service, and serves what was measured at /metrics, for Prometheus.
     #[arg(long, env = "PAYMENTS_METRICS", value_parser = BoolishValueParser::new())]

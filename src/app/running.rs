@@ -2,11 +2,15 @@
 
 use super::{
     error::StartError,
+    limits,
     listen::{Listener, Listeners},
 };
 use crate::{
     config::Serve,
-    http::{self, Audience, ConnectionTimeouts, HttpMetrics, Limits, Pipeline, Service, Settings, Site, Sources},
+    http::{
+        self, Audience, ConnectionMetrics, ConnectionOptions, ConnectionTimeouts, HttpMetrics, Limits, MemoryBudget,
+        Pipeline, Service, Settings, Site, Sources,
+    },
     metrics,
     repo::{Backend, Breaker, Metered, TripPolicy},
 };
@@ -52,14 +56,19 @@ impl App {
         let Listeners { public, operator } = listeners;
         let (address, operator_address) = (public.address, operator.as_ref().map(|operator| operator.address));
         let (profiling, drain, timeout) = (config.profiling, config.drain, config.timeout);
+        let timeouts = ConnectionTimeouts::for_requests_within(timeout);
+        let limits = [limits::of_clients(&config), limits::of_operators()];
         let Parts { service, pipelines } = assemble(repo, config)?;
+        let metrics = service.metrics_registry().map(ConnectionMetrics::register).transpose()?.map(Arc::new);
+        let options = limits.map(|limits| ConnectionOptions { limits, timeouts, metrics: metrics.clone() });
         let (stop, mut stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
             if profiling {
                 http::start_heap_sampling().await;
             }
             let draining = pipelines.clone();
-            let accepting = AcceptLoops::start([Some(public), operator].into_iter().flatten().zip(pipelines), timeout);
+            let listeners = [Some(public), operator].into_iter().flatten().zip(options).zip(pipelines);
+            let accepting = AcceptLoops::start(listeners, timeout);
             // An error means that the app was dropped without a stop: goes on serving.
             if stopped.wait_for(|stop| *stop).await.is_err() {
                 std::future::pending::<()>().await;
@@ -82,15 +91,17 @@ struct AcceptLoops {
 
 impl AcceptLoops {
     /// Accepts connections on these listeners, each before its pipeline, for requests that may take `timeout`.
-    fn start(listeners: impl Iterator<Item = (Listener, Arc<Pipeline>)>, timeout: Duration) -> Self {
+    fn start(
+        listeners: impl Iterator<Item = ((Listener, ConnectionOptions), Arc<Pipeline>)>,
+        timeout: Duration,
+    ) -> Self {
         let (close, closed) = watch::channel(false);
-        let timeouts = ConnectionTimeouts::for_requests_within(timeout);
-        let accept = |(listener, pipeline): (Listener, Arc<Pipeline>)| {
+        let accept = |((listener, options), pipeline): ((Listener, ConnectionOptions), Arc<Pipeline>)| {
             let mut closed = closed.clone();
             async move {
                 // An error means that the loops were dropped: no longer accepts, either.
                 let shutdown = async move { drop(closed.wait_for(|closed| *closed).await) };
-                http::serve(listener.socket, pipeline, shutdown, timeout, timeouts).await;
+                http::serve(listener.socket, pipeline, shutdown, timeout, options).await;
             }
         };
         Self { tasks: listeners.map(accept).collect(), close }
@@ -127,7 +138,10 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<Parts<R>, StartError> 
         limit,
         listen: _,
         max_body,
+        max_client_connections: _,
+        max_connections: _,
         max_results,
+        memory_budget,
         metrics,
         operator_listen,
         profiling,
@@ -136,6 +150,7 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<Parts<R>, StartError> 
         trusted_proxies,
     } = config;
     let registry = metrics.then(metrics::registry).transpose()?;
+    let memory = MemoryBudget::new(limits::memory(memory_budget, max_body)?, registry.as_ref())?;
     let (repo, http_metrics) = guard(repo, timeout, registry.as_ref())?;
     let http_metrics = http_metrics.map(Arc::new);
     let version = api_version.clone();
@@ -146,6 +161,7 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<Parts<R>, StartError> 
         let pipeline = Pipeline::new(Site::of(&service, audience), &version, limits)
             .with_cors(cors.as_ref())
             .with_compression(compress)
+            .with_memory_budget(Arc::clone(&memory))
             .with_metrics(http_metrics.clone());
         Arc::new(pipeline)
     };

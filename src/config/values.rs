@@ -63,15 +63,36 @@ pub(super) fn api_version(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn max_body(text: &str) -> Result<usize, String> {
+    bytes(text, 1..=1 << 30)
+        .ok_or_else(|| "must be a number of bytes, at most 1024 MiB, for example --max-body 1MiB".to_owned())
+}
+
+pub(super) fn memory_budget(text: &str) -> Result<usize, String> {
+    bytes(text, 1 << 20..=1 << 40)
+        .ok_or_else(|| "must be a number of bytes, at least 1 MiB, for example --memory-budget 64MiB".to_owned())
+}
+
+/// Reads a number of bytes, plain or in KiB or MiB.
+fn bytes(text: &str, range: RangeInclusive<usize>) -> Option<usize> {
     let (number, unit) = match (text.strip_suffix("KiB"), text.strip_suffix("MiB")) {
         (Some(number), _) => (number, 1 << 10),
         (None, Some(number)) => (number, 1 << 20),
         (None, None) => (text, 1),
     };
     let bytes = number.trim_end().parse::<usize>().ok().and_then(|number| number.checked_mul(unit));
-    bytes
-        .filter(|bytes| (1..=1 << 30).contains(bytes))
-        .ok_or_else(|| "must be a number of bytes, at most 1024 MiB, for example --max-body 1MiB".to_owned())
+    bytes.filter(|bytes| range.contains(bytes))
+}
+
+pub(super) fn max_connections(text: &str) -> Result<usize, String> {
+    connections(text, "--max-connections 4000")
+}
+
+pub(super) fn max_client_connections(text: &str) -> Result<usize, String> {
+    connections(text, "--max-client-connections 1000")
+}
+
+fn connections(text: &str, example: &str) -> Result<usize, String> {
+    within(text, 1..=1_000_000).ok_or_else(|| format!("must be 1 to 1000000, for example {example}"))
 }
 
 pub(super) fn max_results(text: &str) -> Result<u32, String> {

@@ -5,14 +5,14 @@
 
 mod causes;
 
-use super::{request_id::RequestId, urls};
+use super::{memory_budget::OverBudget, request_id::RequestId, urls};
 use crate::payments::{Error as PaymentsError, Version};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::Response,
 };
 use payments_server::{Fault, Refusal, models};
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, error::Error as _, time::Duration};
 
 /// The value of `Retry-After` while the service is unavailable, in seconds.
 pub(super) const RETRY_AFTER: i64 = 1;
@@ -43,6 +43,12 @@ pub enum Error {
         /// The time that a request has.
         after: Duration,
     },
+    /// The connection is one beyond the limit, which are for health checks.
+    TooManyConnections,
+    /// The memory budget has no room for the request, or for the response to a read.
+    OverMemoryBudget,
+    /// The memory budget has no room for the response to a write, which has taken effect.
+    ResponseOverMemoryBudget,
     /// A handler panicked with this message.
     Panicked(String),
     /// Another profile is being taken; the process has one profiler.
@@ -55,6 +61,11 @@ pub enum Error {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
+        if let Refusal::BodyLost(error) = &refusal
+            && error.source().is_some_and(|source| source.is::<OverBudget>())
+        {
+            return Self::OverMemoryBudget;
+        }
         Self::Refused(refusal)
     }
 }
@@ -199,7 +210,12 @@ fn problem_type(error: &Error) -> ProblemType {
         Error::PatchTestFailed(_) => PATCH_TEST_FAILED,
         Error::PatchNotApplicable(_) => PATCH_NOT_APPLICABLE,
         Error::TooManyRequests { .. } => TOO_MANY_REQUESTS,
-        Error::Payments(PaymentsError::Unavailable(_)) | Error::TimedOut { .. } | Error::ProfilerBusy => UNAVAILABLE,
+        Error::Payments(PaymentsError::Unavailable(_))
+        | Error::TimedOut { .. }
+        | Error::TooManyConnections
+        | Error::OverMemoryBudget
+        | Error::ResponseOverMemoryBudget
+        | Error::ProfilerBusy => UNAVAILABLE,
         Error::Payments(PaymentsError::Internal(_))
         | Error::Panicked(_)
         | Error::ProfilerFailed(_)
@@ -241,6 +257,19 @@ fn describe(error: Error) -> Occurrence {
                  read before you repeat it.",
             after.as_secs()
         ))
+        .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
+        Error::TooManyConnections => Occurrence::new(
+            "The service has as many connections as it can have, and none is idle. Nothing was done: try again.",
+        )
+        .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
+        Error::OverMemoryBudget => {
+            Occurrence::new("The service holds as many bytes of other requests as it can. Nothing was done: try again.")
+                .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
+        }
+        Error::ResponseOverMemoryBudget => Occurrence::new(
+            "The service holds too many bytes of other requests to send this response. A change may have taken effect \
+             all the same: read before you repeat it.",
+        )
         .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER)),
         Error::Panicked(_) | Error::ProfilerFailed(_) | Error::MetricsNotEncoded(_) => internal(),
         Error::ProfilerBusy => Occurrence::new("Another profile is being taken; wait until it is done.")

@@ -3,9 +3,11 @@
 use axum::{
     Router,
     body::Bytes,
+    http::Request,
     routing::{get, post},
 };
-use payments::http::{ConnectionTimeouts, Limits, Pipeline, serve};
+use h2::client::SendRequest;
+use payments::http::{ConnectionLimits, ConnectionOptions, ConnectionTimeouts, Limits, Pipeline, serve};
 use std::{
     net::SocketAddr,
     sync::{
@@ -17,8 +19,9 @@ use std::{
 use test_support::Connection;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::{Mutex, oneshot},
+    task::JoinHandle,
 };
 
 /// The memory of a large response.
@@ -28,13 +31,15 @@ struct Large(Vec<u8>);
 static LARGE: AtomicUsize = AtomicUsize::new(0);
 /// How many bytes each has: more than the buffers of the system hold.
 const SIZE: usize = 64 << 20;
+/// A size that fits every buffer, and the window that HTTP/2 begins with.
+const SMALL: usize = 60_000;
 /// One test at a time counts them.
 static COUNTING: Mutex<()> = Mutex::const_new(());
 
 impl Large {
-    fn response() -> Bytes {
+    fn response(size: usize) -> Bytes {
         LARGE.fetch_add(1, Ordering::SeqCst);
-        Bytes::from_owner(Self(vec![b'x'; SIZE]))
+        Bytes::from_owner(Self(vec![b'x'; size]))
     }
 }
 
@@ -64,7 +69,8 @@ async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
     let half = Duration::from_millis(500);
     let router = Router::new()
         .route("/", get(async || "here"))
-        .route("/large", get(async || Large::response()))
+        .route("/large", get(async || Large::response(SIZE)))
+        .route("/small", get(async || Large::response(SMALL)))
         .route("/echo", post(async |body: String| body));
     let limits = Limits { rate: None, timeout: Duration::from_secs(2), trusted_proxies: Vec::new() };
     let pipeline = Arc::new(Pipeline::new(router, "v1", limits));
@@ -75,7 +81,9 @@ async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
         let _ = stopped.await;
     };
     let timeouts = ConnectionTimeouts { head: half, read: Duration::from_secs(3), write: half };
-    tokio::spawn(serve(listener, pipeline, stop_signal, Duration::from_secs(2), timeouts));
+    let limits = ConnectionLimits { total: 1000, per_client: 1000, trusted_proxies: Vec::new() };
+    let options = ConnectionOptions { limits, timeouts, metrics: None };
+    tokio::spawn(serve(listener, pipeline, stop_signal, Duration::from_secs(2), options));
     (address, stop)
 }
 
@@ -183,6 +191,85 @@ async fn a_client_that_opens_no_window_is_given_up() {
     until_large(1).await;
     until_large(0).await;
     drop(unread);
+}
+
+/// Connects over HTTP/2 with an initial window of this size for each stream. The task answers every PING, and returns what
+/// ended the connection.
+async fn http2(address: SocketAddr, window: u32) -> (SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>) {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let mut builder = h2::client::Builder::new();
+    // One stream that is not read does not use up the window of the connection.
+    builder.initial_window_size(window).initial_connection_window_size(1 << 20);
+    let (client, connection) = builder.handshake(stream).await.unwrap();
+    (client.ready().await.unwrap(), tokio::spawn(connection))
+}
+
+fn get_request(path: &str) -> Request<()> {
+    Request::get(format!("http://x{path}")).body(()).unwrap()
+}
+
+/// Sends a GET, and reads the response to its end.
+async fn read_all(client: &mut SendRequest<Bytes>, path: &str) -> Result<usize, h2::Error> {
+    client.clone().ready().await?;
+    let mut body = client.send_request(get_request(path), true)?.0.await?.into_body();
+    let mut size = 0;
+    while let Some(data) = body.data().await {
+        let length = data?.len();
+        size += length;
+        body.flow_control().release_capacity(length)?;
+    }
+    Ok(size)
+}
+
+#[tokio::test]
+async fn a_client_that_opens_no_window_pins_no_small_response_either() {
+    const STREAMS: usize = 100;
+    let _alone = COUNTING.lock().await;
+    let (address, _stop) = impatient().await;
+    let (mut client, connection) = http2(address, 0).await;
+    let answers: Vec<_> = (0..STREAMS).map(|_| client.send_request(get_request("/small"), true).unwrap().0).collect();
+    until_large(STREAMS).await;
+    until_large(0).await;
+    let ended = tokio::time::timeout(Duration::from_secs(5), connection).await;
+    assert!(ended.is_ok(), "the connection is kept");
+    drop(answers);
+}
+
+#[tokio::test]
+async fn a_response_that_is_not_read_ends_its_connection_and_no_request_beside_it() {
+    let _alone = COUNTING.lock().await;
+    let (address, _stop) = impatient().await;
+    let (mut client, connection) = http2(address, 65_535).await;
+    let unread = client.send_request(get_request("/large"), true).unwrap().0.await.unwrap();
+    let began = Instant::now();
+    let refused = loop {
+        // Each of these is read at once, and none is cut off: what has to end is told before.
+        match read_all(&mut client, "/small").await {
+            Ok(size) => assert_eq!(size, SMALL),
+            Err(error) => break error,
+        }
+        assert!(began.elapsed() < Duration::from_secs(10), "the connection goes on for ever");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    assert!(refused.is_go_away() && refused.reason() == Some(h2::Reason::NO_ERROR), "it was cut off: {refused}");
+    until_large(0).await;
+    drop((unread, connection));
+}
+
+#[tokio::test]
+async fn an_idle_http_2_connection_ends_though_it_answers_every_ping() {
+    let (address, _stop) = impatient().await;
+    let (mut client, connection) = http2(address, 65_535).await;
+    for _ in 0..3 {
+        // Longer in all than a connection may be idle.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        assert_eq!(read_all(&mut client, "/").await.unwrap(), 4);
+    }
+    let began = Instant::now();
+    let ended = tokio::time::timeout(Duration::from_secs(6), connection).await;
+    let ended = ended.expect("the connection is kept").unwrap();
+    assert!(ended.is_ok(), "it was cut off, and not told to go: {ended:?}");
+    assert!(began.elapsed() > Duration::from_secs(2), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

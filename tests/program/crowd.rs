@@ -8,7 +8,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use test_support::{Connection, payment};
+use test_support::{Connection, Process, payment};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -95,7 +95,8 @@ const BODY: &str =
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_slow_connections_hold_up_no_other_client_and_are_closed() {
     raise_limit(CROWD as u64 + 500);
-    let process = PROGRAM.serve(&["--timeout", "15"]);
+    let flags = ["--timeout", "15", "--max-connections", "12000", "--max-client-connections", "12000"];
+    let process = PROGRAM.serve(&flags);
     let before = memory(process.child.id());
     let crowd = Crowd { turns: Semaphore::new(AT_ONCE), come: AtomicUsize::new(0), gone: AtomicUsize::new(0) };
     let crowd = Arc::new(crowd);
@@ -172,13 +173,19 @@ async fn create_over(connection: &mut Connection, id: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_files_to_open_it_serves_who_is_there_and_then_goes_on() {
-    let mut process = PROGRAM.serve_within("-n 100", &[]);
+    // More than there are files, so that it is the system that refuses them.
+    let flags = ["--max-connections", "1000", "--max-client-connections", "1000"];
+    let mut process = PROGRAM.serve_within("-n 100", &flags);
     let mut early = Connection::open(process.address()).await;
     create_over(&mut early, "first").await;
     let mut open = Vec::new();
-    for _ in 0..MANY {
+    for number in 0..MANY {
         // The backlog takes it; the program does not accept it.
         open.push(Connection::open(process.address()).await);
+        // The connection that was idle for longest makes room, so one that is to stay has to be used.
+        if number % 20 == 0 {
+            create_over(&mut early, &format!("between-{number}")).await;
+        }
     }
     for number in 0..10 {
         create_over(&mut early, &format!("during-{number}")).await;
@@ -191,4 +198,85 @@ async fn without_files_to_open_it_serves_who_is_there_and_then_goes_on() {
     assert_eq!(tokio::task::block_in_place(|| process.exit_code()), Some(0));
     let log = process.rest_of_log();
     assert!(log.contains("cannot accept a connection"), "there were files enough, so this proves nothing: {log}");
+}
+
+/// Fewer open files than [`IDLE`] connections.
+const FEW_FILES: &str = "-n 400";
+const IDLE: usize = 700;
+
+/// Asks `/alive` 20 times, over a new connection each time. Returns how long the slower half took at the least.
+async fn median_of_probes(process: &Process) -> Duration {
+    let client = process.over(reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client"));
+    let mut took = Vec::new();
+    for _ in 0..20 {
+        let answer = tokio::time::timeout(WAIT, client.get("/alive")).await;
+        took.push(answer.expect("it is soon answered").expect_status(200).took);
+    }
+    took.sort_unstable();
+    took[took.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_connections_beyond_the_open_files_make_room() {
+    for flags in [&[][..], &["--max-client-connections", "1000"]] {
+        let mut process = PROGRAM.serve_within(FEW_FILES, flags);
+        let mut in_use = Connection::open(process.address()).await;
+        let mut idle = Vec::new();
+        for number in 0..IDLE {
+            idle.push(Connection::open(process.address()).await);
+            if number % 50 == 0 {
+                create_over(&mut in_use, &format!("p-{number}")).await;
+            }
+        }
+        let median = median_of_probes(&process).await;
+        assert!(median < Duration::from_millis(100), "{flags:?}: half of the probes took {median:?} and longer");
+        create_over(&mut in_use, "last").await;
+        process.create("over-a-new-connection").await;
+        process.signal("-TERM");
+        assert_eq!(tokio::task::block_in_place(|| process.exit_code()), Some(0));
+        let log = process.rest_of_log();
+        assert!(!log.contains("cannot accept a connection"), "{flags:?}: the files ran out: {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_every_connection_is_busy_only_probes_get_in() {
+    let process = PROGRAM.serve_within(FEW_FILES, &["--max-connections", "100", "--max-client-connections", "100"]);
+    let mut busy = Vec::new();
+    for _ in 0..100 {
+        let mut connection = Connection::open(process.address()).await;
+        connection.send(BODY).await;
+        busy.push(connection);
+    }
+    let median = median_of_probes(&process).await;
+    assert!(median < Duration::from_millis(100), "half of the probes took {median:?} and longer");
+    let newcomer = process.over(reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client"));
+    let problem = newcomer.get("/v1/payments").await.expect_problem(503, "unavailable");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("Nothing was done")), "{problem:#}");
+    drop(busy);
+    let began = Instant::now();
+    while newcomer.get("/v1/payments").await.status != 200 {
+        assert!(began.elapsed() < WAIT, "the connections are closed, and there is no room");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_say_how_many_connections_there_are_and_why_some_are_not() {
+    let process = PROGRAM.serve(&["--metrics", "--max-connections", "8"]);
+    let mut idle = Vec::new();
+    for _ in 0..20 {
+        idle.push(Connection::open(process.address()).await);
+        // One by one, so that each has closed that was to make room.
+        process.get("/alive").await.expect_status(200);
+    }
+    let metrics = process.send("GET", "/metrics", &[], "").await;
+    let value = |sample: &str| {
+        let line = metrics.text().lines().find_map(|line| line.strip_prefix(sample));
+        line.and_then(|value| value.trim().parse::<f64>().ok()).unwrap_or_else(|| panic!("no {sample} in {metrics}"))
+    };
+    assert!((1.0..=8.0).contains(&value("http_connections ")), "{metrics}");
+    assert!((7.5..8.5).contains(&value("http_max_connections ")), "{metrics}");
+    assert!(value(r#"http_connections_ended_total{reason="made_room"} "#) >= 10.0, "{metrics}");
+    assert!(value(r#"http_connections_refused_total{reason="client"} "#) < 0.5, "{metrics}");
 }

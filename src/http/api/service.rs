@@ -85,6 +85,11 @@ impl<R: Repo> Service<R> {
         self.draining.store(true, Ordering::Relaxed);
     }
 
+    /// The registry behind `/metrics`, if that is served.
+    pub fn metrics_registry(&self) -> Option<&Registry> {
+        self.settings.metrics.as_ref()
+    }
+
     /// The store.
     pub fn repo(&self) -> &R {
         &self.repo

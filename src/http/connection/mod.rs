@@ -1,14 +1,23 @@
-//! Connections: accepts them, limits how long they may stall, and drains them at shutdown. Knows no payment.
+//! Connections: accepts them, limits how many there are and how long they may stall, and drains them at shutdown. Knows
+//! no payment.
 //!
-//! Three mechanisms keep a slow or hostile client from holding a connection for ever: `stream_timeouts` fails a read or
-//! a write that makes no progress, `request_heads` limits the time of a whole request head, and `slow_readers` closes a
-//! connection whose client does not read a large response.
+//! Four mechanisms keep a slow or hostile client from holding a connection for ever: `stream_timeouts` fails a read or
+//! a write that makes no progress, `request_heads` limits the time of a whole request head, `slow_readers` notices
+//! responses that are not read, and `watchdog` ends the connection for that, and when it is idle over HTTP/2. A fifth,
+//! `admission`, limits how many there are.
 
+mod admission;
+mod driver;
+mod metrics;
+mod request_body;
 mod request_heads;
 mod server;
 mod slow_readers;
 mod stream_timeouts;
 mod timeouts;
+mod watchdog;
 
-pub use server::serve;
+pub use admission::ConnectionLimits;
+pub use metrics::ConnectionMetrics;
+pub use server::{ConnectionOptions, serve};
 pub use timeouts::ConnectionTimeouts;

@@ -4,25 +4,50 @@
 //! connection would lose it after that time, now and then together with a request that it has just sent. Here the time
 //! starts with the first byte of the head.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// The first bytes of every HTTP/2 connection (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Counts the requests of one connection. The server writes it, and the stream below hyper reads it.
-#[derive(Debug, Default)]
+/// Counts the requests of one connection. The server writes it; the stream below hyper and the watchdog read it.
+#[derive(Debug)]
 pub(super) struct RequestCounts {
+    opened: Instant,
     started: AtomicUsize,
     finished: AtomicUsize,
+    /// When the last request started, in microseconds since `opened`.
+    last_started: AtomicU64,
+    is_http2: AtomicBool,
 }
 
 impl RequestCounts {
+    /// The counts of a connection that was opened now.
+    pub(super) fn new() -> Self {
+        Self {
+            opened: Instant::now(),
+            started: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
+            last_started: AtomicU64::new(0),
+            is_http2: AtomicBool::new(false),
+        }
+    }
+
     /// Counts a request whose head is complete.
     pub(super) fn start_one(&self) {
         self.started.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes when the last request started.
+    pub(super) fn set_last_started(&self, at: Instant) {
+        let micros = at.saturating_duration_since(self.opened).as_micros();
+        self.last_started.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Counts a request that was answered or abandoned.
@@ -34,8 +59,18 @@ impl RequestCounts {
         self.started.load(Ordering::Relaxed)
     }
 
-    fn any_unfinished(&self) -> bool {
+    pub(super) fn any_unfinished(&self) -> bool {
         self.started() != self.finished.load(Ordering::Relaxed)
+    }
+
+    /// When the last request started; without one, when the connection was opened.
+    pub(super) fn last_used(&self) -> Instant {
+        self.opened + Duration::from_micros(self.last_started.load(Ordering::Relaxed))
+    }
+
+    /// Returns whether the client has sent the preface of HTTP/2.
+    pub(super) fn is_http2(&self) -> bool {
+        self.is_http2.load(Ordering::Relaxed)
     }
 }
 
@@ -49,6 +84,8 @@ pub(super) struct RequestHeadTracker {
     protocol: Protocol,
     /// The number of started requests when the head's first byte came; the head is complete once `started` exceeds it.
     incomplete: Option<usize>,
+    /// The size of the last head, as far as it has come, in bytes.
+    size: usize,
 }
 
 #[derive(Debug)]
@@ -61,12 +98,14 @@ enum Protocol {
 
 impl RequestHeadTracker {
     pub(super) fn new(requests: Arc<RequestCounts>) -> Self {
-        Self { requests, protocol: Protocol::Unknown(0), incomplete: None }
+        Self { requests, protocol: Protocol::Unknown(0), incomplete: None, size: 0 }
     }
 
     /// Takes note of received `bytes`. Returns whether a new head starts with them.
     pub(super) fn starts_head(&mut self, bytes: &[u8]) -> bool {
-        self.protocol.detect(bytes);
+        if self.protocol.detect(bytes) {
+            self.requests.is_http2.store(true, Ordering::Relaxed);
+        }
         let started = self.requests.started();
         match (&self.protocol, self.incomplete) {
             (Protocol::Http2, _) => {
@@ -74,14 +113,23 @@ impl RequestHeadTracker {
                 false
             }
             // The bytes continue a head that started before.
-            (_, Some(then)) if then == started => false,
+            (_, Some(then)) if then == started => {
+                self.size += bytes.len();
+                false
+            }
             // The bytes belong to a body.
             _ if self.requests.any_unfinished() => false,
             _ => {
                 self.incomplete = Some(started);
+                self.size = bytes.len();
                 true
             }
         }
+    }
+
+    /// The size of the last head, as far as it has come, in bytes. It includes what came in one piece with its end.
+    pub(super) fn size(&self) -> usize {
+        self.size
     }
 
     /// Returns whether a head has started and is not complete.
@@ -92,9 +140,9 @@ impl RequestHeadTracker {
 }
 
 impl Protocol {
-    /// Compares the first bytes of the connection with the HTTP/2 preface.
-    fn detect(&mut self, bytes: &[u8]) {
-        let Self::Unknown(matched) = *self else { return };
+    /// Compares the first bytes of the connection with the HTTP/2 preface. Returns whether it is complete now.
+    fn detect(&mut self, bytes: &[u8]) -> bool {
+        let Self::Unknown(matched) = *self else { return false };
         let missing = PREFACE.get(matched..).unwrap_or_default();
         let length = missing.len().min(bytes.len());
         *self = if missing.get(..length) != bytes.get(..length) {
@@ -104,6 +152,7 @@ impl Protocol {
         } else {
             Self::Unknown(matched + length)
         };
+        matches!(self, Self::Http2)
     }
 }
 
@@ -114,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_head_is_incomplete_from_its_first_byte_until_its_request_starts() {
-        let requests = Arc::new(RequestCounts::default());
+        let requests = Arc::new(RequestCounts::new());
         let mut tracker = RequestHeadTracker::new(Arc::clone(&requests));
         assert!(!tracker.is_incomplete(), "no byte has come");
         for _ in 0..2 {
@@ -138,16 +187,18 @@ mod tests {
     #[test]
     fn no_head_is_incomplete_once_the_protocol_is_http_2() {
         for at in 1..PREFACE.len() {
-            let mut tracker = RequestHeadTracker::new(Arc::default());
+            let mut tracker = RequestHeadTracker::new(Arc::new(RequestCounts::new()));
             let (some, rest) = PREFACE.split_at(at);
             assert!(
                 tracker.starts_head(some) && tracker.is_incomplete(),
                 "until the preface is complete, this may be an HTTP/1 head"
             );
+            assert!(!tracker.requests.is_http2());
             assert!(!tracker.starts_head(rest) && !tracker.is_incomplete());
+            assert!(tracker.requests.is_http2());
             assert!(!tracker.starts_head(b"frames") && !tracker.is_incomplete());
         }
-        let mut tracker = RequestHeadTracker::new(Arc::default());
+        let mut tracker = RequestHeadTracker::new(Arc::new(RequestCounts::new()));
         assert!(tracker.starts_head(b"PRI * HTTP/2.1\r\n") && tracker.is_incomplete());
     }
 }

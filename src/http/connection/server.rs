@@ -1,17 +1,32 @@
 //! The accept loop: HTTP/1.0, HTTP/1.1, and HTTP/2 with prior knowledge, on one port.
 //!
 //! `axum::serve` sets no timeouts and cannot drain by a deadline, so each connection is driven here: by hyper, over a
-//! stream with timeouts, until it ends, stalls, or is shut down.
+//! stream with timeouts, until it ends, its watchdog ends it, or it is shut down.
 
 use super::{
-    request_heads::RequestCounts, slow_readers::SlowReaderGuard, stream_timeouts::TimeoutStream,
+    admission::{Admission, ConnectionLimits, LeaveHandle},
+    driver::{Endings, drive},
+    metrics::ConnectionMetrics,
+    request_body::MeteredBody,
+    request_heads::RequestCounts,
+    slow_readers::{UnsentResponses, WatchedBody},
+    stream_timeouts::TimeoutStream,
     timeouts::ConnectionTimeouts,
+    watchdog::Watchdog,
 };
-use crate::http::middleware::{Pipeline, Started};
-use axum::{body::Body, http::Request, response::Response};
+use crate::http::{
+    memory_budget::{Holder, MemoryBudget, OverBudget, Permit, Reserved, STREAM, SharedPermit, USUAL_HEAD},
+    middleware::{Arrival, MakeError, Pipeline, Started},
+    problem::Error,
+};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Request, Version},
+    response::Response,
+};
 use hyper::{
     body::{Body as _, Incoming},
-    service::{Service, service_fn},
+    service::service_fn,
 };
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -19,12 +34,10 @@ use hyper_util::{
 };
 use std::{
     convert::Infallible,
-    future::{Future, poll_fn},
-    mem,
+    future::Future,
     net::{IpAddr, SocketAddr},
     pin::pin,
     sync::Arc,
-    task::Poll,
     time::Duration,
 };
 use tokio::{
@@ -39,6 +52,23 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 const MAX_HEAD: usize = 64 << 10;
 /// The limit for the requests under way on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
+/// The limit for the unsent responses of a connection that asks for more when the memory budget is used up.
+const MAX_UNSENT: usize = 16;
+/// The limit for the bytes of one request body that have arrived over HTTP/2 and are not read.
+const STREAM_WINDOW: u32 = 64 << 10;
+/// The limit for the bytes of all request bodies of an HTTP/2 connection that have arrived and are not read.
+const CONNECTION_WINDOW: u32 = 256 << 10;
+
+/// How connections are held to limits.
+#[derive(Debug, Clone)]
+pub struct ConnectionOptions {
+    /// How many may be open.
+    pub limits: ConnectionLimits,
+    /// How long each may stall.
+    pub timeouts: ConnectionTimeouts,
+    /// Counts them.
+    pub metrics: Option<Arc<ConnectionMetrics>>,
+}
 
 /// Serves until `shutdown` resolves; then accepts no more connections, and lets the open ones finish their requests,
 /// for `grace` at most.
@@ -47,32 +77,19 @@ pub async fn serve(
     pipeline: Arc<Pipeline>,
     shutdown: impl Future<Output = ()>,
     grace: Duration,
-    timeouts: ConnectionTimeouts,
+    options: ConnectionOptions,
 ) {
-    let builder = builder(timeouts);
     // Every connection holds a receiver, so `closed` resolves when the last one has ended.
     let open = watch::Sender::new(());
+    let acceptor = Acceptor::new(options, pipeline);
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer) = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            accepted = accept(&listener) => accepted,
+            accepted = acceptor.accept(&listener) => accepted,
         };
-        let connection = Arc::new(Connection {
-            peer: peer.ip(),
-            pipeline: Arc::clone(&pipeline),
-            requests: Arc::default(),
-            slow_readers: Arc::default(),
-        });
-        let slow_readers = Arc::clone(&connection.slow_readers);
-        let stream = with_timeouts(stream, timeouts, &connection.requests);
-        let service = service_fn(move |request| {
-            let mut request = ActiveRequest::start(&connection, request);
-            async move { Ok::<_, Infallible>(request.respond().await) }
-        });
-        let driver = builder.serve_connection(stream, service).into_owned();
-        tokio::spawn(drive(driver, open.subscribe(), slow_readers, timeouts.write));
+        acceptor.open(stream, peer.ip(), open.subscribe());
     }
     drop(listener);
     open.send_replace(());
@@ -81,65 +98,79 @@ pub async fn serve(
     }
 }
 
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    loop {
-        match listener.accept().await {
-            Ok(accepted) => return accepted,
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection; trying again in {ACCEPT_BACKOFF:?}");
-                tokio::time::sleep(ACCEPT_BACKOFF).await;
+/// Accepts connections, and starts the task of each.
+struct Acceptor {
+    pipeline: Arc<Pipeline>,
+    admission: Arc<Admission>,
+    options: ConnectionOptions,
+    usual: auto::Builder<TokioExecutor>,
+    /// For connections beyond the limit.
+    for_probes: auto::Builder<TokioExecutor>,
+}
+
+impl Acceptor {
+    fn new(options: ConnectionOptions, pipeline: Arc<Pipeline>) -> Self {
+        let ConnectionOptions { limits, timeouts, metrics } = options.clone();
+        let mut for_probes = builder(timeouts.for_probes()).http1_only();
+        for_probes.http1().keep_alive(false);
+        let admission = Admission::new(limits, metrics);
+        Self { pipeline, admission, options, usual: builder(timeouts), for_probes }
+    }
+
+    async fn accept(&self, listener: &TcpListener) -> (TcpStream, SocketAddr) {
+        loop {
+            match listener.accept().await {
+                Ok(accepted) => return accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection; trying again in {ACCEPT_BACKOFF:?}");
+                    self.admission.close_any_idle();
+                    tokio::time::sleep(ACCEPT_BACKOFF).await;
+                }
             }
         }
     }
-}
 
-/// Drives a connection until it ends or its client stalls. When `shutdown` changes, the connection finishes the
-/// requests under way and ends.
-///
-/// The task is woken for every request, so a wake-up polls only what may have changed since the last one.
-async fn drive<S>(
-    connection: auto::Connection<'static, TokioIo<TimeoutStream<TcpStream>>, S, TokioExecutor>,
-    mut shutdown: watch::Receiver<()>,
-    slow_readers: Arc<SlowReaderGuard>,
-    write_timeout: Duration,
-) where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
-    S::Future: Send + 'static,
-{
-    let shutdown_started = shutdown.clone();
-    let mut connection = pin!(connection);
-    let (mut shutdown, mut stalled) = (pin!(shutdown.changed()), pin!(slow_readers.stalled(write_timeout)));
-    let (mut was_polled, mut is_draining) = (false, false);
-    poll_fn(|context| {
-        // Polls once to register the waker before checking, so that no change is missed.
-        let is_first_poll = !mem::replace(&mut was_polled, true);
-        if is_first_poll {
-            let _ = shutdown.as_mut().poll(context);
-        }
-        if !is_draining && shutdown_started.has_changed().unwrap_or(true) {
-            connection.as_mut().graceful_shutdown();
-            is_draining = true;
-        }
-        if let Poll::Ready(ended) = connection.as_mut().poll(context) {
-            ended.unwrap_or_else(|error| tracing::debug!(error, "connection failed"));
-            return Poll::Ready(());
-        }
-        if !is_first_poll && !slow_readers.has_unsent() {
-            return Poll::Pending;
-        }
-        stalled.as_mut().poll(context).map(|()| {
-            tracing::debug!("response stalled: client read nothing for {write_timeout:?}; closing the connection");
-        })
-    })
-    .await;
+    /// Starts the task of a connection, if it is admitted.
+    fn open(&self, stream: TcpStream, peer: IpAddr, shutdown: watch::Receiver<()>) {
+        let (requests, responses) = (Arc::new(RequestCounts::new()), Arc::default());
+        let admitted = match self.admission.admit(peer, &requests, &responses) {
+            Ok(admitted) => admitted,
+            Err(refused) => {
+                tracing::debug!(%peer, "connection refused: {refused}");
+                return;
+            }
+        };
+        let (builder, timeouts) = if admitted.is_for_probes {
+            (&self.for_probes, self.options.timeouts.for_probes())
+        } else {
+            (&self.usual, self.options.timeouts)
+        };
+        let endings = Endings {
+            shutdown,
+            watchdog: Watchdog::new(Arc::clone(&requests), Arc::clone(&responses), timeouts),
+            metrics: self.options.metrics.clone(),
+            admitted,
+        };
+        let stream = with_timeouts(stream, timeouts, &requests, self.pipeline.memory());
+        let pipeline = Arc::clone(&self.pipeline);
+        let (is_for_probes, leave) = (endings.admitted.is_for_probes, endings.admitted.leave_handle());
+        let connection = Arc::new(Connection { peer, is_for_probes, leave, pipeline, requests, responses });
+        let service = service_fn(move |request| {
+            let mut request = ActiveRequest::start(&connection, request);
+            async move { Ok::<_, Infallible>(request.respond().await) }
+        });
+        tokio::spawn(drive(builder.serve_connection(stream, service).into_owned(), endings));
+    }
 }
 
 /// The state that the requests of one connection share.
 struct Connection {
     peer: IpAddr,
+    is_for_probes: bool,
+    leave: LeaveHandle,
     pipeline: Arc<Pipeline>,
     requests: Arc<RequestCounts>,
-    slow_readers: Arc<SlowReaderGuard>,
+    responses: Arc<UnsentResponses>,
 }
 
 /// A request that is under way: counted as finished when this is dropped, answered or not.
@@ -151,15 +182,58 @@ struct ActiveRequest {
 impl ActiveRequest {
     fn start(connection: &Arc<Connection>, request: Request<Incoming>) -> Self {
         connection.requests.start_one();
-        // `Body::new` allocates; an empty body does not need to.
-        let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
-        let started = connection.pipeline.start(request, connection.peer);
+        let (refused, permit) = connection.take(&request);
+        let mut body_permit = None;
+        let request = request.map(|body| connection.wrap(body, &mut body_permit));
+        let arrival = Arrival { peer: connection.peer, refused, reserved: Reserved { permit, body: body_permit } };
+        let started = connection.pipeline.start(request, arrival);
+        connection.requests.set_last_started(started.at());
         Self { connection: Arc::clone(connection), started }
     }
 
-    async fn respond(&mut self) -> Response {
+    async fn respond(&mut self) -> Response<WatchedBody> {
         let Self { connection, started } = self;
-        connection.slow_readers.guard(connection.pipeline.finish(started).await)
+        let response = connection.pipeline.finish(started).await;
+        let permit = started.take_permit();
+        response.map(|body| connection.responses.watch(body, permit))
+    }
+}
+
+impl Connection {
+    /// Reserves what a request holds beside its bodies. Over HTTP/1 that is its head, which the stream reserves.
+    fn take<B>(&self, request: &Request<B>) -> (Option<MakeError>, Option<Permit>) {
+        if self.is_for_probes {
+            return (Some(|| Error::TooManyConnections), None);
+        }
+        if request.version() < Version::HTTP_2 {
+            return (None, None);
+        }
+        let head: usize = request.headers().values().map(HeaderValue::len).sum();
+        let (memory, bytes) = (self.pipeline.memory(), STREAM + head.saturating_sub(USUAL_HEAD));
+        match memory.reserve(bytes, Holder::Request) {
+            Ok(permit) => (None, Some(permit)),
+            Err(OverBudget) => {
+                // Refusals that are not read take memory, too.
+                if self.responses.count() > MAX_UNSENT {
+                    self.leave.leave();
+                }
+                (Some(|| Error::OverMemoryBudget), Some(memory.count(bytes)))
+            }
+        }
+    }
+
+    /// Wraps the body of a request. An empty one does not need the allocation of `Body::new`.
+    fn wrap(&self, body: Incoming, permit: &mut Option<SharedPermit>) -> Body {
+        if body.is_end_stream() {
+            return Body::empty();
+        }
+        match MeteredBody::wrap(body, self.pipeline.memory(), self.requests.is_http2()) {
+            Ok(body) => {
+                *permit = Some(body.permit());
+                Body::new(body)
+            }
+            Err(body) => Body::new(body),
+        }
     }
 }
 
@@ -178,6 +252,8 @@ fn builder(timeouts: ConnectionTimeouts) -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .keep_alive_interval(timeouts.read / 3)
         .max_concurrent_streams(MAX_STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX));
     builder
 }
@@ -186,8 +262,9 @@ fn with_timeouts(
     stream: TcpStream,
     timeouts: ConnectionTimeouts,
     requests: &Arc<RequestCounts>,
+    memory: &Arc<MemoryBudget>,
 ) -> TokioIo<TimeoutStream<TcpStream>> {
     // No Nagle algorithm: a response is written as a whole, so waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
-    TokioIo::new(TimeoutStream::new(stream, timeouts, Arc::clone(requests)))
+    TokioIo::new(TimeoutStream::new(stream, timeouts, Arc::clone(requests), Arc::clone(memory)))
 }

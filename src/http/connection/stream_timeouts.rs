@@ -1,12 +1,16 @@
-//! Timeouts of one connection's byte stream.
+//! Timeouts of one connection's byte stream, and what its request heads take of the memory budget.
 //!
 //! A read or write that stays pending for too long fails with [`io::ErrorKind::TimedOut`], and hyper then closes the
 //! connection. So does a read while the head of a request stays incomplete for too long, even if bytes trickle in.
+//!
+//! A head that is larger than hyper's first buffer makes that grow, for as long as the connection is open. So it is
+//! reserved for as long, and a read fails with [`io::ErrorKind::OutOfMemory`] when there is no room.
 
 use super::{
     request_heads::{RequestCounts, RequestHeadTracker},
     timeouts::ConnectionTimeouts,
 };
+use crate::http::memory_budget::{Holder, MemoryBudget, OverBudget, Permit};
 use std::{
     io,
     pin::Pin,
@@ -15,19 +19,29 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take},
     task::unconstrained,
     time::{Instant, Sleep, sleep_until},
 };
 
+/// The most bytes of one read. hyper doubles its buffer when a read has filled it, up to the limit of a head, and keeps
+/// it for as long as the connection: 2,000 connections that had sent large bodies held 128 MiB.
+const MAX_READ: usize = (16 << 10) - 1;
+/// The most bytes of a head for which nothing is reserved: those of one read, which may end with a part of the body.
+const SMALL_HEAD: usize = MAX_READ + 1;
+
 /// Wraps the stream of a connection, and enforces [`ConnectionTimeouts`] on it.
 #[derive(Debug)]
 pub(super) struct TimeoutStream<S> {
-    stream: S,
+    /// Its limit is set before each read that is limited.
+    stream: Take<S>,
     head_tracker: RequestHeadTracker,
     head: StallTimer,
     read: StallTimer,
     write: StallTimer,
+    memory: Arc<MemoryBudget>,
+    /// For the largest head so far, unless that is small.
+    largest_head: Option<Permit>,
 }
 
 /// Measures how long an operation has been pending.
@@ -45,18 +59,32 @@ struct StallTimer {
     registered: Option<Waker>,
 }
 
-impl<S> TimeoutStream<S> {
+impl<S: AsyncRead> TimeoutStream<S> {
     /// Wraps `stream`, over which the requests counted by `requests` arrive.
-    pub(super) fn new(stream: S, timeouts: ConnectionTimeouts, requests: Arc<RequestCounts>) -> Self {
+    pub(super) fn new(
+        stream: S,
+        timeouts: ConnectionTimeouts,
+        requests: Arc<RequestCounts>,
+        memory: Arc<MemoryBudget>,
+    ) -> Self {
         let timer = |limit| StallTimer { limit, pending_since: None, timer: None, registered: None };
         let ConnectionTimeouts { head, read, write } = timeouts;
         Self {
-            stream,
+            stream: stream.take(0),
             head_tracker: RequestHeadTracker::new(requests),
             head: timer(head),
             read: timer(read),
             write: timer(write),
+            memory,
+            largest_head: None,
         }
+    }
+
+    /// Reserves what the last head holds more than any before it.
+    fn reserve_head(&mut self) -> io::Result<()> {
+        let size = self.head_tracker.size();
+        let permit = self.largest_head.get_or_insert_with(|| self.memory.empty_permit());
+        permit.grow_to(size, Holder::Request).map_err(|OverBudget| io::ErrorKind::OutOfMemory.into())
     }
 }
 
@@ -98,12 +126,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let filled_before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let this = &mut *self;
+        let polled = if buffer.remaining() > MAX_READ {
+            this.stream.set_limit(MAX_READ as u64);
+            Pin::new(&mut this.stream).poll_read(context, buffer)
+        } else {
+            Pin::new(this.stream.get_mut()).poll_read(context, buffer)
+        };
         if polled.is_ready() {
             let received = buffer.filled().get(filled_before..).unwrap_or_default();
             if this.head_tracker.starts_head(received) {
                 this.head.pending_since = None;
+            }
+            if this.head_tracker.size() > SMALL_HEAD {
+                this.reserve_head()?;
             }
         } else if this.head_tracker.is_incomplete() && this.head.has_expired(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -112,9 +148,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let polled = Pin::new(self.stream.get_mut()).poll_write(context, bytes);
         self.write.enforce(context, polled)
     }
 
@@ -123,28 +159,28 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        let polled = Pin::new(self.stream.get_mut()).poll_write_vectored(context, slices);
         self.write.enforce(context, polled)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream.get_ref().is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.stream).poll_flush(context);
+        let polled = Pin::new(self.stream.get_mut()).poll_flush(context);
         self.write.enforce(context, polled)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.stream).poll_shutdown(context);
+        let polled = Pin::new(self.stream.get_mut()).poll_shutdown(context);
         self.write.enforce(context, polled)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectionTimeouts, RequestCounts, TimeoutStream};
+    use super::{ConnectionTimeouts, MemoryBudget, RequestCounts, TimeoutStream};
     use std::{
         future::{Future, poll_fn},
         io,
@@ -161,11 +197,12 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     /// A stream with these timeouts for reads and writes, on which no head is expected.
-    fn with_timeouts<S>(stream: S, read: Duration, write: Duration) -> TimeoutStream<S> {
-        let requests = Arc::new(RequestCounts::default());
+    fn with_timeouts<S: AsyncRead>(stream: S, read: Duration, write: Duration) -> TimeoutStream<S> {
+        let requests = Arc::new(RequestCounts::new());
         // One request is under way, so all bytes belong to its body.
         requests.start_one();
-        TimeoutStream::new(stream, ConnectionTimeouts { head: Duration::ZERO, read, write }, requests)
+        let timeouts = ConnectionTimeouts { head: Duration::ZERO, read, write };
+        TimeoutStream::new(stream, timeouts, requests, MemoryBudget::unlimited())
     }
 
     #[tokio::test(start_paused = true)]
@@ -220,5 +257,31 @@ mod tests {
         let began = Instant::now();
         let error = stream.write_all(&[0; 1000]).await.unwrap_err();
         assert_eq!((error.kind(), began.elapsed().as_secs()), (io::ErrorKind::TimedOut, 37));
+    }
+
+    #[tokio::test]
+    async fn heads_find_room_in_the_memory_budget_or_the_read_fails() {
+        let memory = MemoryBudget::new(100 << 10, None).unwrap();
+        let timeouts = ConnectionTimeouts { head: SECOND, read: SECOND, write: SECOND };
+        let read_head = async |size: usize| {
+            let (ours, mut theirs) = duplex(size);
+            let requests = Arc::new(RequestCounts::new());
+            let mut stream = TimeoutStream::new(ours, timeouts, requests, Arc::clone(&memory));
+            theirs.write_all(&vec![b'x'; size]).await.unwrap();
+            let read = stream.read_exact(&mut vec![0; size]).await;
+            (read.map_err(|error| error.kind()), stream)
+        };
+        let (read, first) = read_head(60 << 10).await;
+        assert_eq!(read, Ok(60 << 10));
+        let (read, _second) = read_head(60 << 10).await;
+        assert_eq!(read, Err(io::ErrorKind::OutOfMemory));
+        let mut small = Vec::new();
+        for _ in 0..10 {
+            let (read, stream) = read_head(16 << 10).await;
+            assert_eq!(read, Ok(16 << 10), "a small head reserves nothing");
+            small.push(stream);
+        }
+        drop(first);
+        assert_eq!(read_head(60 << 10).await.0, Ok(60 << 10), "the first connection is gone");
     }
 }

@@ -9,7 +9,9 @@ pub struct ConnectionTimeouts {
     pub head: Duration,
     /// Limit for the next bytes of a request, or for the next request.
     pub read: Duration,
-    /// Limit for the client to read some more of a response.
+    /// Limit for the client to read some more of a response. A response is watched in periods of half this time, so a
+    /// client that reads nothing has up to one and a half times as long. A connection over HTTP/2 has a third of it more
+    /// to finish its other requests.
     pub write: Duration,
 }
 
@@ -24,5 +26,10 @@ impl ConnectionTimeouts {
             read: request_timeout + Duration::from_secs(75),
             write: Duration::from_secs(30),
         }
+    }
+    /// The shorter timeouts of connections beyond the limit, of which there are few: enough for a health check.
+    pub(super) fn for_probes(self) -> Self {
+        let at_most = |limit: Duration| limit.min(Duration::from_secs(3));
+        Self { head: at_most(self.head), read: self.read, write: at_most(self.write) }
     }
 }

@@ -13,6 +13,7 @@ mod rate_limit;
 
 pub use cors::Origins;
 pub use metrics::HttpMetrics;
-pub(super) use pipeline::Started;
+pub(super) use pipeline::{Arrival, MakeError, Started};
 pub use pipeline::{Limits, Pipeline};
 pub use rate_limit::Limit;
+pub(super) use rate_limit::client_network;

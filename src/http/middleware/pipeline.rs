@@ -22,6 +22,7 @@ use super::{
 use crate::{
     deadline,
     http::{
+        memory_budget::{self, MemoryBudget, OverBudget, Permit, Reserved},
         problem::{self, Error, RequestInfo},
         request_id::{self, RequestId},
         site::Site,
@@ -44,11 +45,12 @@ use std::{
     panic::AssertUnwindSafe,
     pin::pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
+use tokio::time::Instant;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::cors::CorsLayer;
 
@@ -73,13 +75,28 @@ pub(in crate::http) struct Started {
     in_flight: Option<InFlight>,
 }
 
+impl Started {
+    /// When the request arrived.
+    pub(in crate::http) fn at(&self) -> Instant {
+        self.entry.started_at.monotonic
+    }
+
+    /// What the response has reserved of the memory budget, for as long as it is unsent.
+    pub(in crate::http) fn take_permit(&mut self) -> Option<Permit> {
+        match &mut self.phase {
+            Phase::Dispatched(dispatched) => dispatched.reserved.permit.take(),
+            Phase::Layered(_) => None,
+        }
+    }
+}
+
 /// How far a started request has come.
 enum Phase {
     /// The handler's future owns the request.
     Dispatched(Dispatched),
     /// The CORS and compression layers come first. Boxed, because few services have these switched on, and the
     /// request would make every [`Started`] larger.
-    Layered(Box<Request>),
+    Layered(Box<(Request, Reserved)>),
 }
 
 /// A request that its handler's future owns, with what the pipeline still needs of it.
@@ -87,6 +104,32 @@ struct Dispatched {
     answering: Answering<Error>,
     path: Box<str>,
     decision: Option<Decision>,
+    reserved: Reserved,
+}
+
+/// Makes the error of a request that is refused. Requests carry this, because an error is larger than a pointer.
+pub(in crate::http) type MakeError = fn() -> Error;
+
+/// What the connection knows of a request.
+pub(in crate::http) struct Arrival {
+    pub(in crate::http) peer: IpAddr,
+    /// Why the connection does not take the request, if it is one to the versioned paths.
+    pub(in crate::http) refused: Option<MakeError>,
+    /// What the request has reserved of the memory budget.
+    pub(in crate::http) reserved: Reserved,
+}
+
+impl Dispatched {
+    /// A request that no handler sees.
+    fn refused(request: Request, error: Error, reserved: Reserved) -> Self {
+        let path = request.uri().path().into();
+        let answering = Box::pin(async move {
+            // Dropped here, not earlier: dropping an unread body before its response exists closes the connection.
+            drop(request);
+            Err(error)
+        });
+        Self { answering, path, decision: None, reserved }
+    }
 }
 
 /// Takes requests through the service.
@@ -101,6 +144,7 @@ pub struct Pipeline {
     cors: Option<CorsLayer>,
     compress: bool,
     metrics: Option<Arc<HttpMetrics>>,
+    memory: Arc<MemoryBudget>,
     draining: AtomicBool,
 }
 
@@ -118,6 +162,7 @@ impl Pipeline {
             cors: None,
             compress: false,
             metrics: None,
+            memory: MemoryBudget::unlimited(),
             draining: AtomicBool::new(false),
         }
     }
@@ -134,6 +179,17 @@ impl Pipeline {
         Self { compress, ..self }
     }
 
+    /// Holds bodies to a memory budget.
+    #[must_use]
+    pub fn with_memory_budget(self, memory: Arc<MemoryBudget>) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// The memory budget of bodies.
+    pub(in crate::http) fn memory(&self) -> &Arc<MemoryBudget> {
+        &self.memory
+    }
+
     /// Measures every request, if there are metrics.
     #[must_use]
     pub fn with_metrics(self, metrics: Option<Arc<HttpMetrics>>) -> Self {
@@ -148,8 +204,9 @@ impl Pipeline {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Starts a request that came from `peer`: does the synchronous part, and dispatches the request to its handler.
-    pub(in crate::http) fn start(&self, request: Request, peer: IpAddr) -> Started {
+    /// Starts a request: does the synchronous part, and dispatches the request to its handler.
+    pub(in crate::http) fn start(&self, request: Request, arrival: Arrival) -> Started {
+        let Arrival { peer, refused, reserved } = arrival;
         let started_at = StartTime::now();
         let client = client_address::resolve(peer, request.headers(), &self.trusted_proxies);
         if client == ClientAddress::Unknown {
@@ -159,10 +216,13 @@ impl Pipeline {
         let target = self.site.find(&request);
         let entry = Entry::new(&request, client, id, target.and_then(Target::operation), started_at);
         let in_flight = self.metrics.as_ref().map(|metrics| metrics.start_request(request.body()));
-        let phase = if !self.compress && self.cors_for(request.uri().path()).is_none() {
-            Phase::Dispatched(self.dispatch(target, request, &entry))
+        let refused = refused.filter(|_| request.uri().path().starts_with(&self.versioned_prefix));
+        let phase = if let Some(error) = refused {
+            Phase::Dispatched(Dispatched::refused(request, error(), reserved))
+        } else if !self.compress && self.cors_for(request.uri().path()).is_none() {
+            Phase::Dispatched(self.dispatch(target, request, &entry, reserved))
         } else {
-            Phase::Layered(Box::new(request))
+            Phase::Layered(Box::new((request, reserved)))
         };
         Started { phase, entry, in_flight }
     }
@@ -172,7 +232,10 @@ impl Pipeline {
         let Started { phase, entry, in_flight } = started;
         let mut response = match phase {
             Phase::Dispatched(dispatched) => self.respond(dispatched, entry).await,
-            Phase::Layered(request) => Box::pin(self.respond_layered(mem::take(request), entry)).await,
+            Phase::Layered(request) => {
+                let (request, reserved) = mem::take(&mut **request);
+                Box::pin(self.respond_layered(request, reserved, entry)).await
+            }
         };
         let elapsed = entry.log_response(response.status());
         if let Some(in_flight) = in_flight.take() {
@@ -189,10 +252,18 @@ impl Pipeline {
     }
 
     /// Responds through the CORS and compression layers.
-    async fn respond_layered(&self, request: Request, entry: &Entry) -> Response {
+    async fn respond_layered(&self, request: Request, reserved: Reserved, entry: &Entry) -> Response {
+        // Taken by the one call of the service, which is a closure that could be called again.
+        let reserved = Mutex::new(reserved);
         let respond = service_fn(async |request: Request| {
-            let mut dispatched = self.dispatch(self.site.find(&request), request, entry);
-            Ok::<_, Infallible>(self.respond(&mut dispatched, entry).await)
+            let reserved = mem::take(&mut *reserved.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut dispatched = self.dispatch(self.site.find(&request), request, entry, reserved);
+            let response = self.respond(&mut dispatched, entry).await;
+            // The layers hold the body as it is, however short what they make of it.
+            Ok::<_, Infallible>(match dispatched.reserved.permit {
+                Some(permit) => response.map(|body| permit.hold_for(body)),
+                None => response,
+            })
         });
         let compress = self.compress.then(|| {
             ServiceBuilder::new()
@@ -215,11 +286,17 @@ impl Pipeline {
 
     /// Counts the request against its client's rate limit, and moves it into its handler's future. The handler does
     /// nothing until that is polled.
-    fn dispatch(&self, target: Option<&Target<Error>>, request: Request, entry: &Entry) -> Dispatched {
+    fn dispatch(
+        &self,
+        target: Option<&Target<Error>>,
+        request: Request,
+        entry: &Entry,
+        reserved: Reserved,
+    ) -> Dispatched {
         let decision = self.check_rate_limit(target, entry.client);
         // Copied, because the URI shares the connection's read buffer, and hyper could not reuse that.
         let path = request.uri().path().into();
-        Dispatched { answering: self.site.answer(target, request, &entry.id), path, decision }
+        Dispatched { answering: self.site.answer(target, request, &entry.id), path, decision, reserved }
     }
 
     /// Counts a request for an operation at a versioned path. Monitoring and admin are exempt, because they must work
@@ -232,7 +309,8 @@ impl Pipeline {
 
     /// Waits for the handler, and turns its error into a problem document.
     async fn respond(&self, dispatched: &mut Dispatched, entry: &Entry) -> Response {
-        let mut response = match self.run_handler(dispatched, entry).await {
+        let answered = self.run_handler(dispatched, entry).await;
+        let mut response = match answered.and_then(|response| self.reserve_response(response, dispatched, entry)) {
             Ok(response) => response,
             Err(error) => {
                 let path = mem::take(&mut dispatched.path);
@@ -247,7 +325,7 @@ impl Pipeline {
 
     /// Runs the handler until its deadline, unless the request is over its rate limit. A panic becomes an error.
     async fn run_handler(&self, dispatched: &mut Dispatched, entry: &Entry) -> Result<Response, Error> {
-        let Dispatched { answering, decision, path: _ } = dispatched;
+        let Dispatched { answering, decision, path: _, reserved: _ } = dispatched;
         if let Some(Decision { allowed: false, reset, .. }) = decision {
             self.count(HttpMetrics::rate_limited);
             return Err(Error::TooManyRequests { wait: *reset });
@@ -264,6 +342,26 @@ impl Pipeline {
                 self.count(HttpMetrics::timed_out);
                 Err(Error::TimedOut { after: self.timeout })
             }
+        }
+    }
+
+    /// Reserves what the response holds until it is sent, in place of what the request had reserved.
+    fn reserve_response(
+        &self,
+        response: Response,
+        Dispatched { path, reserved, .. }: &mut Dispatched,
+        entry: &Entry,
+    ) -> Result<Response, Error> {
+        let size = memory_budget::held_by(response.body(), entry.version);
+        // Monitoring must work under overload.
+        if !path.starts_with(&self.versioned_prefix) {
+            reserved.turn_over_in_any_case(size, &self.memory);
+            return Ok(response);
+        }
+        match reserved.turn_over(size, &self.memory) {
+            Ok(()) => Ok(response),
+            Err(OverBudget) if entry.method.is_safe() => Err(Error::OverMemoryBudget),
+            Err(OverBudget) => Err(Error::ResponseOverMemoryBudget),
         }
     }
 

@@ -148,9 +148,16 @@ impl RateLimit {
 /// (RFC 1122, section 3.2.1.3).
 fn rate_limit_key(client: ClientAddress) -> IpAddr {
     match client {
-        ClientAddress::Known(address @ IpAddr::V4(_)) => address,
-        ClientAddress::Known(IpAddr::V6(six)) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64)).into(),
+        ClientAddress::Known(address) => client_network(address),
         ClientAddress::Unknown => Ipv4Addr::UNSPECIFIED.into(),
+    }
+}
+
+/// The network of an address that counts as one client: its own, or the /64 network of an IPv6 address.
+pub(in crate::http) fn client_network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64)).into(),
     }
 }
 

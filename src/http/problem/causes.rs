@@ -22,6 +22,9 @@ pub(super) fn log(error: &Error, request: &RequestInfo) {
         | Error::PatchNotApplicable(_)
         | Error::TooManyRequests { .. }
         | Error::TimedOut { .. }
+        | Error::TooManyConnections
+        | Error::OverMemoryBudget
+        | Error::ResponseOverMemoryBudget
         | Error::ProfilerBusy => {}
     }
 }

@@ -1,6 +1,6 @@
-use super::{HttpMetrics, Limits, Pipeline};
+use super::{Arrival, Error, HttpMetrics, Limits, Pipeline, Reserved};
 use crate::{
-    http::{Audience, Service, Settings, Site, Sources},
+    http::{Audience, MemoryBudget, Service, Settings, Site, Sources},
     repo::{Sqlite, SqliteOptions},
 };
 use axum::{
@@ -28,8 +28,12 @@ fn pipeline() -> Pipeline {
     Pipeline::new(router, "v1", Limits { rate: None, timeout: Duration::from_secs(60), trusted_proxies: Vec::new() })
 }
 
+fn arrival(refused: Option<fn() -> Error>) -> Arrival {
+    Arrival { peer: CLIENT, refused, reserved: Reserved::default() }
+}
+
 async fn send(pipeline: &Pipeline, request: Request) -> Response {
-    let mut started = pipeline.start(request, CLIENT);
+    let mut started = pipeline.start(request, arrival(None));
     pipeline.finish(&mut started).await
 }
 
@@ -102,7 +106,7 @@ async fn panics_timeouts_and_abandoned_requests_are_counted() {
     let abandoned = tokio::time::timeout(Duration::from_secs(1), get_text(&pipeline, "/slow")).await;
     assert!(abandoned.is_err());
     // Abandoned before its handler was polled.
-    drop(pipeline.start(Request::builder().uri("/slow").body(Body::empty()).unwrap(), CLIENT));
+    drop(pipeline.start(Request::builder().uri("/slow").body(Body::empty()).unwrap(), arrival(None)));
     let text = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
     for sample in [
         "http_handler_panics_total 1",
@@ -196,4 +200,52 @@ async fn draining_sets_connection_close_in_http_1_and_not_in_http_2() {
     pipeline.start_draining();
     assert_eq!(connection_header(Version::HTTP_11).await.unwrap(), "close");
     assert_eq!(connection_header(Version::HTTP_2).await, None);
+}
+
+#[tokio::test]
+async fn a_connection_for_probes_gets_to_the_versioned_paths_with_no_request() {
+    let pipeline = pipeline();
+    for (path, status) in [("/health", 200), ("/v1/well", 503), ("/v1/well", 503)] {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let mut started = pipeline.start(request, arrival(Some(|| Error::TooManyConnections)));
+        let (head, body) = pipeline.finish(&mut started).await.into_parts();
+        assert_eq!(head.status, status, "{path}");
+        if status == 503 {
+            let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+            let body = String::from_utf8(body.to_vec()).unwrap();
+            assert_eq!(head.headers["retry-after"], "1");
+            assert!(body.contains("/problems/unavailable") && body.contains("Nothing was done"), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_finds_no_room_in_the_memory_budget_is_refused() {
+    let memory = MemoryBudget::new(1 << 20, None).unwrap();
+    let large = async || vec![b'x'; 100 << 10];
+    let router = Router::new().route("/v1/large", get(large).post(large)).route("/large", get(large));
+    let limits = Limits { rate: None, timeout: Duration::from_secs(60), trusted_proxies: Vec::new() };
+    let pipeline = Pipeline::new(router, "v1", limits).with_memory_budget(Arc::clone(&memory));
+    let ask = async |method: &str, path: &str| {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let mut started = pipeline.start(request, arrival(None));
+        let (head, body) = pipeline.finish(&mut started).await.into_parts();
+        let text = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        (head.status.as_u16(), String::from_utf8(text.to_vec()).unwrap(), started.take_permit())
+    };
+    let mut held = Vec::new();
+    let refused = loop {
+        match ask("GET", "/v1/large").await {
+            (200, _, permit) => held.push(permit.unwrap()),
+            (status, text, _) => break (status, text),
+        }
+    };
+    assert_eq!(held.len(), 7, "of a mebibyte, three quarters are for what is large");
+    assert_eq!(refused.0, 503);
+    assert!(refused.1.contains("/problems/unavailable") && refused.1.contains("Nothing was done"), "{}", refused.1);
+    let (status, text, _) = ask("POST", "/v1/large").await;
+    assert!(status == 503 && text.contains("A change may have taken effect all the same"), "{text}");
+    assert_eq!(ask("GET", "/large").await.0, 200, "monitoring is never refused");
+    held.pop();
+    assert_eq!(ask("GET", "/v1/large").await.0, 200);
 }
