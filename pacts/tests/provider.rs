@@ -16,7 +16,7 @@ use pacts::{
 };
 use payments::{
     payments::Repo,
-    repo::{Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName},
+    repo::{Postgres, PostgresOptions, Sqlite, SqliteOptions},
 };
 use serde_json::{Value, json};
 use std::{fs, sync::Arc};
@@ -38,12 +38,7 @@ macro_rules! every_pact_passes {
 // Every store that the pacts are verified over.
 every_pact_passes! {
     over_sqlite: Sqlite::open(SqliteOptions::default()),
-    over_postgres: Postgres::connect(PostgresOptions {
-        url: test_support::postgres::url(),
-        table: TableName::default(),
-        migrations: None,
-        max_connections: PostgresOptions::MAX_CONNECTIONS,
-    }),
+    over_postgres: Postgres::connect(PostgresOptions::at(test_support::postgres::url())),
 }
 
 async fn passes_every_pact<R: Repo>(provider: &Arc<Provider<R>>) {

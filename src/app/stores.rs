@@ -40,7 +40,7 @@ pub(super) trait ClosedStore: fmt::Display + Send {
 
 impl<O: StoreOptions> ClosedStore for O {
     fn serve(self: Box<Self>, listeners: Listeners, config: Serve) -> BoxFuture<'static, Result<App, StartError>> {
-        Box::pin(async move { App::serve(listeners, self.open().await?, config) })
+        Box::pin(async move { App::serve(listeners, self.open(config.timeout).await?, config) })
     }
 
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>> {
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn the_kind_of_store_and_its_uri_must_agree() {
         assert_eq!(named("sqlite3", "sqlite://payments.db"), Ok("SQLite in payments.db".to_owned()));
-        assert_eq!(named("postgres", "postgres://db/payments"), Ok("PostgreSQL at db/payments".to_owned()));
+        assert_eq!(named("postgres", "postgres://db/payments"), Ok("PostgreSQL at db:5432/payments".to_owned()));
         assert_eq!(
             named("sqlite3", "postgres://localhost/payments"),
             Err("--repo-uri must be sqlite://PATH with --repo sqlite3, \

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use std::{fmt, path::PathBuf};
 
 /// The settings of the store.
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 pub struct StoreSettings {
     /// The store to keep payments in.
     #[arg(long, env = "PAYMENTS_REPO", value_name = "STORE", default_value = "sqlite3")]
@@ -23,6 +23,18 @@ pub struct StoreSettings {
     /// Where the store is: sqlite://PATH (in memory without one), or postgres://USER:PASSWORD@HOST/DATABASE.
     #[arg(long, env = "PAYMENTS_REPO_URI", value_name = "URI", hide_env_values = true)]
     pub repo_uri: Option<String>,
+}
+
+impl fmt::Debug for StoreSettings {
+    /// Leaves the URI out, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { repo, repo_migrations, repo_schema_payments, repo_uri: _ } = self;
+        f.debug_struct("StoreSettings")
+            .field("repo", repo)
+            .field("repo_migrations", repo_migrations)
+            .field("repo_schema_payments", repo_schema_payments)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The kinds of store, by their names in `--repo`.

@@ -210,7 +210,7 @@ fn problem_type(error: &Error) -> ProblemType {
         Error::PatchTestFailed(_) => PATCH_TEST_FAILED,
         Error::PatchNotApplicable(_) => PATCH_NOT_APPLICABLE,
         Error::TooManyRequests { .. } => TOO_MANY_REQUESTS,
-        Error::Payments(PaymentsError::Unavailable(_))
+        Error::Payments(PaymentsError::Overloaded | PaymentsError::Unavailable(_))
         | Error::TimedOut { .. }
         | Error::TooManyConnections
         | Error::OverMemoryBudget
@@ -292,6 +292,10 @@ fn describe_payments(error: PaymentsError) -> Occurrence {
         PaymentsError::VersionConflict { current } => Occurrence::new(format!(
             "The payment is at version {current}, not at the one that was sent. Read it again, and decide."
         )),
+        PaymentsError::Overloaded => {
+            Occurrence::new("The service has more to do than it can do at once. Nothing was done: try again.")
+                .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER))
+        }
         PaymentsError::Unavailable(_) => Occurrence::new(
             "The store cannot be reached. A change may have taken effect all the same: read before you repeat it.",
         )

@@ -17,7 +17,11 @@ pub enum Error {
         /// The version that it is at.
         current: Version,
     },
-    /// The store cannot be reached, or is too busy; a later attempt may succeed. Nothing has changed, unless the answer to
+    /// The call waited too long for its turn, because this process has more calls than its store takes at once. Nothing has
+    /// changed, and nothing is wrong with the store: a later attempt may succeed.
+    #[error("the store has too much to do")]
+    Overloaded,
+    /// The store cannot be reached, or is in trouble; a later attempt may succeed. Nothing has changed, unless the answer to
     /// a commit was lost on the way.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -29,11 +33,14 @@ pub enum Error {
 impl Error {
     /// Why a write that expects version `expected` found nothing to write to, when another look finds the payment at
     /// `current`; `None` if it is absent or deleted.
+    ///
+    /// A store in which other writes may come between the two looks must write again if the payment is at `expected` by
+    /// then: an older version may have been there all the time.
     #[must_use]
     pub fn conflict_or_missing(expected: Version, current: Option<Version>) -> Self {
         match current {
             Some(current) if current != expected => Self::VersionConflict { current },
-            // At the expected version: it was created between the two looks, and was not there when the write came.
+            // At the expected version: there was no payment at the first look, and nobody came between but its creator.
             Some(_) | None => Self::NotFound,
         }
     }

@@ -6,7 +6,7 @@ use std::future::Future;
 /// A store of payments.
 ///
 /// Every operation takes effect wholly or not at all, and an acknowledged write is as durable as the store is. Every
-/// operation can also fail with [`Error::Unavailable`] or [`Error::Internal`].
+/// operation can also fail with [`Error::Overloaded`], [`Error::Unavailable`] or [`Error::Internal`].
 ///
 /// Stores apply the rules of the domain, and have none of their own: [`NewPayment::into_payment`], [`Change::apply`],
 /// [`Version::next`], [`Error::conflict_or_missing`].
@@ -38,7 +38,8 @@ pub trait Repo: Send + Sync + 'static {
     /// Replaces the payment if it is at version `expected`, and returns it at the next version.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::VersionConflict`].
+    /// [`Error::NotFound`] if the payment was absent at some moment of the call, [`Error::VersionConflict`] if it was at
+    /// another version at some moment.
     fn update(
         &self,
         id: &PaymentId,
@@ -49,7 +50,7 @@ pub trait Repo: Send + Sync + 'static {
     /// Deletes the payment if it is at version `expected`. Its id stays taken.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::VersionConflict`].
+    /// Those of [`update`](Self::update), under the same conditions.
     fn delete(&self, id: &PaymentId, expected: Version) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Checks that the store answers.

@@ -2,13 +2,18 @@
 //!
 //! While a store is ill, more calls help neither it nor the clients that wait. When call after call fails or hangs, the
 //! circuit opens: calls are refused at once. After a pause one call is let through as a probe, and its outcome closes the
-//! circuit or opens it again. Reads and writes have a circuit each: a full disk stops the writes, and the reads go on.
+//! circuit or opens it again. Fetches, lists and writes have a circuit each: a full disk stops the writes, long lists stop
+//! the lists, and the rest goes on.
+//!
+//! A call that waits for other calls of this process says nothing about the store: an [`Error::Overloaded`] is no failure,
+//! and the time that a call waits for its [turn](super::turn) does not count as slow.
 //!
 //! Breakers from crates count a call when it ends, so a call that hangs never counts, and it goes on hanging after the
 //! circuit has opened. Here a call counts as failed as soon as it is slow, and an open circuit ends the calls that hang.
 
 mod circuit;
 mod policy;
+mod slow;
 
 use super::Backend;
 use crate::{
@@ -27,7 +32,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Breaker<R> {
     repo: R,
-    reads: Arc<Circuit>,
+    fetches: Arc<Circuit>,
+    lists: Arc<Circuit>,
     writes: Arc<Circuit>,
 }
 
@@ -35,14 +41,14 @@ impl<R: Repo> Breaker<R> {
     /// Puts a breaker around `repo`.
     pub fn new(repo: R, policy: TripPolicy) -> Self {
         let circuit = |name| Arc::new(Circuit::new(name, policy));
-        Self { repo, reads: circuit("reads"), writes: circuit("writes") }
+        Self { repo, fetches: circuit("fetches"), lists: circuit("lists"), writes: circuit("writes") }
     }
 
     /// Registers the states of the circuits.
     fn measure_circuits(&self, registry: &Registry) -> Result<(), prometheus::Error> {
         let help = "What the circuits of the breaker are at: 1 for the state that is, 0 for the others.";
         let states = IntGaugeVec::new(Opts::new("payments_repo_circuit_state", help), &["circuit", "state"])?;
-        let circuits = [Arc::clone(&self.reads), Arc::clone(&self.writes)];
+        let circuits = [&self.fetches, &self.lists, &self.writes].map(Arc::clone);
         OnScrape::register(registry, states, move |states| {
             for circuit in &circuits {
                 let current = circuit.state_name();
@@ -73,11 +79,11 @@ impl<R: Repo> Repo for Breaker<R> {
     }
 
     async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        self.reads.guard(self.repo.fetch(id)).await
+        self.fetches.guard(self.repo.fetch(id)).await
     }
 
     async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
-        self.reads.guard(Box::pin(self.repo.list(start, size))).await
+        self.lists.guard(Box::pin(self.repo.list(start, size))).await
     }
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
@@ -90,7 +96,8 @@ impl<R: Repo> Repo for Breaker<R> {
 
     async fn check(&self) -> Result<(), Error> {
         self.repo.check().await?;
-        self.reads.bring_probe_forward();
+        self.fetches.bring_probe_forward();
+        self.lists.bring_probe_forward();
         self.writes.bring_probe_forward();
         Ok(())
     }

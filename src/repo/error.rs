@@ -23,8 +23,17 @@ pub enum OpenError {
     #[error("cannot open a database in memory: {0}")]
     Memory(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The URL cannot be parsed.
-    #[error("--repo-uri is not the address of a PostgreSQL server ({0}); a good one is postgres://user@host/database")]
-    Url(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("--repo-uri is not the address of a PostgreSQL server: {0}; a good one is postgres://user@host/database")]
+    Url(&'static str),
+    /// A pooler before the server shares sessions among connections.
+    #[error(
+        "the pooler at {server} shares a session of PostgreSQL among connections; let it keep a session for each connection \
+         (PgBouncer: pool_mode = session), or name the server itself with --repo-uri"
+    )]
+    Pooler {
+        /// The host, port and database.
+        server: String,
+    },
     /// The server cannot be reached, or refuses the connection.
     #[error("cannot connect to PostgreSQL at {server}: {source}; start it, or name another with --repo-uri")]
     Connect {

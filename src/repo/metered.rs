@@ -10,8 +10,8 @@ const BUCKETS: [f64; 14] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// The outcomes of a call. `cancelled`: its caller went away, or its request ran out of time.
-const OUTCOMES: [&str; 7] =
-    ["ok", "not_found", "already_exists", "version_conflict", "unavailable", "internal", "cancelled"];
+const OUTCOMES: [&str; 8] =
+    ["ok", "not_found", "already_exists", "version_conflict", "overloaded", "unavailable", "internal", "cancelled"];
 
 /// A store whose calls are counted and timed, if there is a registry to report to.
 #[derive(Debug)]
@@ -108,6 +108,7 @@ fn outcome<T>(result: &Result<T, Error>) -> &'static str {
         Err(Error::NotFound) => "not_found",
         Err(Error::AlreadyExists) => "already_exists",
         Err(Error::VersionConflict { .. }) => "version_conflict",
+        Err(Error::Overloaded) => "overloaded",
         Err(Error::Unavailable(_)) => "unavailable",
         Err(Error::Internal(_)) => "internal",
     }

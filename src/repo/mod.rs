@@ -15,6 +15,7 @@ pub mod postgres;
 mod row;
 pub mod sqlite;
 mod table;
+mod turn;
 mod waiters;
 
 pub use backend::{Backend, MetricsError, Registry};

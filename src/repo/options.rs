@@ -1,7 +1,7 @@
 //! What every kind of store brings to the settings: its address, and how it is opened.
 
 use super::{Backend, OpenError, TableName};
-use std::{fmt, future::Future, path::PathBuf};
+use std::{fmt, future::Future, path::PathBuf, time::Duration};
 
 /// The options of one kind of store.
 ///
@@ -17,10 +17,11 @@ pub trait StoreOptions: fmt::Display + Sized + Send + 'static {
     fn from_uri(uri: Option<&str>, table: TableName, migrations: Option<PathBuf>) -> Result<Self, UriForm>;
 
     /// Opens the store. Its schema is brought up to date first; a schema that is newer than this program is left as it is.
+    /// A request has `request_timeout`, so no call has to go on for longer.
     ///
     /// # Errors
     /// [`OpenError`] names what to change.
-    fn open(self) -> impl Future<Output = Result<Self::Store, OpenError>> + Send;
+    fn open(self, request_timeout: Duration) -> impl Future<Output = Result<Self::Store, OpenError>> + Send;
 
     /// Brings the schema up to date, and does nothing else.
     ///

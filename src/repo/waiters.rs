@@ -18,15 +18,30 @@ pub(super) fn answer_all<T: Clone>(waiters: Vec<Waiter<T>>, result: Result<T, Er
     }
 }
 
+/// The kinds of error that callers share. A refusal by the rules is for one caller, and becomes an internal error.
+#[derive(Clone, Copy)]
+enum Kind {
+    Overloaded,
+    Unavailable,
+    Internal,
+}
+
 /// Makes copies of `error`, which share its source, because errors cannot be cloned.
 fn copies(error: Error) -> impl Fn() -> Error {
-    let is_unavailable = matches!(error, Error::Unavailable(_));
-    let source: Arc<dyn StdError + Send + Sync> = match error {
-        Error::Unavailable(source) | Error::Internal(source) => source.into(),
-        other @ (Error::NotFound | Error::AlreadyExists | Error::VersionConflict { .. }) => Arc::new(other),
+    let (kind, source): (_, Arc<dyn StdError + Send + Sync>) = match error {
+        Error::Unavailable(source) => (Kind::Unavailable, source.into()),
+        Error::Internal(source) => (Kind::Internal, source.into()),
+        Error::Overloaded => (Kind::Overloaded, Arc::new(error)),
+        other @ (Error::NotFound | Error::AlreadyExists | Error::VersionConflict { .. }) => {
+            (Kind::Internal, Arc::new(other))
+        }
     };
     move || {
         let source = Box::new(Arc::clone(&source));
-        if is_unavailable { Error::Unavailable(source) } else { Error::Internal(source) }
+        match kind {
+            Kind::Overloaded => Error::Overloaded,
+            Kind::Unavailable => Error::Unavailable(source),
+            Kind::Internal => Error::Internal(source),
+        }
     }
 }

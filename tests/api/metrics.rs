@@ -43,7 +43,8 @@ async fn requests_and_calls_are_counted_by_what_became_of_them() {
         (r#"payments_repo_calls_total{operation="create",outcome="already_exists"}"#, 1.0),
         (r#"payments_repo_calls_total{operation="fetch",outcome="not_found"}"#, 1.0),
         (r#"payments_repo_call_duration_seconds_count{operation="fetch"}"#, 2.0),
-        (r#"payments_repo_circuit_state{circuit="reads",state="closed"}"#, 1.0),
+        (r#"payments_repo_circuit_state{circuit="fetches",state="closed"}"#, 1.0),
+        (r#"payments_repo_circuit_state{circuit="lists",state="closed"}"#, 1.0),
         (r#"payments_repo_circuit_state{circuit="writes",state="open"}"#, 0.0),
     ] {
         assert_eq!(samples.get(sample), Some(&value), "{sample} in {samples:#?}");

@@ -16,6 +16,7 @@ on_every_store!(
     one_of_50_creations_of_an_id_wins,
     creates_1000_at_once,
     no_change_is_lost,
+    a_payment_that_is_there_is_never_missing,
     a_write_can_be_read_at_once,
     no_reader_goes_back_in_time,
     a_deletion_is_seen_at_once,
@@ -114,6 +115,26 @@ async fn no_change_is_lost<R: Repo>(repo: Store<R>) {
     })
     .await;
     assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(100), "10 writers changed it 10 times each");
+}
+
+/// Writers go from version to version, while others are always one version ahead of them: these may win too, or conflict.
+async fn a_payment_that_is_there_is_never_missing<R: Repo>(repo: Store<R>) {
+    create(&*repo, &["a"]).await;
+    at_once(8, |number| {
+        let repo = repo.share();
+        async move {
+            let mut seen = 0;
+            for _ in 0..150 {
+                let ahead = if number < 4 { 0 } else { 1 };
+                match repo.update(&id("a"), version(seen + ahead), change("1")).await {
+                    Ok(payment) => seen = payment.version.number(),
+                    Err(Error::VersionConflict { current }) => seen = current.number(),
+                    Err(error) => panic!("the payment was there all the time: {error:?}"),
+                }
+            }
+        }
+    })
+    .await;
 }
 
 async fn a_write_can_be_read_at_once<R: Repo>(repo: Store<R>) {

@@ -10,6 +10,7 @@ mod fetches;
 mod lists;
 mod newer_schema;
 mod postgres;
+mod sessions;
 mod sqlite;
 mod stores;
 mod tables;

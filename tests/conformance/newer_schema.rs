@@ -45,12 +45,13 @@ async fn newer_database() -> PostgresOptions {
 
 pub(crate) async fn in_a_newer_file() -> Store<Sqlite> {
     let directory = tempfile::tempdir().unwrap();
-    let repo = newer_file(&directory).await.open().await.expect("a newer schema can be used");
+    let repo = Sqlite::open(newer_file(&directory).await).await.expect("a newer schema can be used");
     Store::new(repo, Some(directory))
 }
 
 pub(crate) async fn in_newer_postgres() -> Store<Postgres> {
-    Store::new(newer_database().await.open().await.expect("a newer schema can be used"), None)
+    let repo = Postgres::connect(newer_database().await).await.expect("a newer schema can be used");
+    Store::new(repo, None)
 }
 
 #[tokio::test]
@@ -78,9 +79,9 @@ async fn refusals_after(sql: &'static str) -> Vec<OpenError> {
     postgres.execute(AssertSqlSafe(sql)).await.unwrap();
     drop(sqlite);
     vec![
-        file.clone().open().await.expect_err("the file is served"),
+        Sqlite::open(file.clone()).await.expect_err("the file is served"),
         file.migrate().await.expect_err("the file is migrated"),
-        database.clone().open().await.expect_err("the database is served"),
+        Postgres::connect(database.clone()).await.expect_err("the database is served"),
         database.migrate().await.expect_err("the database is migrated"),
     ]
 }

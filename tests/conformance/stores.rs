@@ -4,7 +4,7 @@ use payments::payments::{
     Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, Payment, PaymentId, Position, Repo,
     Snapshot, Timestamp, Version,
 };
-use payments::repo::{Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName};
+use payments::repo::{Postgres, PostgresOptions, Sqlite, SqliteOptions};
 use std::ops::Deref;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -63,8 +63,7 @@ pub(crate) async fn in_postgres() -> Store<Postgres> {
 }
 
 pub(crate) fn postgres_at(url: String) -> PostgresOptions {
-    let max_connections = PostgresOptions::MAX_CONNECTIONS;
-    PostgresOptions { url, table: TableName::default(), migrations: None, max_connections }
+    PostgresOptions::at(url)
 }
 
 pub(crate) fn id(text: &str) -> PaymentId {
@@ -160,6 +159,7 @@ pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static 
         Err(Error::NotFound) => "not found",
         Err(Error::AlreadyExists) => "already exists",
         Err(Error::VersionConflict { .. }) => "version conflict",
+        Err(Error::Overloaded) => "overloaded",
         Err(Error::Unavailable(_)) => "unavailable",
         Err(Error::Internal(source)) => panic!("the store failed; look for the statement that made it say: {source}"),
     }

@@ -5,7 +5,7 @@ use crate::{
     proxy::{Proxy, Way},
     service::{payment, start_over},
 };
-use payments::repo::{Postgres, PostgresOptions, TableName};
+use payments::repo::{Postgres, PostgresOptions};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 use test_support::{Answer, Service};
@@ -33,7 +33,7 @@ impl Site {
     async fn start() -> Self {
         let url = test_support::postgres::url();
         let (proxy, through) = Proxy::before(&url).await;
-        let store = |url| PostgresOptions { url, table: TableName::default(), migrations: None, max_connections: 1 };
+        let store = |url| PostgresOptions { max_connections: 1, request_timeout: TIMEOUT, ..PostgresOptions::at(url) };
         let service = Postgres::connect(store(through)).await.expect("the database can be used");
         let direct = Postgres::connect(store(url)).await.expect("the database can be used");
         Self { proxy, service: start_over(service, TIMEOUT).await, direct: start_over(direct, TIMEOUT).await }

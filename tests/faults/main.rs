@@ -8,9 +8,11 @@
 
 mod calls;
 mod cuts;
+mod given_up;
 mod network;
 mod operations;
 mod outage;
+mod own_load;
 mod proxy;
 mod rivals;
 mod service;

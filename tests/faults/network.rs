@@ -31,7 +31,7 @@ async fn create(service: &Service, count: usize, name: &str) -> Vec<String> {
         let answer = service.post(&body).await;
         assert!(answer.took < TIMEOUT + BUSY, "{answer}");
         if answer.status != 201 {
-            answer.expect_unavailable();
+            answer.expect_unavailable_or_overloaded();
             return None;
         }
         Some(answer.json()["data"]["id"].as_str().expect("an id").to_owned())

@@ -52,7 +52,7 @@ impl Load {
                         if answer.status == 201 { answers.acknowledged.push(id) } else { answers.refused += 1 }
                     }
                     if answer.status != 201 {
-                        answer.expect_unavailable();
+                        answer.expect_unavailable_or_overloaded();
                     }
                     // A pause, or 16 clients take all the machine has.
                     tokio::time::sleep(Duration::from_millis(5)).await;

@@ -37,7 +37,11 @@ fn log_payments(error: &PaymentsError, request_id: Option<&str>, route: &str) {
         PaymentsError::Internal(source) => {
             tracing::error!(request_id, route, error = with_sources(&**source), "the store failed");
         }
-        PaymentsError::NotFound | PaymentsError::AlreadyExists | PaymentsError::VersionConflict { .. } => {}
+        // The store says with a line what its calls wait for.
+        PaymentsError::Overloaded
+        | PaymentsError::NotFound
+        | PaymentsError::AlreadyExists
+        | PaymentsError::VersionConflict { .. } => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! One circuit: closed while calls succeed, open while they are refused, half open while a probe is under way.
 
-use super::policy::TripPolicy;
-use crate::{deadline, payments::Error};
+use super::{policy::TripPolicy, slow};
+use crate::payments::Error;
 use std::{
     future::Future,
     pin::pin,
@@ -70,7 +70,7 @@ impl Circuit {
     pub(super) async fn guard<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let permit = self.enter()?;
         let mut call = pin!(call);
-        if let Some(outcome) = deadline::before(|| Instant::now() + self.policy.slow, call.as_mut()).await {
+        if let Some(outcome) = slow::within(self.policy.slow, call.as_mut()).await {
             match &outcome {
                 Err(Error::Unavailable(_)) => permit.record_failure(),
                 Ok(_) | Err(_) => permit.record_success(),

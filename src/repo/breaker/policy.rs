@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct TripPolicy {
     /// How many failures in a row open it.
     pub failures: u32,
-    /// How long a call may take before it counts as a failure.
+    /// How long a call may take before it counts as a failure. The time that it waits for its turn does not count.
     pub slow: Duration,
     /// How long the circuit stays open before a probe is let through.
     pub pause: Duration,

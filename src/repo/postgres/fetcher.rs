@@ -9,15 +9,18 @@
 //! are others.
 
 use super::failure::{is_lost, unavailable};
+use super::lanes::Lane;
 use super::pool::{Lease, Pool};
 use super::statements::Statements;
 use crate::deadline;
 use crate::payments::{Error, Payment, PaymentId, Snapshot};
+use crate::repo::turn;
 use crate::repo::waiters::{self, answer_all};
 use sqlx::postgres::PgConnection;
 use std::collections::HashMap;
 use std::mem;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -40,35 +43,51 @@ struct Shared {
     pool: Arc<Pool>,
     statements: Arc<Statements>,
     queue: Mutex<Queue>,
+    /// The tickets below it have left the queue.
+    served: AtomicU64,
 }
 
 /// The fetches that wait for a connection. While there are any, at least one request is under way.
 #[derive(Debug, Default)]
 struct Queue {
     waiting: Vec<Fetch>,
+    /// How many fetches have ever waited: the ticket of the next one.
+    tickets: u64,
     /// The requests for a connection under way: one for every [`BATCH`] fetches, and hedges.
     requests: usize,
 }
 
-/// The id of a payment, and the caller that waits for it.
-type Fetch = (PaymentId, Waiter);
+/// A fetch that waits.
+#[derive(Debug)]
+struct Fetch {
+    id: PaymentId,
+    waiter: Waiter,
+    ticket: u64,
+}
+
 type Waiter = waiters::Waiter<Snapshot>;
 
 impl Fetcher {
     pub(super) fn new(pool: &Arc<Pool>, statements: &Arc<Statements>) -> Self {
         let (pool, statements) = (Arc::clone(pool), Arc::clone(statements));
-        Self(Arc::new(Shared { pool, statements, queue: Mutex::default() }))
+        Self(Arc::new(Shared { pool, statements, queue: Mutex::default(), served: AtomicU64::new(0) }))
     }
 
     /// The payment as the database has it.
     pub(super) async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
         let (waiter, answer) = oneshot::channel();
+        let mut ticket = 0;
         // Requests are tasks of their own: when one caller goes away, the others are still served.
         self.0.request_if(|queue| {
-            queue.waiting.push((id.clone(), waiter));
+            ticket = queue.tickets;
+            queue.tickets += 1;
+            queue.waiting.push(Fetch { id: id.clone(), waiter, ticket });
             queue.waiting.len() % BATCH == 1
         });
-        answer.await.map_err(|_| unavailable("the task that fetched stopped before it answered"))?
+        let is_queued = || ticket >= self.0.served.load(Ordering::Relaxed);
+        turn::wait(answer, is_queued)
+            .await
+            .map_err(|_| unavailable("the task that fetched stopped before it answered"))?
     }
 }
 
@@ -90,7 +109,7 @@ impl Shared {
     }
 
     async fn fetch(&self, lease: Lease, batch: Vec<Fetch>) {
-        let (ids, mut waiters): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        let (ids, mut waiters): (Vec<_>, Vec<_>) = batch.into_iter().map(|fetch| (fetch.id, fetch.waiter)).unzip();
         let found = tokio::select! {
             biased;
             found = self.look_up(lease, &ids) => found,
@@ -106,7 +125,9 @@ impl Shared {
     /// with it.
     async fn look_up(&self, lease: Lease, ids: &[PaymentId]) -> Result<Vec<Result<Snapshot, Error>>, Error> {
         match lease.run(async |connection| self.each(connection, ids).await).await {
-            Err(error) if is_lost(&error) => self.pool.run(async |connection| self.each(connection, ids).await).await,
+            Err(error) if is_lost(&error) => {
+                self.pool.run(Lane::Fetches, async |connection| self.each(connection, ids).await).await
+            }
             outcome => outcome,
         }
     }
@@ -144,7 +165,7 @@ impl ConnectionRequest {
         // Lets requests that have arrived be polled first, so that their fetches may join.
         yield_now().await;
         let shared = Arc::clone(&self.shared);
-        let mut lease = pin!(shared.pool.lease());
+        let mut lease = pin!(shared.pool.lease(Lane::Fetches));
         let lease = match deadline::before(|| Instant::now() + HEDGE_AFTER, lease.as_mut()).await {
             Some(lease) => lease,
             None => {
@@ -157,7 +178,7 @@ impl ConnectionRequest {
                 let batch = self.take_batch();
                 shared.fetch(lease, batch).await;
             }
-            Err(error) => answer_all(self.give_up().into_iter().map(|(_, waiter)| waiter).collect(), Err(error)),
+            Err(error) => answer_all(self.give_up().into_iter().map(|fetch| fetch.waiter).collect(), Err(error)),
         }
     }
 
@@ -168,9 +189,12 @@ impl ConnectionRequest {
         self.shared.request_if(|queue| {
             queue.requests -= 1;
             // Skips fetches whose callers have gone away.
-            queue.waiting.retain(|(_, waiter)| !waiter.is_closed());
+            queue.waiting.retain(|fetch| !fetch.waiter.is_closed());
             let others = queue.waiting.split_off(queue.waiting.len().min(BATCH));
             batch = mem::replace(&mut queue.waiting, others);
+            // In order, so that one number says of each fetch whether it still waits.
+            let served = queue.waiting.first().map_or(queue.tickets, |next| next.ticket);
+            self.shared.served.store(served, Ordering::Relaxed);
             !queue.waiting.is_empty() && queue.requests == 0
         });
         batch

@@ -1,5 +1,6 @@
 //! Lists that skip no payment, although inserts overlap: see [`Order`].
 
+use super::lanes::Lane;
 use super::order::Order;
 use super::pool::Pool;
 use super::statements::Statements;
@@ -42,6 +43,6 @@ impl Lister {
     }
 
     async fn read(&self, start: PageStart, size: u32, up_to: i64) -> Result<Vec<Numbered>, Error> {
-        self.pool.run(async |connection| self.statements.list(connection, start, size, up_to).await).await
+        self.pool.run(Lane::Lists, async |connection| self.statements.list(connection, start, size, up_to).await).await
     }
 }

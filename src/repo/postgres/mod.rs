@@ -3,24 +3,30 @@
 //! Every operation is one statement that commits by itself, so nothing is ever half done, even when a caller goes away.
 //! Fetches by id that come at the same time share a statement.
 
+mod address;
 mod connection;
 mod failure;
 mod fetcher;
+mod lanes;
 mod lister;
 mod options;
 mod order;
 mod pool;
 mod schema;
+mod session;
 mod statements;
 
 use super::migrations::{Migrations, WhenNewer};
 use super::{Backend, MetricsError, OpenError, Registry};
 use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version};
+use failure::Repeats;
 use fetcher::Fetcher;
+use lanes::Lane;
 use lister::Lister;
 pub use options::PostgresOptions;
 use order::Order;
 use pool::Pool;
+use session::{Servers, Setup};
 use sqlx::postgres::PgConnection;
 use statements::Statements;
 use std::sync::Arc;
@@ -41,17 +47,19 @@ impl Postgres {
     /// Connects, and brings the schema up to date.
     ///
     /// # Errors
-    /// [`OpenError::Url`], [`OpenError::Connect`], [`OpenError::Migrations`], [`OpenError::Migrate`].
+    /// [`OpenError::Url`], [`OpenError::Connect`], [`OpenError::Pooler`], [`OpenError::Migrations`], [`OpenError::Migrate`].
     pub async fn connect(options: PostgresOptions) -> Result<Self, OpenError> {
-        let server = connection::settings(&options.url)?;
-        let mut first = connection::open(&server).await?;
-        apply_migrations(&mut first, &options, WhenNewer::Ignore).await?;
-        let order = Order::new(&mut first, &options.table).await;
-        let order = order.map_err(|error| connection::refuse(&server, error))?;
+        let address = connection::address(&options.url)?;
+        let mut first = connection::first(&address).await?;
+        let watches_client = connection::watch_client(&mut first.connection).await;
+        apply_migrations(&mut first.connection, &options, WhenNewer::Ignore).await?;
+        let order = Order::new(&mut first.connection, &options.table).await;
+        let order = order.map_err(|error| connection::refuse(&address, error))?;
         // Not one of the pool's, because a failed migration keeps its lock until the connection is closed.
-        connection::close(&server, first).await?;
+        first.close().await;
 
-        let pool = Arc::new(Pool::new(&server, options.max_connections));
+        let servers = Servers::new(address.servers, Setup::new(options.statement_timeout(), watches_client));
+        let pool = Arc::new(Pool::new(servers, options.max_connections, options.patience()));
         let statements = Arc::new(Statements::new(&options.table, &order.gate()));
         let fetcher = Fetcher::new(&pool, &statements);
         let lister = Lister::new(&pool, &statements, order);
@@ -63,10 +71,11 @@ impl Postgres {
     /// # Errors
     /// Those of [`connect`](Self::connect), and [`OpenError::NewerSchema`].
     pub async fn migrate(options: PostgresOptions) -> Result<(), OpenError> {
-        let server = connection::settings(&options.url)?;
-        let mut only = connection::open(&server).await?;
-        apply_migrations(&mut only, &options, WhenNewer::Refuse).await?;
-        connection::close(&server, only).await
+        let address = connection::address(&options.url)?;
+        let mut only = connection::first(&address).await?;
+        apply_migrations(&mut only.connection, &options, WhenNewer::Refuse).await?;
+        only.close().await;
+        Ok(())
     }
 }
 
@@ -75,9 +84,28 @@ async fn apply_migrations(
     options: &PostgresOptions,
     when_newer: WhenNewer,
 ) -> Result<(), OpenError> {
-    let PostgresOptions { url: _, table, migrations, max_connections: _ } = options;
+    let PostgresOptions { url: _, table, migrations, max_connections: _, request_timeout: _ } = options;
     let migrations = Migrations { table, directory: migrations.as_deref(), embedded: schema::MIGRATIONS };
     migrations.apply(connection, when_newer).await
+}
+
+impl Postgres {
+    /// Says why a write that expects version `expected` found nothing to write to. It returns if the payment has come to that
+    /// version since: the write has to look again, because at no moment was the payment absent.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::VersionConflict`], and those of every operation.
+    async fn ensure_refused(
+        &self,
+        connection: &mut PgConnection,
+        id: &PaymentId,
+        expected: Version,
+    ) -> Result<(), Error> {
+        match self.statements.look(connection, id).await? {
+            Some(current) if current == expected => Ok(()),
+            current => Err(Error::conflict_or_missing(expected, current)),
+        }
+    }
 }
 
 impl Backend for Postgres {
@@ -93,10 +121,16 @@ impl Backend for Postgres {
 impl Repo for Postgres {
     async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
         let payment = payment.into_payment();
-        match self.pool.run(async |connection| self.statements.create(connection, &payment).await).await? {
-            true => Ok(payment),
-            false => Err(Error::AlreadyExists),
-        }
+        let create = async |connection: &mut PgConnection| {
+            let mut repeats = Repeats::new();
+            loop {
+                match self.statements.create(connection, &payment).await {
+                    Err(error) if repeats.allow(&error) => {}
+                    created => return created,
+                }
+            }
+        };
+        if self.pool.run(Lane::Writes, create).await? { Ok(payment) } else { Err(Error::AlreadyExists) }
     }
 
     async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
@@ -108,25 +142,34 @@ impl Repo for Postgres {
     }
 
     async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        let update = async |connection: &mut PgConnection| match self
-            .statements
-            .update(connection, id, expected, &change)
-            .await?
-        {
-            Some(created_on) => Ok(created_on),
-            None => Err(Error::conflict_or_missing(expected, self.statements.look(connection, id).await?)),
+        let update = async |connection: &mut PgConnection| {
+            let mut repeats = Repeats::new();
+            loop {
+                match self.statements.update(connection, id, expected, &change).await {
+                    Ok(Some(created_on)) => return Ok(created_on),
+                    Ok(None) => self.ensure_refused(connection, id, expected).await?,
+                    Err(error) if repeats.allow(&error) => {}
+                    Err(error) => return Err(error),
+                }
+            }
         };
-        let created_on = self.pool.run(update).await?;
+        let created_on = self.pool.run(Lane::Writes, update).await?;
         change.apply(id.clone(), expected, created_on)
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {
-        let delete =
-            async |connection: &mut PgConnection| match self.statements.delete(connection, id, expected).await? {
-                true => Ok(()),
-                false => Err(Error::conflict_or_missing(expected, self.statements.look(connection, id).await?)),
-            };
-        self.pool.run(delete).await
+        let delete = async |connection: &mut PgConnection| {
+            let mut repeats = Repeats::new();
+            loop {
+                match self.statements.delete(connection, id, expected).await {
+                    Ok(true) => return Ok(()),
+                    Ok(false) => self.ensure_refused(connection, id, expected).await?,
+                    Err(error) if repeats.allow(&error) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        self.pool.run(Lane::Writes, delete).await
     }
 
     async fn check(&self) -> Result<(), Error> {
@@ -134,11 +177,12 @@ impl Repo for Postgres {
     }
 
     async fn info(&self) -> Result<Info, Error> {
-        let (payments, deleted) = self.pool.run(async |connection| self.statements.count(connection).await).await?;
+        let (payments, deleted) =
+            self.pool.run(Lane::Lists, async |connection| self.statements.count(connection).await).await?;
         Ok(Info { repo: "postgres", payments, deleted })
     }
 
     async fn clear(&self) -> Result<(), Error> {
-        self.pool.run(async |connection| self.statements.clear(connection).await).await
+        self.pool.run(Lane::Writes, async |connection| self.statements.clear(connection).await).await
     }
 }

@@ -1,9 +1,11 @@
 //! The options of the store, and the URI that names them.
 
 use super::Postgres;
+use super::address::Address;
 use crate::repo::{OpenError, StoreOptions, TableName, UriForm};
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// How to open the store.
 #[derive(Clone)]
@@ -17,12 +19,36 @@ pub struct PostgresOptions {
     pub migrations: Option<PathBuf>,
     /// The most connections that this process opens for payments; one more is for [`Repo::check`](crate::payments::Repo::check).
     pub max_connections: u32,
+    /// How long a request may take. Calls wait for connections, and statements run, for parts of it.
+    pub request_timeout: Duration,
 }
 
 impl PostgresOptions {
     /// The default number of connections: enough to let the server commit many writes at once, few enough that a handful of
     /// replicas stay below the server's default limit of 100.
     pub const MAX_CONNECTIONS: u32 = 16;
+
+    /// Options for the server at `url`, with defaults for all else.
+    #[must_use]
+    pub fn at(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            table: TableName::default(),
+            migrations: None,
+            max_connections: Self::MAX_CONNECTIONS,
+            request_timeout: Duration::from_secs(60),
+        }
+    }
+
+    /// How long a call waits for others of this process: half of the request's time, and 5 s at most.
+    pub(super) fn patience(&self) -> Duration {
+        (self.request_timeout / 2).min(Duration::from_secs(5))
+    }
+
+    /// How long a statement may take: what is left of the request's time if the call has waited for as long as it may.
+    pub(super) fn statement_timeout(&self) -> Duration {
+        self.request_timeout - self.patience()
+    }
 }
 
 impl StoreOptions for PostgresOptions {
@@ -34,11 +60,11 @@ impl StoreOptions for PostgresOptions {
             form: "postgres://USER:PASSWORD@HOST/DATABASE",
             example: "postgres://payments@localhost/payments",
         })?;
-        Ok(Self { url: url.to_owned(), table, migrations, max_connections: Self::MAX_CONNECTIONS })
+        Ok(Self { table, migrations, ..Self::at(url) })
     }
 
-    async fn open(self) -> Result<Postgres, OpenError> {
-        Postgres::connect(self).await
+    async fn open(self, request_timeout: Duration) -> Result<Postgres, OpenError> {
+        Postgres::connect(Self { request_timeout, ..self }).await
     }
 
     async fn migrate(self) -> Result<(), OpenError> {
@@ -49,20 +75,22 @@ impl StoreOptions for PostgresOptions {
 impl fmt::Display for PostgresOptions {
     /// Leaves user, password and parameters out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, address) = self.url.split_once("://").unwrap_or_default();
-        let address = address.split('?').next().unwrap_or_default();
-        write!(f, "PostgreSQL at {}", address.rsplit_once('@').map_or(address, |(_, place)| place))
+        match Address::parse(&self.url) {
+            Ok(address) => write!(f, "PostgreSQL at {address}"),
+            Err(_) => f.write_str("PostgreSQL at an address that cannot be read"),
+        }
     }
 }
 
 impl fmt::Debug for PostgresOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url: _, table, migrations, max_connections } = self;
+        let Self { url: _, table, migrations, max_connections, request_timeout } = self;
         // Without the URL, which may hold a password.
         f.debug_struct("PostgresOptions")
             .field("table", table)
             .field("migrations", migrations)
             .field("max_connections", max_connections)
+            .field("request_timeout", request_timeout)
             .finish_non_exhaustive()
     }
 }
@@ -79,8 +107,9 @@ mod tests {
                 Some("postgres://user:p@ss@db.example:5433/pay?sslmode=require"),
                 Some("PostgreSQL at db.example:5433/pay"),
             ),
-            (Some("postgresql://db/pay"), Some("PostgreSQL at db/pay")),
-            (Some("postgres:///pay?host=/run&password=secret"), Some("PostgreSQL at /pay")),
+            (Some("postgresql://db/pay"), Some("PostgreSQL at db:5432/pay")),
+            (Some("postgres:///pay?host=/run&password=secret"), Some("PostgreSQL at /run/pay")),
+            (Some("postgres://user:p?ss@db/pay"), Some("PostgreSQL at an address that cannot be read")),
             (Some("sqlite://payments.db"), None),
             (None, None),
         ] {

@@ -15,6 +15,7 @@
 //! payments pay for this. Inserts never wait, and a list waits no longer than the inserts that were under way.
 
 use super::failure::failure;
+use super::lanes::Lane;
 use super::pool::Pool;
 use crate::payments::Error;
 use crate::repo::TableName;
@@ -77,12 +78,13 @@ impl Order {
     }
 
     /// Waits until `wanted` is settled, or else for [`SETTLE_TIMEOUT`], and returns the highest number that is.
-    pub(super) async fn settle(&self, pool: &Pool, wanted: Option<i64>) -> Result<i64, Error> {
+    pub(super) async fn settle(&self, pool: &Arc<Pool>, wanted: Option<i64>) -> Result<i64, Error> {
         let deadline = Instant::now() + SETTLE_TIMEOUT;
         let (mut pause, longest) = PAUSES;
         loop {
             // A connection for each look, so that none is held during the pause.
-            let settled = pool.run(async |connection| self.look(connection).await.map_err(failure)).await?;
+            let settled =
+                pool.run(Lane::Lists, async |connection| self.look(connection).await.map_err(failure)).await?;
             if wanted.is_none_or(|wanted| wanted <= settled) || Instant::now() >= deadline {
                 return Ok(settled);
             }

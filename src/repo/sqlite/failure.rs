@@ -43,7 +43,11 @@ pub(super) fn is_too_big(error: &Error) -> bool {
             let database = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
             database.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == TOOBIG)
         }
-        Error::NotFound | Error::AlreadyExists | Error::VersionConflict { .. } | Error::Unavailable(_) => false,
+        Error::NotFound
+        | Error::AlreadyExists
+        | Error::VersionConflict { .. }
+        | Error::Overloaded
+        | Error::Unavailable(_) => false,
     }
 }
 

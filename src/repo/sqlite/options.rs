@@ -4,6 +4,7 @@ use super::Sqlite;
 use crate::repo::{OpenError, StoreOptions, TableName, UriForm};
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// How to open the store.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +31,7 @@ impl StoreOptions for SqliteOptions {
         Ok(Self { path, table, migrations })
     }
 
-    async fn open(self) -> Result<Sqlite, OpenError> {
+    async fn open(self, _request_timeout: Duration) -> Result<Sqlite, OpenError> {
         Sqlite::open(self).await
     }
 

@@ -97,6 +97,35 @@ impl Answer {
         answer
     }
 
+    /// Asserts that the answer says that the service had too much to do, and that nothing was done: a 503 with Retry-After.
+    ///
+    /// # Panics
+    /// When it is something else.
+    #[track_caller]
+    pub fn expect_overloaded(self) -> Self {
+        let answer = self.expect_status(503);
+        answer.expect_header("retry-after", "1");
+        let problem = answer.json();
+        assert!(problem["type"] == "/problems/unavailable", "expected /problems/unavailable, got {answer}");
+        assert!(answer.says_overloaded(), "expected a detail that says that nothing was done, got {answer}");
+        answer
+    }
+
+    /// Asserts that the answer is a 503 of either kind: the store is in doubt, or the service had too much to do.
+    ///
+    /// # Panics
+    /// When it is something else.
+    #[track_caller]
+    pub fn expect_unavailable_or_overloaded(self) -> Self {
+        if self.says_overloaded() { self.expect_overloaded() } else { self.expect_unavailable() }
+    }
+
+    /// Whether the answer says that the service had too much to do, and that nothing was done.
+    #[must_use]
+    pub fn says_overloaded(&self) -> bool {
+        self.status == 503 && self.text().contains("Nothing was done")
+    }
+
     /// Asserts a header.
     ///
     /// # Panics

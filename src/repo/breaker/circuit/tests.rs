@@ -1,8 +1,15 @@
 //! How a circuit opens, probes and closes.
 
 use super::{Circuit, TripPolicy};
-use crate::payments::Error;
-use std::{future::pending, sync::Arc, time::Duration};
+use crate::{payments::Error, repo::turn};
+use std::{
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::time::{advance, sleep};
 
 const POLICY: TripPolicy = TripPolicy { failures: 3, slow: Duration::from_secs(5), pause: Duration::from_secs(1) };
@@ -66,6 +73,66 @@ async fn a_refusal_by_the_rules_is_no_failure() {
         passes(&circuit, Err(Error::AlreadyExists)).await;
     }
     assert_eq!(circuit.state_name(), "closed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn load_of_our_own_is_no_failure() {
+    let circuit = circuit();
+    for _ in 0..10 {
+        passes(&circuit, Err(Error::Overloaded)).await;
+    }
+    assert_eq!(circuit.state_name(), "closed");
+}
+
+/// Makes as many calls as open the circuit if they are slow. Each waits for its turn for `queued`, and then takes `taken`.
+async fn call_in_turn(circuit: &Arc<Circuit>, queued: Duration, taken: Duration) {
+    let calls: Vec<_> = (0..POLICY.failures)
+        .map(|_| {
+            let circuit = Arc::clone(circuit);
+            tokio::spawn(async move {
+                let call = async {
+                    turn::wait(sleep(queued), || true).await;
+                    take(taken).await
+                };
+                circuit.guard(call).await
+            })
+        })
+        .collect();
+    for call in calls {
+        let _ = call.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_turn_is_not_slow() {
+    let circuit = circuit();
+    call_in_turn(&circuit, 10 * POLICY.slow, POLICY.slow - Duration::from_millis(1)).await;
+    assert_eq!(circuit.state_name(), "closed");
+    call_in_turn(&circuit, 10 * POLICY.slow, POLICY.slow + Duration::from_millis(1)).await;
+    assert_eq!(circuit.state_name(), "open", "the clock starts when the turn has come");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_another_task_takes_its_turn_for_is_slow_from_about_then_on() {
+    let circuit = circuit();
+    let queued = Arc::new(AtomicBool::new(true));
+    let hanging: Vec<_> = (0..POLICY.failures)
+        .map(|_| {
+            let (circuit, queued) = (Arc::clone(&circuit), Arc::clone(&queued));
+            let call = async move { turn::wait(pending(), || queued.load(Ordering::Relaxed)).await };
+            tokio::spawn(async move { circuit.guard::<()>(call).await })
+        })
+        .collect();
+    sleep(3 * POLICY.slow).await;
+    assert_eq!(circuit.state_name(), "closed", "they wait for their turn");
+    let began = tokio::time::Instant::now();
+    queued.store(false, Ordering::Relaxed);
+    for call in hanging {
+        assert!(matches!(call.await.unwrap(), Err(Error::Unavailable(_))));
+    }
+    let late = began.elapsed() - POLICY.slow;
+    assert!(late <= POLICY.slow / 8 + Duration::from_millis(1), "the clock started {late:?} late");
+    assert_eq!(circuit.state_name(), "open");
 }
 
 #[tokio::test(start_paused = true)]

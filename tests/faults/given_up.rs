@@ -1,0 +1,86 @@
+//! Writes that PostgreSQL does not get done in time: what was given up takes no effect later.
+
+use crate::service::{payment, start_over_postgres};
+use sqlx::{Connection, Executor, postgres::PgConnection};
+use std::time::{Duration, Instant};
+use test_support::{Connection as RawConnection, postgres};
+
+/// Waits until no statement waits for a lock.
+async fn no_statement_waits(watcher: &mut PgConnection, within: Duration) {
+    let began = Instant::now();
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut *watcher).await.unwrap() > 0 {
+        assert!(began.elapsed() < within, "a statement that was given up waits on, after {:?}", began.elapsed());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_that_wait_for_a_lock_end_with_their_requests() {
+    let url = postgres::url();
+    let service = start_over_postgres(&url, &["--timeout", "4"]).await;
+    service.post(&payment("a", 0, "1")).await.expect_status(201);
+    let mut rival = PgConnection::connect(&url).await.unwrap();
+    rival.execute("BEGIN; LOCK TABLE payments IN SHARE MODE").await.unwrap();
+
+    let (new, next) = (payment("b", 0, "1"), payment("a", 0, "2"));
+    let (created, replaced) = tokio::join!(service.post(&new), service.put("a", &next));
+    for answer in [created, replaced] {
+        assert!(answer.took < Duration::from_secs(5), "{answer}");
+        answer.expect_unavailable();
+    }
+    service.get("/v1/payments/a").await.expect_status(200);
+    no_statement_waits(&mut rival, Duration::from_millis(500)).await;
+
+    rival.execute("ROLLBACK").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    service.get("/v1/payments/b").await.expect_problem(404, "payment-not-found");
+    let kept = service.get("/v1/payments/a").await.expect_status(200).json();
+    assert_eq!(kept["data"]["version"], 0, "the change was given up, and is there: {kept}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_client_is_gone_is_ended_at_the_server() {
+    let url = postgres::url();
+    // So that no timeout of a statement ends it.
+    let service = start_over_postgres(&url, &["--timeout", "60"]).await;
+    let mut rival = PgConnection::connect(&url).await.unwrap();
+    rival.execute("BEGIN; LOCK TABLE payments IN SHARE MODE").await.unwrap();
+    let body = payment("b", 0, "1").to_string();
+    let mut client = RawConnection::open(service.address()).await;
+    let head = format!(
+        "POST /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    client.send(&(head + &body)).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(client);
+    no_statement_waits(&mut rival, Duration::from_secs(2)).await;
+
+    rival.execute("ROLLBACK").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    service.get("/v1/payments/b").await.expect_problem(404, "payment-not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_that_holds_an_id_holds_up_the_lists_for_no_longer_than_a_request() {
+    let url = postgres::url();
+    let service = start_over_postgres(&url, &["--timeout", "4"]).await;
+    let mut stranger = PgConnection::connect(&url).await.unwrap();
+    let insert = "BEGIN; INSERT INTO payments (id, version, created_on, modified_on, organisation_id, attributes) \
+                  VALUES ('late', 0, now(), now(), 'acme', '{}')";
+    stranger.execute(insert).await.unwrap();
+    // Draws its number, and waits for the stranger.
+    let (late, began) = (payment("late", 0, "1"), Instant::now());
+    let stuck = async { service.post(&late).await.expect_unavailable() };
+    let others = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        service.post(&payment("b", 0, "1")).await.expect_status(201);
+        while service.ids().await != ["b"] {
+            assert!(began.elapsed() < Duration::from_secs(6), "one insert that is stuck holds up every list");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::join!(stuck, others);
+}

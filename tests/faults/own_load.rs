@@ -1,0 +1,103 @@
+//! More calls than PostgreSQL takes at once: they wait for each other. That is no failure of the server, and no kind of call
+//! holds up the others.
+
+use crate::service::{payment, start_over_postgres};
+use sqlx::{Connection, Executor, postgres::PgConnection};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use test_support::{Answer, Service, postgres};
+use tokio::task::JoinSet;
+
+/// How long an answer may take that waits for nothing, on a machine that is busy. One that waits for a connection that does
+/// not come is refused before that.
+const SOON: Duration = Duration::from_secs(2);
+
+async fn start(url: &str) -> Arc<Service> {
+    Arc::new(start_over_postgres(url, &["--metrics", "--timeout", "16"]).await)
+}
+
+/// Asserts that these circuits are closed.
+async fn expect_closed(service: &Service, circuits: &[&str]) {
+    let metrics = service.get("/metrics").await;
+    for circuit in circuits {
+        let line = format!("payments_repo_circuit_state{{circuit=\"{circuit}\",state=\"closed\"}} 1");
+        assert!(metrics.text().contains(&line), "expected {line}, got {metrics}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_hang_hold_up_no_fetch_and_no_change() {
+    let url = postgres::url();
+    let service = start(&url).await;
+    service.post(&payment("a", 0, "1")).await.expect_status(201);
+    // A list has to look at the sequence; fetches and changes do not.
+    let mut rival = PgConnection::connect(&url).await.unwrap();
+    rival.execute("BEGIN; ALTER SEQUENCE payments_order RENAME TO elsewhere").await.unwrap();
+
+    let lists: JoinSet<Answer> = (0..64)
+        .map(|_| {
+            let service = Arc::clone(&service);
+            async move { service.get("/v1/payments").await }
+        })
+        .collect();
+    let began = Instant::now();
+    for version in 0.. {
+        let (fetched, changed) =
+            (service.get("/v1/payments/a").await, service.put("a", &payment("a", version, "2")).await);
+        for answer in [fetched.expect_status(200), changed.expect_status(200)] {
+            assert!(answer.took < SOON, "{answer}");
+        }
+        if began.elapsed() > Duration::from_secs(3) {
+            break;
+        }
+    }
+    let answers: Vec<_> = lists.join_all().await.into_iter().map(Answer::expect_unavailable_or_overloaded).collect();
+    let overloaded = answers.iter().filter(|answer| answer.says_overloaded()).count();
+    assert!(overloaded >= 32, "{overloaded} of 64 were told that others are before them");
+    expect_closed(&service, &["fetches", "writes"]).await;
+
+    rival.execute("ROLLBACK").await.unwrap();
+    let began = Instant::now();
+    while service.get("/v1/payments").await.status != 200 {
+        assert!(began.elapsed() < Duration::from_secs(5), "lists do not heal");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_writes_than_there_are_connections_open_no_circuit() {
+    let url = postgres::url();
+    let service = start(&url).await;
+    service.post(&payment("a", 0, "1")).await.expect_status(201);
+    let mut owner = PgConnection::connect(&url).await.unwrap();
+    for statement in [
+        "CREATE FUNCTION slowly() RETURNS trigger AS 'BEGIN PERFORM pg_sleep(3); RETURN NEW; END' LANGUAGE plpgsql",
+        "CREATE TRIGGER slowly BEFORE INSERT ON payments FOR EACH ROW EXECUTE FUNCTION slowly()",
+    ] {
+        owner.execute(statement).await.unwrap();
+    }
+    let writes: JoinSet<(String, Answer)> = (0..60)
+        .map(|number| {
+            let (service, id) = (Arc::clone(&service), format!("p-{number}"));
+            async move { (id.clone(), service.post(&payment(&id, 0, "1")).await) }
+        })
+        .collect();
+    for _ in 0..10 {
+        let answer = service.get("/v1/payments/a").await.expect_status(200);
+        assert!(answer.took < SOON, "writes hold up a fetch: {answer}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mut overloaded = 0;
+    for (id, answer) in writes.join_all().await {
+        let expected = if answer.status == 201 { 200 } else { 404 };
+        if answer.status != 201 {
+            answer.expect_overloaded();
+            overloaded += 1;
+        }
+        service.get(&format!("/v1/payments/{id}")).await.expect_status(expected);
+    }
+    assert!((20..60).contains(&overloaded), "{overloaded} of 60 were told that others are before them");
+    expect_closed(&service, &["fetches", "lists", "writes"]).await;
+}
