@@ -11,20 +11,21 @@ use crate::{
     repo::{Backend, OpenError},
 };
 pub use error::StartError;
-use listen::Listeners;
+use listen::BoundSockets;
 pub use running::App;
 
 impl App {
-    /// Starts the service; it answers when this returns.
+    /// Starts the service; it answers when this returns, and nobody can connect before. A start that is dropped leaves nothing
+    /// behind.
     ///
     /// # Errors
     /// [`StartError`] says what to change.
     pub async fn start(config: Serve) -> Result<Self, StartError> {
         // Before the sockets and the store, so that a wrong setting is what the error is about.
         let store = stores::named_by(&config.store)?;
-        let listeners = Listeners::bind(&config).await?;
+        let bound = BoundSockets::bind(&config).await?;
         announce(&config, &store.to_string());
-        store.serve(listeners, config).await
+        store.serve(bound, config).await
     }
 
     /// Starts the service over a store that is open already, such as one that a test has wrapped; ignores `config.store`.
@@ -32,7 +33,7 @@ impl App {
     /// # Errors
     /// [`StartError::Listen`].
     pub async fn start_over<R: Backend>(config: Serve, repo: R) -> Result<Self, StartError> {
-        Self::serve(Listeners::bind(&config).await?, repo, config)
+        Self::serve(BoundSockets::bind(&config).await?.listen()?, repo, config)
     }
 }
 
@@ -55,6 +56,7 @@ fn announce(config: &Serve, location: &str) {
         metrics,
         operator_listen,
         profiling,
+        start_timeout,
         store,
         timeout,
         trusted_proxies,
@@ -76,6 +78,7 @@ fn announce(config: &Serve, location: &str) {
         metrics,
         operator_listen = operator_listen.as_ref().map(ToString::to_string),
         profiling,
+        start_timeout_s = start_timeout.as_secs(),
         store = location,
         table = store.repo_schema_payments.as_str(),
         timeout_s = timeout.as_secs(),

@@ -118,6 +118,10 @@ pub struct Serve {
     #[arg(long, env = "PAYMENTS_PROFILING", value_parser = BoolishValueParser::new())]
     pub profiling: bool,
 
+    /// How long, in seconds, a start may take until the store is open and its schema up to date.
+    #[arg(long, env = "PAYMENTS_START_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = seconds("--start-timeout 60", 1))]
+    pub start_timeout: Duration,
+
     /// How long, in seconds, a request may take before it is given up with 503.
     #[arg(long, env = "PAYMENTS_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = seconds("--timeout 60", 1))]
     pub timeout: Duration,

@@ -10,6 +10,7 @@ use seed::load::{LoadOptions, ProgressOutput, SystemClock};
 use std::{
     future::Future,
     io::{self, IsTerminal, Write},
+    pin::pin,
     process::ExitCode,
     time::Duration,
 };
@@ -24,8 +25,21 @@ const USAGE: u8 = 2;
 /// The exit code after a second interrupt: 128 + SIGINT, as in shells.
 const INTERRUPTED: i32 = 130;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return exit_with(&format!("error: cannot start threads: {error}; raise the limit of processes"), 1);
+        }
+    };
+    let code = runtime.block_on(run());
+    // Waits for nothing: a name that is still being looked up takes many seconds.
+    runtime.shutdown_background();
+    code
+}
+
+/// Runs the command that the command line names.
+async fn run() -> ExitCode {
     let config = match Config::try_parse() {
         Ok(config) => config,
         Err(error)
@@ -37,10 +51,7 @@ async fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
     let outcome = match config.command {
-        Command::Serve(serve) => {
-            let _flush_at_exit = log::start();
-            run_service(serve).await
-        }
+        Command::Serve(serve) => run_service(serve, log::start()).await,
         Command::Migrate(store) => {
             let _flush_at_exit = log::start();
             app::migrate(&store).await
@@ -57,18 +68,27 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ StartError::Config(_)) => exit_with(&format!("error: {error}"), USAGE),
-        Err(error @ (StartError::Store(_) | StartError::Metrics(_) | StartError::Listen { .. })) => {
-            exit_with(&format!("error: {error}"), 1)
-        }
+        Err(
+            error @ (StartError::Store(_)
+            | StartError::StoreTimedOut { .. }
+            | StartError::Metrics(_)
+            | StartError::Listen { .. }),
+        ) => exit_with(&format!("error: {error}"), 1),
     }
 }
 
-/// Serves until a shutdown signal.
-async fn run_service(serve: config::Serve) -> Result<(), StartError> {
+/// Serves until a shutdown signal; `_flush_at_exit` writes the log's last lines.
+async fn run_service(serve: config::Serve, _flush_at_exit: log::FlushGuard) -> Result<(), StartError> {
     // Registered first, so that even an early signal leads to a clean stop.
-    let shutdown = shutdown_signal();
+    let mut shutdown = pin!(shutdown_signal());
     raise_open_file_limit();
-    let app = App::start(serve).await?;
+    let app = tokio::select! {
+        started = App::start(serve) => started?,
+        () = &mut shutdown => {
+            tracing::info!("stopped by a signal before the store was open");
+            return Ok(());
+        }
+    };
     let operator_address = app.operator_address().map(tracing::field::display);
     tracing::info!(address = %app.address(), operator_address, "listening");
     shutdown.await;

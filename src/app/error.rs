@@ -1,7 +1,7 @@
 //! Why the service does not start.
 
 use crate::repo::OpenError;
-use std::io;
+use std::{io, time::Duration};
 
 /// Why the service does not start. Each error is one line that names what to change.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,16 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The store was not open in time.
+    #[error(
+        "the store was not open within {} s: look for what holds a lock on its tables (pg_locks in PostgreSQL); for a migration \
+         that takes long, run `payments migrate` first, or wait for longer with --start-timeout, for example --start-timeout 300",
+        after.as_secs()
+    )]
+    StoreTimedOut {
+        /// The time that a start has.
+        after: Duration,
+    },
     /// A metric cannot be registered: a defect of ours.
     #[error("cannot set up metrics: {0}; start without --metrics, and tell us")]
     Metrics(#[from] prometheus::Error),

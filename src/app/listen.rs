@@ -28,26 +28,60 @@ pub(super) struct Listeners {
     pub(super) operator: Option<Listener>,
 }
 
-impl Listeners {
+/// The sockets of a service that is starting: they have their addresses, and nobody can connect yet.
+#[derive(Debug)]
+pub(super) struct BoundSockets {
+    public: Bound,
+    operator: Option<Bound>,
+}
+
+/// A socket that has an address, and does not listen.
+#[derive(Debug)]
+struct Bound {
+    socket: TcpSocket,
+    address: SocketAddr,
+    flag: &'static str,
+    listen: Listen,
+}
+
+impl BoundSockets {
     /// Binds the sockets that the settings name.
     pub(super) async fn bind(config: &Serve) -> Result<Self, StartError> {
-        let public = bind(&config.listen, "--listen").await?;
+        let public = Bound::to(&config.listen, "--listen").await?;
         let operator = match &config.operator_listen {
-            Some(listen) => Some(bind(listen, "--operator-listen").await?),
+            Some(listen) => Some(Bound::to(listen, "--operator-listen").await?),
             None => None,
         };
         Ok(Self { public, operator })
     }
+
+    /// Lets clients connect.
+    pub(super) fn listen(self) -> Result<Listeners, StartError> {
+        Ok(Listeners { public: self.public.listen()?, operator: self.operator.map(Bound::listen).transpose()? })
+    }
 }
 
-/// Binds the socket of a flag. Without a host it listens on every address of the machine, over IPv6 and IPv4 where there
-/// are both.
-async fn bind(listen: &Listen, flag: &'static str) -> Result<Listener, StartError> {
-    let bound = match addresses(listen).await {
-        Ok(addresses) => listen_on_any(addresses),
-        Err(error) => Err(error),
-    };
-    bound.map_err(|source| StartError::Listen { flag, address: listen.to_string(), source })
+impl Bound {
+    /// Binds the socket of a flag. Without a host it is for every address of the machine, over IPv6 and IPv4 where there
+    /// are both.
+    async fn to(listen: &Listen, flag: &'static str) -> Result<Self, StartError> {
+        let bound = match addresses(listen).await {
+            Ok(addresses) => bind_to_any(addresses),
+            Err(error) => Err(error),
+        };
+        match bound {
+            Ok((socket, address)) => Ok(Self { socket, address, flag, listen: listen.clone() }),
+            Err(source) => Err(StartError::Listen { flag, address: listen.to_string(), source }),
+        }
+    }
+
+    fn listen(self) -> Result<Listener, StartError> {
+        let Self { socket, address, flag, listen } = self;
+        match socket.listen(BACKLOG) {
+            Ok(socket) => Ok(Listener { socket, address }),
+            Err(source) => Err(StartError::Listen { flag, address: listen.to_string(), source }),
+        }
+    }
 }
 
 async fn addresses(listen: &Listen) -> io::Result<Vec<SocketAddr>> {
@@ -57,24 +91,24 @@ async fn addresses(listen: &Listen) -> io::Result<Vec<SocketAddr>> {
     }
 }
 
-/// Listens on the first of the addresses that can be bound.
-fn listen_on_any(addresses: Vec<SocketAddr>) -> io::Result<Listener> {
+/// Binds a socket to the first of the addresses that can be had.
+fn bind_to_any(addresses: Vec<SocketAddr>) -> io::Result<(TcpSocket, SocketAddr)> {
     let mut refused = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for address in addresses {
-        let bound = listen_on(address).and_then(|socket| Ok(Listener { address: socket.local_addr()?, socket }));
+        let bound = bind_to(address).and_then(|socket| Ok((socket.local_addr()?, socket)));
         match bound {
-            Ok(listener) => return Ok(listener),
+            Ok((address, socket)) => return Ok((socket, address)),
             Err(error) => refused = error,
         }
     }
     Err(refused)
 }
 
-/// Does the same as [`TcpListener::bind`], with a longer queue.
-fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+/// Does the first half of [`TcpListener::bind`].
+fn bind_to(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }?;
     // Without it the port stays unavailable for a minute after the last process that listened there.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    Ok(socket)
 }

@@ -145,6 +145,7 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<Parts<R>, StartError> 
         metrics,
         operator_listen,
         profiling,
+        start_timeout: _,
         store: _,
         timeout,
         trusted_proxies,

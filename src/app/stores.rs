@@ -1,12 +1,13 @@
 //! The list of stores, and what can be done with any of them before it is open.
 
-use super::{error::StartError, listen::Listeners, running::App};
+use super::{error::StartError, listen::BoundSockets, running::App};
 use crate::{
     config::{Serve, StoreKind, StoreSettings},
     repo::{PostgresOptions, SqliteOptions, StoreOptions, UriForm},
 };
 use futures_util::future::BoxFuture;
 use std::fmt;
+use tokio::time::timeout;
 
 /// The store that the settings name, not open yet.
 ///
@@ -31,16 +32,21 @@ fn options<O: StoreOptions>(settings: &StoreSettings) -> Result<Box<dyn ClosedSt
 
 /// A store of any kind that is not open yet. Its text is for the log.
 pub(super) trait ClosedStore: fmt::Display + Send {
-    /// Opens the store, and starts the service over it.
-    fn serve(self: Box<Self>, listeners: Listeners, config: Serve) -> BoxFuture<'static, Result<App, StartError>>;
+    /// Opens the store, and starts the service over it. Clients can connect once the store is open.
+    fn serve(self: Box<Self>, bound: BoundSockets, config: Serve) -> BoxFuture<'static, Result<App, StartError>>;
 
     /// Brings the schema up to date.
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>>;
 }
 
 impl<O: StoreOptions> ClosedStore for O {
-    fn serve(self: Box<Self>, listeners: Listeners, config: Serve) -> BoxFuture<'static, Result<App, StartError>> {
-        Box::pin(async move { App::serve(listeners, self.open(config.timeout).await?, config) })
+    fn serve(self: Box<Self>, bound: BoundSockets, config: Serve) -> BoxFuture<'static, Result<App, StartError>> {
+        Box::pin(async move {
+            let after = config.start_timeout;
+            let opened = timeout(after, self.open(config.timeout)).await;
+            let store = opened.map_err(|_| StartError::StoreTimedOut { after })??;
+            App::serve(bound.listen()?, store, config)
+        })
     }
 
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>> {

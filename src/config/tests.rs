@@ -35,6 +35,7 @@ fn refuses_a_bad_value_in_one_line_with_its_flag_and_an_example() {
         ("--limit", "lots"),
         ("--timeout", "0"),
         ("--timeout", "1s"),
+        ("--start-timeout", "0"),
         ("--drain", "-1"),
         ("--trusted-proxies", "everyone"),
         ("--memory-budget", "1KiB"),

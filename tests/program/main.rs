@@ -8,7 +8,9 @@ mod health;
 mod log;
 mod newer_schema;
 mod profiles;
+mod secrets;
 mod seed;
+mod starting;
 mod stopping;
 
 use std::process::Output;
