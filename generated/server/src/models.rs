@@ -55,7 +55,9 @@ pub enum HealthStatus {
 
 openapi_server::string_enum!(HealthStatus, Up = "up", Down = "down");
 
-#[doc = r#"The operations of a JSON Patch (RFC 6902), applied in order, all or none."#]
+#[doc = r#"The operations of a JSON Patch (RFC 6902), applied in order, all or none. In all they may look at and move 16,000,000
+values; with a removal at the front of an array, for example, all elements behind it move. More is refused with `422`.
+"#]
 pub type JsonPatch = Vec<models::JsonPatchOperation>;
 
 #[doc = r#"What an operation of a JSON Patch does."#]

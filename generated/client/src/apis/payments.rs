@@ -107,6 +107,9 @@ impl Client {
     /// much is created or deleted meanwhile, and page 50,000 costs what page 1 costs. On the last page `links.next` is
     /// where new payments will appear: keep it, and ask again later.
     ///
+    /// A page may show fewer than `size`, although there are more: payments with more than 1 MiB of attributes together do
+    /// not fit on one page. Only an empty page is the end. `links.prev` leads back, and the first page has none.
+    ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
     /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
@@ -351,7 +354,8 @@ impl ListPayments {
         Self(self.0.query("before", before))
     }
 
-    /// How many payments a page shows at most. More than the server's limit is capped, not refused.
+    /// How many payments a page shows at most. More than the server's limit is capped, not refused. A page of large payments
+    /// may show fewer.
     pub fn size(self, size: i64) -> Self {
         Self(self.0.query("size", size))
     }

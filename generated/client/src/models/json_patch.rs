@@ -2,7 +2,8 @@
 
 use crate::models;
 
-/// The operations of a JSON Patch (RFC 6902), applied in order, all or none.
+/// The operations of a JSON Patch (RFC 6902), applied in order, all or none. In all they may look at and move 16,000,000
+/// values; with a removal at the front of an array, for example, all elements behind it move. More is refused with `422`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct JsonPatch(pub Vec<models::JsonPatchOperation>);

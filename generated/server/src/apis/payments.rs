@@ -86,6 +86,9 @@ Follow `links.next` to walk through all of them: what existed throughout the wal
 much is created or deleted meanwhile, and page 50,000 costs what page 1 costs. On the last page `links.next` is
 where new payments will appear: keep it, and ask again later.
 
+A page may show fewer than `size`, although there are more: payments with more than 1 MiB of attributes together do
+not fit on one page. Only an empty page is the end. `links.prev` leads back, and the first page has none.
+
 # Errors
 - 400 Bad Request
 - 406 Not Acceptable
@@ -384,7 +387,9 @@ pub struct ListPaymentsRequest {
     pub after: Option<String>,
     #[doc = r#"An opaque cursor from `links.prev`; the page ends before it."#]
     pub before: Option<String>,
-    #[doc = r#"How many payments a page shows at most. More than the server's limit is capped, not refused."#]
+    #[doc = r#"How many payments a page shows at most. More than the server's limit is capped, not refused. A page of large payments
+may show fewer.
+"#]
     pub size: Option<i64>,
     #[doc = r#"How many payments to skip from the beginning. Not together with a cursor, and slower than one."#]
     pub from: Option<i64>,
