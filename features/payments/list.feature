@@ -105,8 +105,9 @@ Feature: Listing payments
       Then the page shows payments 4 to 6
       When the prev page is asked for
       Then the page shows payments 1 to 3
-      When the prev page is asked for
-      Then the page is empty
+      And the answer has:
+        | path         | matcher   | value |
+        | $.links.prev | is absent |       |
 
     Scenario: Back, and forward again
       Given the payments were listed with "size=3"
@@ -128,10 +129,56 @@ Feature: Listing payments
     Scenario: Back from behind the end
       Given the payments were listed with "from=100&size=2"
       When the prev page is asked for
+      Then the page shows payments 6 to 7
+
+    Scenario Outline: The first page has no page before it, whatever way a client came to it: <query>
+      When the payments are listed with "<query>"
+      Then the page shows payments 1 to 2
+      And the answer has:
+        | path         | matcher   | value |
+        | $.links.prev | is absent |       |
+
+      Examples:
+        | query                     |
+        | size=2                    |
+        | from=0&size=2             |
+        | after=AQAAAAAAAAAA&size=2 |
+
+    Scenario Outline: Nothing is before the beginning: <query>
+      When the payments are listed with "<query>"
       Then the page is empty
       And the answer has:
-        | path         | matcher    | value |
-        | $.links.prev | is present |       |
+        | path         | matcher   | value |
+        | $.links.prev | is absent |       |
+      When the next page is asked for
+      Then the page shows payments 1 to 2
+
+      Examples:
+        | query                      |
+        | before=AQAAAAAAAAAA&size=2 |
+        | before=AQAAAAAAAAAB&size=2 |
+
+    Scenario: A page is the first once all before it is deleted
+      Given the payments were listed with "size=1"
+      And the client keeps the next link
+      And payment "payment-1" was deleted
+      When the client asks for the link it kept
+      Then the page shows "payment-2"
+      And the answer has:
+        | path         | matcher   | value |
+        | $.links.prev | is absent |       |
+
+    Scenario Outline: A walk back ends at the first page, from <query>
+      When a client walks back from the page "<query>"
+      Then every payment was shown once, in order of creation
+
+      Examples:
+        | query          |
+        | from=6&size=3  |
+        | from=6&size=1  |
+        | from=7&size=2  |
+        | from=99&size=2 |
+        | from=0&size=7  |
 
     Scenario: The page itself
       Given the payments were listed with "size=3"

@@ -24,12 +24,16 @@ pub trait Repo: Send + Sync + 'static {
     /// [`Error::NotFound`].
     fn fetch(&self, id: &PaymentId) -> impl Future<Output = Result<Snapshot, Error>> + Send;
 
-    /// At most `size` payments from `start` on, in the order of creation, and their positions.
+    /// At most `size` payments from `start` on, in the order of creation, and their positions. Payments whose attributes
+    /// have more than a mebibyte together do not fit on one page: it is shorter, but has at least one payment. So only an
+    /// empty page is the end of a walk.
     ///
     /// A walk along [`Page::last`] returns every payment that exists throughout the walk exactly once. A payment that is
     /// created during the walk is returned once too, if the walk is resumed after its creation was acknowledged: an insert
     /// that becomes visible late never falls behind a position that was already handed out. A store whose inserts overlap
     /// may hold back the payments that were created after an insert that hangs, for as long as it hangs.
+    ///
+    /// A walk back along [`Page::first`] ends at the page that has no [`Page::has_previous`].
     ///
     /// # Errors
     /// Only those that every operation has.
@@ -81,10 +85,10 @@ impl Position {
     /// The place before every payment.
     pub const BEGINNING: Self = Self(0);
 
-    /// The position one number earlier: where an empty page ends that was to end before this one.
+    /// The position one number earlier, or the beginning: where an empty page ends that was to end before this one.
     #[must_use]
     pub fn previous(self) -> Self {
-        Self(self.0.saturating_sub(1))
+        Self(self.0.saturating_sub(1)).max(Self::BEGINNING)
     }
 
     /// The position one number later: where the first payment behind this one could be.
@@ -115,6 +119,9 @@ pub struct Page {
     /// The position behind the last payment, where the next page begins. On an empty page, the position behind which new
     /// payments will appear.
     pub last: Position,
+    /// Whether payments stand before `first`: what [`PageStart::Before`] `first` shows is not empty. It is of the same
+    /// moment as the payments, so that a walk back ends at the first page.
+    pub has_previous: bool,
 }
 
 /// The kind of a store, and how many payments it holds.

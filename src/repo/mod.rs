@@ -11,6 +11,7 @@ mod error;
 mod metered;
 mod migrations;
 mod options;
+mod page;
 pub mod postgres;
 mod row;
 pub mod sqlite;

@@ -1,8 +1,6 @@
 //! Rows of the table, decoded into payments.
 
-use crate::payments::{
-    Attributes, Error, OrganisationId, Page, Payment, PaymentId, Position, Snapshot, Timestamp, Version,
-};
+use crate::payments::{Attributes, Error, OrganisationId, Payment, PaymentId, Timestamp, Version};
 
 /// The columns of a payment, in the order in which every `SELECT` names them.
 pub(super) struct Row<'r> {
@@ -40,12 +38,4 @@ impl Row<'_> {
         };
         Ok(Numbered { seq, payment })
     }
-}
-
-/// The page of `rows`. Without rows it ends at `end`: the store has looked at everything up to there.
-pub(super) fn page(rows: Vec<Numbered>, end: Position) -> Snapshot<Page> {
-    let first = rows.first().map_or(end.next(), |row| Position(row.seq));
-    let last = rows.last().map_or(end, |row| Position(row.seq));
-    let payments = rows.into_iter().map(|row| row.payment).collect();
-    Page { payments, first, last }.into()
 }

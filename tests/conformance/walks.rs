@@ -1,7 +1,7 @@
 //! Walks along `last`: what exists throughout is shown once, what is created is shown on resuming.
 
 use crate::on_every_store;
-use crate::stores::{Store, after, create, create_many, id, list, payment, version, walk};
+use crate::stores::{Store, after, before, create, create_many, id, list, payment, version, walk};
 use payments::payments::{PageStart, Position, Repo};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ on_every_store!(
     resuming_a_walk_shows_exactly_what_was_created_since,
     a_walk_stands_still_payments_while_others_come_and_go,
     a_poller_misses_nothing_that_many_create,
+    a_walk_back_ends_at_the_first_page,
+    a_walk_back_ends_while_payments_come_and_go,
     lists_see_past_many_tombstones,
 );
 
@@ -96,6 +98,45 @@ async fn a_poller_misses_nothing_that_many_create<R: Repo>(repo: Store<R>) {
     let missed: Vec<_> =
         (0..16 * 40).map(|n| format!("p{}-{}", n / 40, n % 40)).filter(|name| !unique.contains(name)).collect();
     assert!(missed.is_empty(), "{pages} pages skipped {missed:?}: a position was handed out too early");
+}
+
+/// The ids of everything before `position`, in order of creation, page by page to the first one.
+async fn walk_back<R: Repo>(repo: &Store<R>, mut position: Position, size: u32) -> Vec<String> {
+    let mut seen = Vec::new();
+    for _ in 0..1000 {
+        let page = list(&**repo, before(position), size).await;
+        assert!(page.payments.len() <= size as usize && !page.payments.is_empty(), "{page:?} leads nowhere");
+        position = page.first;
+        seen.splice(0..0, page.payments.iter().map(|payment| payment.id.as_str().to_owned()));
+        if !page.has_previous {
+            return seen;
+        }
+    }
+    panic!("a walk back in pages of {size} has no end");
+}
+
+async fn a_walk_back_ends_at_the_first_page<R: Repo>(repo: Store<R>) {
+    let created = create_many(&*repo, 25).await;
+    let expected: Vec<_> = created.iter().map(|payment| payment.id.as_str()).collect();
+    for size in [1, 2, 5, 7, 24, 25, 26, 100] {
+        assert_eq!(walk_back(&repo, Position(i64::MAX), size).await, expected, "pages of {size}");
+        let behind_the_end = list(&*repo, PageStart::Offset(99), size).await;
+        assert!(behind_the_end.has_previous, "pages of {size}");
+        assert_eq!(walk_back(&repo, behind_the_end.first, size).await, expected, "pages of {size}");
+    }
+}
+
+async fn a_walk_back_ends_while_payments_come_and_go<R: Repo>(repo: Store<R>) {
+    let staying: Vec<_> = create_many(&*repo, 40).await.iter().map(|payment| payment.id.to_string()).collect();
+    let stop = Arc::new(AtomicBool::new(false));
+    let others = come_and_go(&repo, &stop);
+    for size in [1, 3, 8, 50] {
+        let mut seen = walk_back(&repo, Position(i64::MAX), size).await;
+        seen.retain(|name| name.starts_with('p'));
+        assert_eq!(seen, staying, "pages of {size}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    others.join_all().await;
 }
 
 async fn create_many_for<R: Repo>(repo: &Store<R>, task: usize) {

@@ -70,6 +70,23 @@ async fn walk_to_end(world: &mut World) {
     panic!("no end after {MAX_PAGES} pages: do the `next` links lead in a circle?\n\n{}", world.last());
 }
 
+/// Follows `prev` from a page to the beginning, which is where there is no `prev`.
+#[when(expr = "a client walks back from the page {string}")]
+async fn walk_back(world: &mut World, query: String) {
+    are_listed_with(world, query).await;
+    world.listed.clear();
+    for _ in 0..MAX_PAGES {
+        let page = world.expect().status(200).at("$.data[*].id").texts();
+        world.listed.splice(0..0, page);
+        // A list of one link, or of none.
+        if world.expect().at("$.links..prev").texts().is_empty() {
+            return;
+        }
+        follow(world, "prev".to_owned()).await;
+    }
+    panic!("no end after {MAX_PAGES} pages: do the `prev` links lead in a circle?\n\n{}", world.last());
+}
+
 #[then(expr = "the page is empty")]
 async fn is_empty(world: &mut World) {
     world.expect().status(200).at("$.data[*].id").is(Vec::<String>::new());

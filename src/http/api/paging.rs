@@ -1,7 +1,8 @@
 //! Pages of a list: reads which one a request names, and writes the links to the pages around it.
 //!
 //! Links carry cursors. A cursor is the position of a payment in the order of creation, opaque to clients, so that a
-//! walk skips and repeats nothing while payments come and go.
+//! walk skips and repeats nothing while payments come and go. A page without payments before it has no link back, whatever
+//! way a client came to it, so that a walk back ends.
 
 use crate::{
     http::problem::fault,
@@ -49,18 +50,9 @@ impl PageQuery {
 
     /// The links of `page`, which this query found. `collection` is the address of all payments.
     pub(super) fn links(&self, page: &Page, collection: &str) -> models::PageLinks {
-        let Self { start, size, sent } = self;
+        let Self { start: _, size, sent } = self;
         let query = sent.query();
-        let prev = match *start {
-            PageStart::Offset(0) => None,
-            PageStart::Offset(from) => {
-                let size = from.min(u64::from(*size));
-                Some(format!("{collection}?from={}&size={size}", from - size))
-            }
-            PageStart::After(_) | PageStart::Before(_) => {
-                Some(format!("{collection}?before={}&size={size}", cursor(page.first)))
-            }
-        };
+        let prev = page.has_previous.then(|| format!("{collection}?before={}&size={size}", cursor(page.first)));
         let separator = if query.is_empty() { "" } else { "?" };
         models::PageLinks {
             self_url: format!("{collection}{separator}{query}"),
@@ -157,7 +149,7 @@ mod tests {
         ListPaymentsRequest { after: None, before: None, size: None, from: None, to: None };
 
     fn page() -> Page {
-        Page { payments: Vec::new(), first: Position(7), last: Position(9) }
+        Page { payments: Vec::new(), first: Position(7), last: Position(9), has_previous: true }
     }
 
     #[test]
@@ -167,7 +159,22 @@ mod tests {
         let links = query.links(&page(), "http://x/v1/payments");
         assert_eq!(links.self_url, "http://x/v1/payments");
         assert_eq!(links.next, format!("http://x/v1/payments?after={}&size=20", cursor(Position(9))));
-        assert_eq!(links.prev, None);
+    }
+
+    #[test]
+    fn only_a_page_with_payments_before_it_has_a_link_back() {
+        let first = Page { has_previous: false, ..page() };
+        for request in [
+            ALL,
+            ListPaymentsRequest { from: Some(5), ..ALL },
+            ListPaymentsRequest { after: Some(cursor(Position(6))), ..ALL },
+            ListPaymentsRequest { before: Some(cursor(Position(10))), ..ALL },
+        ] {
+            let query = PageQuery::read(request, 20).unwrap();
+            assert_eq!(query.links(&first, "").prev, None, "{query:?}");
+            let back = format!("?before={}&size=20", cursor(Position(7)));
+            assert_eq!(query.links(&page(), "").prev, Some(back), "{query:?}");
+        }
     }
 
     #[test]
@@ -183,12 +190,6 @@ mod tests {
             let query = PageQuery::read(ListPaymentsRequest { from, to, size, ..ALL }, 20).unwrap();
             assert_eq!(query.size, expected, "from {from:?}, to {to:?}, size {size:?}");
         }
-    }
-
-    #[test]
-    fn the_previous_page_never_overlaps_this_one() {
-        let query = PageQuery::read(ListPaymentsRequest { from: Some(5), ..ALL }, 20).unwrap();
-        assert_eq!(query.links(&page(), "").prev.as_deref(), Some("?from=0&size=5"));
     }
 
     #[test]

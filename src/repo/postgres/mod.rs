@@ -11,6 +11,7 @@ mod lanes;
 mod lister;
 mod options;
 mod order;
+mod pages;
 mod pool;
 mod schema;
 mod session;
@@ -25,6 +26,7 @@ use lanes::Lane;
 use lister::Lister;
 pub use options::PostgresOptions;
 use order::Order;
+use pages::Pages;
 use pool::Pool;
 use session::{Servers, Setup};
 use sqlx::postgres::PgConnection;
@@ -62,7 +64,7 @@ impl Postgres {
         let pool = Arc::new(Pool::new(servers, options.max_connections, options.patience()));
         let statements = Arc::new(Statements::new(&options.table, &order.gate()));
         let fetcher = Fetcher::new(&pool, &statements);
-        let lister = Lister::new(&pool, &statements, order);
+        let lister = Lister::new(&pool, Pages::new(&options.table), order);
         Ok(Self { pool, statements, fetcher, lister })
     }
 

@@ -1,9 +1,9 @@
 //! The SQL of every statement, and the functions that run it.
 
 use super::failure::failure;
-use crate::payments::{Change, Error, PageStart, Payment, PaymentId, Position, Timestamp, Version};
+use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
 use crate::repo::TableName;
-use crate::repo::row::{Numbered, Row};
+use crate::repo::row::Row;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
@@ -17,9 +17,6 @@ pub(super) struct Statements {
     update: SqlStr,
     delete: SqlStr,
     look: SqlStr,
-    list_after: SqlStr,
-    list_before: SqlStr,
-    list_offset: SqlStr,
     count: SqlStr,
     clear: SqlStr,
 }
@@ -43,21 +40,6 @@ const DELETE: &str = r#"
 const LOOK: &str = r#"
     SELECT version FROM "{payments}"
     WHERE id = $1 AND NOT deleted"#;
-const LIST_AFTER: &str = r#"
-    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
-    WHERE NOT deleted AND seq > $1 AND seq <= $3
-    ORDER BY seq LIMIT $2"#;
-const LIST_BEFORE: &str = r#"
-    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
-    WHERE NOT deleted AND seq < $1 AND seq <= $3
-    ORDER BY seq DESC LIMIT $2"#;
-// The inner query skips along the index, without reading rows.
-const LIST_OFFSET: &str = r#"
-    SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
-    WHERE NOT deleted AND seq <= $3 AND seq >= (
-        SELECT seq FROM "{payments}" WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET $1
-    )
-    ORDER BY seq LIMIT $2"#;
 const COUNT: &str = r#"SELECT count(*) FILTER (WHERE NOT deleted), count(*) FILTER (WHERE deleted) FROM "{payments}""#;
 // Numbers go on growing: TRUNCATE leaves the sequence as it is by default.
 const CLEAR: &str = r#"TRUNCATE "{payments}""#;
@@ -78,9 +60,6 @@ impl Statements {
             update: fill_in(UPDATE),
             delete: fill_in(DELETE),
             look: fill_in(LOOK),
-            list_after: fill_in(LIST_AFTER),
-            list_before: fill_in(LIST_BEFORE),
-            list_offset: fill_in(LIST_OFFSET),
             count: fill_in(COUNT),
             clear: fill_in(CLEAR),
         }
@@ -152,29 +131,6 @@ impl Statements {
         version.map(Version::parse).transpose().map_err(broken)
     }
 
-    /// At most `size` rows from `start` on, in order of creation, none of them beyond the number `up_to`.
-    pub(super) async fn list(
-        &self,
-        connection: &mut PgConnection,
-        start: PageStart,
-        size: u32,
-        up_to: i64,
-    ) -> Result<Vec<Numbered>, Error> {
-        let (sql, from) = match start {
-            // Nothing can hold more payments than there are numbers for them.
-            PageStart::Offset(offset) => (&self.list_offset, i64::try_from(offset).unwrap_or(i64::MAX)),
-            PageStart::After(Position(after)) => (&self.list_after, after),
-            PageStart::Before(Position(before)) => (&self.list_before, before),
-        };
-        let page = sqlx::query(sql.clone()).bind(from).bind(i64::from(size)).bind(up_to);
-        let rows = page.fetch_all(connection).await.map_err(failure)?;
-        let mut rows = rows.iter().map(|row| to_row(row)?.decode()).collect::<Result<Vec<_>, _>>()?;
-        if matches!(start, PageStart::Before(_)) {
-            rows.reverse();
-        }
-        Ok(rows)
-    }
-
     /// How many payments exist, and how many were deleted. Reads the whole table.
     pub(super) async fn count(&self, connection: &mut PgConnection) -> Result<(u64, u64), Error> {
         let (payments, deleted): (i64, i64) =
@@ -187,7 +143,7 @@ impl Statements {
     }
 }
 
-fn to_row(row: &PgRow) -> Result<Row<'_>, Error> {
+pub(super) fn to_row(row: &PgRow) -> Result<Row<'_>, Error> {
     Ok(Row {
         seq: row.try_get(0).map_err(failure)?,
         id: row.try_get(1).map_err(failure)?,

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// The most connections for reading. Each is a thread.
+/// The most connections for fetches. Each is a thread.
 const MAX_READERS: usize = 4;
 
 /// A connection, and the lock on the file for as long as it is open.
@@ -59,9 +59,16 @@ pub(super) async fn open_memory() -> Result<(Shared, Option<ReadOnly>), OpenErro
 }
 
 impl ReadOnly {
-    /// Opens one connection per processor, up to [`MAX_READERS`].
-    pub(super) async fn open(self) -> Result<Box<[Shared]>, OpenError> {
+    /// Opens the connections that fetch, one per processor up to [`MAX_READERS`], and those that list, half as many.
+    ///
+    /// A list may take a thousand times as long as a fetch. With connections of their own, lists cannot keep fetches waiting,
+    /// however many are asked for.
+    pub(super) async fn open(self) -> Result<(Box<[Shared]>, Box<[Shared]>), OpenError> {
         let count = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_READERS);
+        Ok((self.open_several(count).await?, self.open_several(count.div_ceil(2)).await?))
+    }
+
+    async fn open_several(&self, count: usize) -> Result<Box<[Shared]>, OpenError> {
         let mut readers = Vec::with_capacity(count);
         for _ in 0..count {
             let sqlite = self.options.connect().await.map_err(|source| refuse(self.options.get_filename(), source))?;

@@ -34,23 +34,6 @@ pub(super) fn is_about_the_database(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether `error` says that a text is longer than SQLite allows.
-pub(super) fn is_too_big(error: &Error) -> bool {
-    // https://www.sqlite.org/rescode.html#toobig
-    const TOOBIG: &str = "18";
-    match error {
-        Error::Internal(source) => {
-            let database = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-            database.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == TOOBIG)
-        }
-        Error::NotFound
-        | Error::AlreadyExists
-        | Error::VersionConflict { .. }
-        | Error::Overloaded
-        | Error::Unavailable(_) => false,
-    }
-}
-
 /// An [`Error::Unavailable`] of our own.
 pub(super) fn unavailable(why: &'static str) -> Error {
     Error::Unavailable(why.into())

@@ -4,13 +4,16 @@
 //! long as its read has not begun (single flight). A caller that comes later has it read again, because payments may have
 //! changed since: a page is never older than the call.
 //!
+//! A page is bounded in bytes. Its rows come packed into one text, so large attributes are left out of it: the page is read
+//! once more, as long as fits. Usual pages are read once.
+//!
 //! A read that fails fails for all that waited.
 
-use super::failure::{is_too_big, unavailable};
+use super::failure::{failure, unavailable};
 use super::readers::Readers;
-use super::statements::Statements;
-use crate::payments::{Error, Page, PageStart, Snapshot};
-use crate::repo::row::page;
+use super::statements::{Listed, ReadAttributes, Statements};
+use crate::payments::{Error, Page, PageStart, Position, Snapshot};
+use crate::repo::page::{fitting, length, page, shorten};
 use crate::repo::waiters::{self, answer_all};
 use sqlx::sqlite::SqliteConnection;
 use std::collections::HashMap;
@@ -95,28 +98,48 @@ impl Shared {
     }
 
     async fn page(&self, reader: &mut SqliteConnection, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
-        let mut size = size;
-        loop {
-            match self.page_of(reader, start, size).await {
-                // So many payments do not fit into one text: the page is shorter, and the next one begins behind it.
-                Err(error) if size > 1 && is_too_big(&error) => size /= 2,
-                outcome => return outcome,
-            }
+        let mut listed = self.statements.list(reader, start, size, ReadAttributes::Short).await?;
+        if !listed.large.is_empty() {
+            // Boxed, so that usual pages do not pay for the size of the future.
+            listed = Box::pin(self.page_with_large_payments(reader, start, size)).await?;
         }
+        let Listed { mut rows, large: _, mut has_previous, last } = listed;
+        let end_if_empty = match start {
+            PageStart::Offset(_) => last,
+            PageStart::After(after) => after,
+            PageStart::Before(before) => before.previous(),
+        };
+        has_previous |= shorten(start, &mut rows);
+        if rows.is_empty() && matches!(start, PageStart::Offset(1..)) {
+            has_previous = self.stands_before(reader, last).await?;
+        }
+        Ok(page(rows, end_if_empty, has_previous))
     }
 
-    async fn page_of(
+    /// Reads the page in two steps, in one transaction so that they see the same payments: how many fit, and then those.
+    async fn page_with_large_payments(
         &self,
         reader: &mut SqliteConnection,
         start: PageStart,
         size: u32,
-    ) -> Result<Snapshot<Page>, Error> {
-        let statements = &self.statements;
-        let (rows, end_if_empty) = match start {
-            PageStart::Offset(offset) => statements.list_offset(reader, offset, size).await?,
-            PageStart::After(after) => (statements.list_after(reader, after, size).await?, after),
-            PageStart::Before(before) => (statements.list_before(reader, before, size).await?, before.previous()),
+    ) -> Result<Listed, Error> {
+        sqlx::query("BEGIN").execute(&mut *reader).await.map_err(failure)?;
+        let listed = async {
+            let Listed { rows, large, .. } = self.statements.list(reader, start, size, ReadAttributes::Short).await?;
+            let mut sizes: Vec<_> = rows.iter().map(|row| (row.seq, length(row))).chain(large).collect();
+            sizes.sort_unstable();
+            let fits = fitting(start, sizes.into_iter().map(|(_, bytes)| bytes));
+            let size = u32::try_from(fits).unwrap_or(size).min(size);
+            self.statements.list(reader, start, size, ReadAttributes::All).await
         };
-        Ok(page(rows, end_if_empty))
+        let listed = listed.await;
+        // There is nothing to commit. If the connection is broken, `listed` says so.
+        let _ = sqlx::query("ROLLBACK").execute(reader).await;
+        listed
+    }
+
+    /// Whether payments stand before a page behind the end, where only few clients come.
+    async fn stands_before(&self, reader: &mut SqliteConnection, end: Position) -> Result<bool, Error> {
+        Ok(self.statements.list(reader, PageStart::After(end), 0, ReadAttributes::Short).await?.has_previous)
     }
 }

@@ -54,7 +54,10 @@ pub struct Sqlite {
     writer: Writer,
     fetcher: Fetcher,
     lister: Lister,
-    readers: Arc<Readers>,
+    /// For fetches and checks.
+    readers: Readers,
+    /// For lists and counts, which may take long. The same connection in memory, where there is only one.
+    list_readers: Arc<Readers>,
 }
 
 impl Sqlite {
@@ -70,15 +73,16 @@ impl Sqlite {
         };
         apply_migrations(&write, &options, WhenNewer::Ignore).await?;
         let statements = Arc::new(Statements::new(&options.table));
-        let readers = Arc::new(Readers::new(match readers {
+        let (readers, list_readers) = match readers {
             Some(readers) => readers.open().await?,
-            None => [Arc::clone(&write)].into(),
-        }));
+            None => ([Arc::clone(&write)].into(), [Arc::clone(&write)].into()),
+        };
+        let (readers, list_readers) = (Readers::new(readers), Arc::new(Readers::new(list_readers)));
         let cache = Arc::new(Cache::new(CACHE));
         let writer = Writer::start(write, Arc::clone(&statements), Arc::clone(&cache));
         let fetcher = Fetcher::start(readers.connections(), &statements);
-        let lister = Lister::new(&statements, &readers);
-        Ok(Self { statements, cache, writer, fetcher, lister, readers })
+        let lister = Lister::new(&statements, &list_readers);
+        Ok(Self { statements, cache, writer, fetcher, lister, readers, list_readers })
     }
 
     /// Brings the schema of the file up to date.
@@ -128,6 +132,7 @@ impl Backend for Sqlite {
         self.writer.finish().await;
         self.cache.close();
         self.readers.close().await;
+        self.list_readers.close().await;
         // Last: the last connection to close folds the write-ahead log into the file, which readers may not do.
         self.writer.close().await;
     }
@@ -167,7 +172,7 @@ impl Repo for Sqlite {
     }
 
     async fn info(&self) -> Result<Info, Error> {
-        let (payments, deleted) = self.readers.read(async |reader| self.statements.count(reader).await).await?;
+        let (payments, deleted) = self.list_readers.read(async |reader| self.statements.count(reader).await).await?;
         Ok(Info { repo: "sqlite3", payments, deleted })
     }
 

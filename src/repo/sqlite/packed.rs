@@ -12,6 +12,7 @@
 
 use super::failure::failure;
 use crate::payments::{Error, Payment, Timestamp, Version};
+use crate::repo::page::SHORT;
 use crate::repo::row::{Numbered, Row};
 use memchr::memchr;
 use sqlx::Row as _;
@@ -181,6 +182,34 @@ fn decode_current(record: &str) -> Option<(&str, Current)> {
     let id = values.next(&ID)?;
     let version = Version::parse(values.next(&VERSION)?).ok()?;
     Some((id, Current { version, created_on: values.next(&CREATED_ON)? }))
+}
+
+/// The columns of a payment as a subquery, for [`page`]: attributes of more than [`SHORT`] bytes are replaced by their length,
+/// which SQLite knows without reading them. The limit is part of the text, because a bound value is copied for each row.
+pub(super) fn columns_with_short_attributes() -> String {
+    let columns = [SEQ.name, ID.name, VERSION.name, CREATED_ON.name, MODIFIED_ON.name, ORGANISATION_ID.name].join(", ");
+    let name = ATTRIBUTES.name;
+    format!("{columns}, iif(octet_length({name}) > {SHORT}, octet_length({name}), {name}) AS {name}")
+}
+
+/// The payments of a page; of those with large attributes only their number and the length of the attributes.
+#[derive(Default)]
+pub(super) struct PackedPage {
+    pub(super) rows: Vec<Numbered>,
+    pub(super) large: Vec<(i64, usize)>,
+}
+
+/// The payments that a query packed into its column `column`, of [`columns_with_short_attributes`] or of all, in no order.
+pub(super) fn page(row: &SqliteRow, column: usize) -> Result<PackedPage, Error> {
+    let mut page = PackedPage::default();
+    for row in unpack(row, column, decode_payment).map_err(failure)? {
+        // Attributes are an object, and no number.
+        match row.attributes.parse() {
+            Ok(length) => page.large.push((row.seq, length)),
+            Err(_) => page.rows.push(row.decode()?),
+        }
+    }
+    Ok(page)
 }
 
 /// The payments that a query packed into its column `column`, in no order.

@@ -2,17 +2,38 @@
 
 use super::failure::failure;
 use super::job::Update;
-use super::packed::{self, Current};
-use crate::payments::{Error, Payment, PaymentId, Position, Version};
+use super::packed::{self, Current, PackedPage};
+use crate::payments::{Error, PageStart, Payment, PaymentId, Position, Version};
 use crate::repo::TableName;
 use crate::repo::row::Numbered;
 use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection};
 use sqlx::{Arguments as _, AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+/// Which attributes a list reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ReadAttributes {
+    /// Those of at most [`SHORT`](crate::repo::page::SHORT) bytes.
+    Short,
+    /// All of them.
+    All,
+}
+
+/// The rows of a page, and what is around them.
+pub(super) struct Listed {
+    /// In order of creation.
+    pub(super) rows: Vec<Numbered>,
+    /// The numbers of payments whose attributes were left out, and how many bytes those have.
+    pub(super) large: Vec<(i64, usize)>,
+    /// Whether payments stand before them; not known of no rows behind an offset.
+    pub(super) has_previous: bool,
+    /// The position of the last payment of all, 0 if there is none; known only to a page that starts at an offset.
+    pub(super) last: Position,
+}
 
 /// The SQL for one table. `?1` and so on stand for values.
 ///
@@ -26,12 +47,19 @@ pub(super) struct Statements {
     update_many: Sizes,
     delete: SqlStr,
     look: SqlStr,
-    list_after: SqlStr,
-    list_before: SqlStr,
-    list_offset: SqlStr,
+    list_after: List,
+    list_before: List,
+    list_offset: List,
     count: SqlStr,
     clear: SqlStr,
     touch: SqlStr,
+}
+
+/// A statement that lists: one form reads short attributes only, and of others how many bytes they have; one reads all.
+#[derive(Debug)]
+struct List {
+    short: SqlStr,
+    whole: SqlStr,
 }
 
 /// A statement in several sizes, with the number of rows that each is for, smallest first. There are few sizes, so that each
@@ -74,22 +102,31 @@ const LOOK: &str = r#"
     WHERE id = ?1 AND NOT deleted"#;
 // The inner query walks along the index; the outer one packs what it finds. `+ 0`: SQLite plans a statement again each time
 // that a bare parameter is bound as its limit, which takes longer than running it.
+//
+// The second column says whether payments stand before the page, at the same moment.
 const LIST_AFTER: &str = r#"
-    SELECT {packed} FROM (
-        SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
+    SELECT {packed}, EXISTS (
+        SELECT 1 FROM "{payments}" INDEXED BY "{payments}_live"
+        WHERE NOT deleted AND seq <= ?1
+    ) FROM (
+        SELECT {listed} FROM "{payments}" INDEXED BY "{payments}_live"
         WHERE NOT deleted AND seq > ?1
         ORDER BY seq LIMIT ?2 + 0
     )"#;
 const LIST_BEFORE: &str = r#"
-    SELECT {packed} FROM (
-        SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
+    SELECT {packed}, EXISTS (
+        SELECT 1 FROM "{payments}" INDEXED BY "{payments}_live"
+        WHERE NOT deleted AND seq < ?1
+        ORDER BY seq DESC LIMIT 1 OFFSET ?2 + 0
+    ) FROM (
+        SELECT {listed} FROM "{payments}" INDEXED BY "{payments}_live"
         WHERE NOT deleted AND seq < ?1
         ORDER BY seq DESC LIMIT ?2 + 0
     )"#;
-// The innermost query skips along the index, without reading rows.
+// The innermost query skips along the index, without reading rows. The second column is the number of the last payment of all.
 const LIST_OFFSET: &str = r#"
     SELECT {packed}, (SELECT coalesce(max(seq), 0) FROM "{payments}") FROM (
-        SELECT * FROM "{payments}" INDEXED BY "{payments}_live"
+        SELECT {listed} FROM "{payments}" INDEXED BY "{payments}_live"
         WHERE NOT deleted AND seq >= (
             SELECT seq FROM "{payments}" INDEXED BY "{payments}_live"
             WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET ?1 + 0
@@ -111,6 +148,10 @@ impl Statements {
         let sizes = |sql: &str, row: &str| {
             SIZES.map(|rows| (rows, fill_in(&sql.replace("{rows}", &vec![row; rows].join(", ")))))
         };
+        let list = |sql: &str| List {
+            short: fill_in(&sql.replace("{listed}", &packed::columns_with_short_attributes())),
+            whole: fill_in(&sql.replace("{listed}", "*")),
+        };
         Self {
             create: fill_in(CREATE),
             create_many: sizes(CREATE_MANY, "(?, ?, ?, ?, ?, ?)"),
@@ -119,9 +160,9 @@ impl Statements {
             update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?, ?)"),
             delete: fill_in(DELETE),
             look: fill_in(LOOK),
-            list_after: fill_in(LIST_AFTER),
-            list_before: fill_in(LIST_BEFORE),
-            list_offset: fill_in(LIST_OFFSET),
+            list_after: list(LIST_AFTER),
+            list_before: list(LIST_BEFORE),
+            list_offset: list(LIST_OFFSET),
             count: fill_in(COUNT),
             clear: fill_in(CLEAR),
             touch: fill_in(TOUCH),
@@ -223,38 +264,35 @@ impl Statements {
         Ok(packed::payments(&packed, 0)?.into_iter().map(|row| row.payment).collect())
     }
 
-    pub(super) async fn list_after(
+    /// At most `size` rows from `start` on, and what is before and behind them at the same moment. [`ReadAttributes::Short`] leaves
+    /// long attributes out, so that the text of the page is bounded.
+    pub(super) async fn list(
         &self,
         reader: &mut SqliteConnection,
-        Position(after): Position,
+        start: PageStart,
         size: u32,
-    ) -> Result<Vec<Numbered>, Error> {
-        let packed = sqlx::query(self.list_after.clone()).bind(after).bind(size).fetch_one(reader).await;
-        in_order(&packed.map_err(failure)?)
-    }
-
-    pub(super) async fn list_before(
-        &self,
-        reader: &mut SqliteConnection,
-        Position(before): Position,
-        size: u32,
-    ) -> Result<Vec<Numbered>, Error> {
-        let packed = sqlx::query(self.list_before.clone()).bind(before).bind(size).fetch_one(reader).await;
-        in_order(&packed.map_err(failure)?)
-    }
-
-    /// The rows, and the position of the last payment of all, 0 if there is none: both of the same moment.
-    pub(super) async fn list_offset(
-        &self,
-        reader: &mut SqliteConnection,
-        offset: u64,
-        size: u32,
-    ) -> Result<(Vec<Numbered>, Position), Error> {
-        // Nothing can hold more payments than there are numbers for them.
-        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-        let packed = sqlx::query(self.list_offset.clone()).bind(offset).bind(size).fetch_one(reader).await;
-        let packed = packed.map_err(failure)?;
-        Ok((in_order(&packed)?, Position(packed.try_get(1).map_err(failure)?)))
+        attributes: ReadAttributes,
+    ) -> Result<Listed, Error> {
+        let (list, from) = match start {
+            // Nothing can hold more payments than there are numbers for them.
+            PageStart::Offset(offset) => (&self.list_offset, i64::try_from(offset).unwrap_or(i64::MAX)),
+            PageStart::After(Position(after)) => (&self.list_after, after),
+            PageStart::Before(Position(before)) => (&self.list_before, before),
+        };
+        let sql = match attributes {
+            ReadAttributes::Short => &list.short,
+            ReadAttributes::All => &list.whole,
+        };
+        let packed = sqlx::query(sql.clone()).bind(from).bind(size).fetch_one(reader).await.map_err(failure)?;
+        let second: i64 = packed.try_get(1).map_err(failure)?;
+        let (has_previous, last) = match start {
+            PageStart::Offset(skipped) => (skipped > 0, second),
+            PageStart::After(_) | PageStart::Before(_) => (second != 0, 0),
+        };
+        let PackedPage { mut rows, large } = packed::page(&packed, 0)?;
+        // SQLite aggregates rows in the order of the inner query, but does not promise to.
+        rows.sort_unstable_by_key(|row| row.seq);
+        Ok(Listed { rows, large, has_previous, last: Position(last) })
     }
 
     /// How many payments exist, and how many were deleted. Reads the whole table.
@@ -285,14 +323,6 @@ fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
         .bind(payment.modified_on.micros())
         .bind(payment.organisation_id.clone().into_text())
         .bind(payment.attributes.clone().into_text())
-}
-
-/// The rows of a page, in order of creation.
-fn in_order(packed: &SqliteRow) -> Result<Vec<Numbered>, Error> {
-    let mut rows = packed::payments(packed, 0)?;
-    // SQLite aggregates rows in the order of the inner query, but does not promise to.
-    rows.sort_unstable_by_key(|row| row.seq);
-    Ok(rows)
 }
 
 /// The smallest size that has room for `rows` rows.

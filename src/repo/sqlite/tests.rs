@@ -1,6 +1,6 @@
 //! Faults inside the store: a full disk, a statement that fails, a broken row, a writer that dies.
 
-use super::failure::{failure, is_too_big};
+use super::statements::ReadAttributes;
 use super::{Sqlite, SqliteOptions};
 use crate::payments::{
     Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo, Snapshot, Timestamp,
@@ -52,7 +52,8 @@ async fn write(repo: &Sqlite, sql: &str) {
 }
 
 async fn all(repo: &Sqlite) -> Vec<String> {
-    let Page { payments, first: _, last: _ } = repo.list(PageStart::Offset(0), 99).await.unwrap().into_inner();
+    let Page { payments, first: _, last: _, has_previous: _ } =
+        repo.list(PageStart::Offset(0), 99).await.unwrap().into_inner();
     payments.into_iter().map(|payment| payment.id.as_str().to_owned()).collect()
 }
 
@@ -226,23 +227,50 @@ async fn a_closed_store_refuses_even_cached_payments() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_too_long_is_distinguished_from_other_failures() {
+async fn a_page_of_large_payments_is_read_without_their_attributes_first() {
     let repo = in_memory().await;
-    let mut connection = repo.writer.connection().lock().await;
-    let sqlite = &mut connection.as_mut().unwrap().sqlite;
-    // A page of more than 10⁹ bytes fails like this, and is then made shorter.
-    for (sql, too_big) in [("SELECT zeroblob(1000000001)", true), ("SELECT abs(-9223372036854775808)", false)] {
-        let error = sqlx::query(sql).fetch_one(&mut *sqlite).await.map(|_| ()).unwrap_err();
-        assert_eq!(is_too_big(&failure(error)), too_big, "{sql}");
+    assert!(create_at_once(&repo, &["a", "b", "c"], 500_000).await.is_empty());
+    repo.create(payment("small", 1)).await.unwrap();
+    let mut connection = repo.readers.connections()[0].lock().await;
+    let reader = &mut connection.as_mut().unwrap().sqlite;
+    let listed = repo.statements.list(reader, PageStart::Offset(0), 9, ReadAttributes::Short).await.unwrap();
+    let large: Vec<_> = listed.large.iter().map(|(seq, bytes)| (*seq, bytes / 500_000)).collect();
+    assert_eq!(large, [(1, 1), (2, 1), (3, 1)], "the text of a page must not have large attributes");
+    assert_eq!(listed.rows.len(), 1);
+}
+
+/// Holds all connections that lists are read on, for as long as the guards live.
+async fn hold_list_readers(repo: &Sqlite) -> Vec<tokio::sync::MutexGuard<'_, Option<super::connection::Open>>> {
+    let mut busy = Vec::new();
+    for connection in repo.list_readers.connections() {
+        busy.push(connection.lock().await);
     }
+    busy
+}
+
+#[tokio::test]
+async fn lists_that_take_long_leave_fetches_and_checks_alone() {
+    let (_directory, repo) = in_a_file().await;
+    repo.create(payment("a", 1)).await.unwrap();
+    let busy = hold_list_readers(&repo).await;
+    let waiting = tokio::spawn({
+        let repo = Arc::clone(&repo);
+        async move { repo.list(PageStart::Offset(0), 9).await }
+    });
+    let soon = Duration::from_secs(5);
+    for _ in 0..20 {
+        let fetched = tokio::time::timeout(soon, repo.look_up(&id("a"))).await;
+        fetched.expect("a fetch must not wait for lists").unwrap();
+    }
+    tokio::time::timeout(soon, repo.check()).await.expect("a check must not wait for lists").unwrap();
+    assert!(!waiting.is_finished(), "a list must not take a connection that is for fetches");
+    drop(busy);
+    assert_eq!(waiting.await.unwrap().unwrap().payments.len(), 1);
 }
 
 /// Lists the first page once for each of `sizes`, while no connection is free to read it.
 async fn list_at_once(repo: &Arc<Sqlite>, sizes: &[u32]) -> Vec<JoinHandle<Result<Snapshot<Page>, Error>>> {
-    let mut busy = Vec::new();
-    for connection in repo.readers.connections() {
-        busy.push(connection.lock().await);
-    }
+    let _busy = hold_list_readers(repo).await;
     let list = |size: &u32| {
         let (repo, size) = (Arc::clone(repo), *size);
         tokio::spawn(async move { repo.list(PageStart::Offset(0), size).await })

@@ -17,13 +17,23 @@ async fn plan(repo: &Sqlite, sql: &SqlStr) -> String {
 async fn lists_walk_along_the_index_without_tombstones() {
     let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
     let statements = Statements::new(&TableName::default());
-    for sql in [&statements.list_after, &statements.list_before, &statements.list_offset] {
-        let plan = plan(&repo, sql).await;
-        assert!(plan.contains("SEARCH payments USING INDEX payments_live (seq"), "{}\n{plan}", sql.as_str());
-        assert!(!plan.contains("TEMP B-TREE"), "it sorts: {}\n{plan}", sql.as_str());
+    for (list, looks_before) in [
+        (&statements.list_after, "SEARCH payments USING INDEX payments_live (seq<?)"),
+        (&statements.list_before, "SEARCH payments USING INDEX payments_live (seq<?)"),
+        (&statements.list_offset, "SEARCH payments"),
+    ] {
+        for sql in [&list.short, &list.whole] {
+            let plan = plan(&repo, sql).await;
+            assert!(plan.contains("SEARCH payments USING INDEX payments_live (seq"), "{}\n{plan}", sql.as_str());
+            assert!(!plan.contains("TEMP B-TREE"), "it sorts: {}\n{plan}", sql.as_str());
+            // The look for what is before the page is the first subquery of the list of results.
+            let (_, look) = plan.split_once("SCALAR SUBQUERY 1\n").unwrap();
+            assert!(look.starts_with(looks_before), "it looks in the table: {}\n{plan}", sql.as_str());
+        }
     }
-    let skip = plan(&repo, &statements.list_offset).await;
-    assert!(skip.contains("SCAN payments USING INDEX payments_live"), "an offset reads rows:\n{skip}");
+    let skip = plan(&repo, &statements.list_offset.short).await;
+    let (_, skip) = skip.split_once("SCALAR SUBQUERY 2\n").unwrap();
+    assert!(skip.starts_with("SCAN payments USING INDEX payments_live"), "an offset reads rows:\n{skip}");
 }
 
 #[tokio::test]
