@@ -98,12 +98,14 @@ pub enum Reason {
     TooDeep(Depth),
     /// The document would have more than so many bytes.
     TooLarge(usize),
+    /// The operations look at, copy or move more than so many values.
+    TooMuchWork(usize),
 }
 
 impl Reason {
     /// Returns whether the patch exceeds a limit; otherwise it contradicts the document.
     pub(crate) fn is_limit(&self) -> bool {
-        matches!(self, Self::LeadsTooDeep(_) | Self::TooDeep(_) | Self::TooLarge(_))
+        matches!(self, Self::LeadsTooDeep(_) | Self::TooDeep(_) | Self::TooLarge(_) | Self::TooMuchWork(_))
     }
 
     /// Makes a fault of the part that `pointer` leads to.
@@ -146,6 +148,11 @@ impl fmt::Display for Reason {
             Self::TooLarge(bytes) => {
                 write!(f, "would make the document larger than {bytes} bytes; add less, or remove something first")
             }
+            Self::TooMuchWork(values) => write!(
+                f,
+                "has the operations look at or move more than {values} values in all; send fewer of them, or replace the \
+                 large object or array as a whole"
+            ),
         }
     }
 }

@@ -57,7 +57,18 @@ impl<'a> JsonPatch<'a> {
         let steps = self.steps(limits)?;
         let outline = Outline::read(document.as_bytes()).map_err(PatchError::Document)?;
         let mut root = Node::Closed(outline.json());
+        let mut work = 0;
+        // Each operation can look at each value twice at most, and a value has two bytes with its comma. So few of them are
+        // within the limit whatever they do, and need no count.
+        let count_work = steps.len() > limits.work / limits.bytes.max(document.len()).max(1);
         for (index, step) in steps.iter().enumerate() {
+            if count_work {
+                work += step.work(&root);
+                if work > limits.work {
+                    let fault = Reason::TooMuchWork(limits.work).at(format!("/{index}/path"));
+                    return Err(PatchError::NotApplicable(fault));
+                }
+            }
             let applied = Application { step, limits, envelope: self.envelope }.run(&mut root);
             applied.map_err(|Trouble { part, reason }| {
                 let failed = matches!(step.action, Action::Test(_)) && !reason.is_limit();

@@ -164,6 +164,12 @@ impl<'a> Json<'a> {
             || self.walk().all(|(depth, json)| depth < levels || !matches!(json.kind(), Kind::Object | Kind::Array))
     }
 
+    /// The number of values and keys in the value, itself included.
+    #[must_use]
+    pub fn size(self) -> usize {
+        self.span().map_or(1, |span| span.within as usize + 1)
+    }
+
     fn span(self) -> Option<&'a Span> {
         self.outline.spans.get(self.index)
     }

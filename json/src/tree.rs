@@ -8,6 +8,7 @@
 mod container;
 mod equality;
 mod navigation;
+mod work;
 
 pub(crate) use {
     container::{Children, Container, Member, members},

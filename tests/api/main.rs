@@ -8,6 +8,7 @@ mod browsers;
 mod connections;
 mod docs;
 mod docs_in_browser;
+mod long_patches;
 mod memory_budget;
 mod metrics;
 mod operators;

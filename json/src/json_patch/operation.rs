@@ -1,6 +1,6 @@
 //! The operations of a JSON Patch: as they are sent, and as they are applied.
 
-use crate::{Outline, Reason, pointer::Pointer, string::quoted};
+use crate::{Outline, Reason, pointer::Pointer, string::quoted, tree::Node};
 use std::fmt;
 
 /// An operation of a JSON Patch. Members that its `op` does not use are ignored, as RFC 6902 asks.
@@ -88,6 +88,21 @@ impl<'a> Step<'a> {
             }
         };
         path.zip(action).map(|(path, action)| Self { path, action })
+    }
+}
+
+impl Step<'_> {
+    /// The number of values that the operation may have to look at, copy or move.
+    pub(super) fn work(&self, root: &Node<'_>) -> usize {
+        let (work, _) = root.work(self.path.tokens());
+        work + match &self.action {
+            Action::Add(value, _) | Action::Replace(value) | Action::Test(value) => value.json().size(),
+            Action::Remove => 0,
+            Action::Move(from, _) | Action::Copy(from, _) => {
+                let (work, value) = root.work(from.tokens());
+                work + value.map_or(0, Node::weight)
+            }
+        }
     }
 }
 

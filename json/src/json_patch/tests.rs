@@ -10,7 +10,8 @@ mod examples;
 mod messages;
 
 /// Documents of at most 1 MiB.
-const LIMITS: PatchLimits = PatchLimits { bytes: 1 << 20, depth: Depth::MAX, operations: 1000, faults: 32 };
+const LIMITS: PatchLimits =
+    PatchLimits { bytes: 1 << 20, depth: Depth::MAX, operations: 1000, work: 16_000_000, faults: 32 };
 
 /// A document with everything that is easily lost.
 const DOCUMENT: &str = r#"{ "data" : {"id":"x", "n":1.10,"big":123456789012345678901234567890, "e":1e400 ,"list":[ 1.0 , null,{"k":1, "k" : null}], "\u00e9":"\u00e9","o":{ "p" : -0 }}}"#;
@@ -172,6 +173,36 @@ fn large_containers_are_compared_and_changed() {
     steps.extend((0..200).map(|n| operation(Op::Add, "", &format!("/{n}"), "null")));
     let result: Value = serde_json::from_str(&apply(&one, &steps).unwrap()).unwrap();
     assert_eq!((result["199"].clone(), result["200"].clone()), (Value::Null, Value::from(200)));
+}
+
+#[test]
+fn the_work_of_all_operations_is_bounded() {
+    let array = format!("{{\"a\":[{}],\"b\":[1]}}", "1,".repeat(400_000).trim_end_matches(','));
+    let members: Vec<_> = (0..30_000).map(|n| format!("\"{n}\":[]")).collect();
+    let object = format!("{{\"a\":{{{}}},\"b\":{{}}}}", members.join(","));
+    // The number of the operation that is refused: not the first few, and long before the last.
+    let is_refused = |document: &str, steps: &[Owned]| match apply(document, steps) {
+        Err(PatchError::NotApplicable(PatchFault { pointer, reason: Reason::TooMuchWork(16_000_000) })) => {
+            let index: usize = pointer.trim_start_matches('/').trim_end_matches("/path").parse().unwrap();
+            assert!((30..300).contains(&index), "{pointer}");
+        }
+        other => panic!("{:?}", other.map(|text| text.len())),
+    };
+    is_refused(&array, &vec![operation(Op::Move, "/a/0", "/a/-", ""); 1000]);
+    is_refused(&array, &vec![operation(Op::Move, "/a/399999", "/a/0", ""); 1000]);
+    is_refused(&object, &vec![operation(Op::Move, "/a/29999", "/a/29999", ""); 1000]);
+    // Each copy shares the members, and has them copied by the change behind it.
+    let mut copies = Vec::new();
+    for _ in 0..500 {
+        copies.push(operation(Op::Copy, "/a", "/b", ""));
+        copies.push(operation(Op::Add, "", "/b/x", "1"));
+    }
+    is_refused(&object, &copies);
+    // Whatever does not touch all of it costs nothing.
+    let end = vec![operation(Op::Add, "", "/a/-", "1"); 1000];
+    assert_eq!(apply(&array, &end).unwrap().len(), array.len() + 2000);
+    let few = vec![operation(Op::Move, "/a/0", "/a/-", ""); 20];
+    apply(&array, &few).unwrap();
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod patches;
 mod payments;
 mod precondition;
 mod service;
+mod turns;
 mod wire;
 
 pub use service::{Service, Settings, Sources};

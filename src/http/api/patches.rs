@@ -73,7 +73,7 @@ impl Patch {
     }
 
     /// Returns whether the patch is quick to apply to a small document.
-    fn is_small(&self) -> bool {
+    pub(super) fn is_small(&self) -> bool {
         match self {
             // Only their number matters: no operation takes long on a small document.
             Self::Json(operations) => operations.len() < MANY,

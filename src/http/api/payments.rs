@@ -101,8 +101,11 @@ impl<R: Repo> Service<R> {
         Err(conflict_or_precondition(PaymentsError::VersionConflict { current }, condition))
     }
 
-    /// Patches the current version, and starts over when another writer was faster.
+    /// Patches the current version, and starts over when another writer was faster. An attempt that takes long, or that is
+    /// not the first, waits for its turn, unless it is for one version only and never repeated.
     async fn patch(&self, id: &PaymentId, condition: &IfMatch, patch: &Arc<Patch>) -> Result<Payment, Error> {
+        let may_repeat = *condition == IfMatch::Any;
+        let mut turn = if may_repeat && !patch.is_small() { self.turns.take(id).await } else { None };
         let mut last = None;
         for _ in 0..MAX_ATTEMPTS {
             let current = self.repo.fetch(id).await?;
@@ -114,6 +117,9 @@ impl<R: Repo> Service<R> {
             match self.repo.update(id, version, change).await {
                 Err(conflict @ PaymentsError::VersionConflict { .. }) => last = Some(conflict),
                 outcome => return Ok(outcome?),
+            }
+            if may_repeat && turn.is_none() {
+                turn = self.turns.take(id).await;
             }
         }
         Err(last.unwrap_or(PaymentsError::NotFound).into())

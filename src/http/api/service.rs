@@ -1,6 +1,7 @@
 //! The service: the store, settings, clock and id source that all handlers share, and the rules that the generated
 //! decoder checks values by.
 
+use super::turns::Turns;
 use crate::{
     http::problem,
     payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp},
@@ -71,13 +72,15 @@ pub struct Service<R> {
     /// The address of all payments.
     collection: Arc<str>,
     draining: AtomicBool,
+    /// The turns of patches that name no version.
+    pub(super) turns: Turns,
 }
 
 impl<R: Repo> Service<R> {
     /// A service over `repo`.
     pub fn new(repo: R, settings: Settings, sources: Sources) -> Self {
         let collection = format!("{}/{}/payments", settings.external_url, settings.api_version).into();
-        Self { repo, settings, sources, collection, draining: AtomicBool::new(false) }
+        Self { repo, settings, sources, collection, draining: AtomicBool::new(false), turns: Turns::new() }
     }
 
     /// Makes `/ready` fail, so that load balancers send no more traffic to this replica.
