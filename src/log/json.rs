@@ -5,7 +5,7 @@
 //! small request (`docs/PERFORMANCE.md`).
 
 use super::Fields;
-use crate::vectorised;
+use crate::{payments::Timestamp, vectorised};
 use std::{
     cell::RefCell,
     fmt::{self, Debug, Write as _},
@@ -65,7 +65,8 @@ pub(super) fn write_line(
     });
 }
 
-/// Appends RFC 3339 in UTC, to the microsecond. A time before 1970, which only a broken clock has, becomes 1970.
+/// Appends RFC 3339 in UTC, to the microsecond. The time of a broken clock becomes one that RFC 3339 can write, see
+/// [`Timestamp::by_clock`].
 fn write_timestamp(line: &mut String, time: SystemTime) {
     thread_local! {
         /// Caches the text of the last second: lines come more often than seconds change.
@@ -75,7 +76,7 @@ fn write_timestamp(line: &mut String, time: SystemTime) {
     SECOND.with_borrow_mut(|(second, text)| {
         if *second != since.as_secs() {
             *second = since.as_secs();
-            *text = chrono::DateTime::<chrono::Utc>::from(time).format("%Y-%m-%dT%H:%M:%S.").to_string();
+            *text = Timestamp::by_clock(time).to_utc().format("%Y-%m-%dT%H:%M:%S.").to_string();
         }
         line.push_str(text);
     });
@@ -210,6 +211,7 @@ mod tests {
     use std::{
         io::{self, Write},
         sync::{Arc, Mutex},
+        time::{Duration, SystemTime},
     };
     use tracing_subscriber::layer::SubscriberExt;
 
@@ -261,6 +263,21 @@ mod tests {
         assert_eq!((&read["text"], &read["message"]), (&hostile.into(), &hostile.into()));
         assert_eq!(read["debug"], format!("{hostile:?}"));
         assert_eq!(read["nan"], "NaN");
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_does_no_harm() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let century = Duration::from_secs(3_155_695_200);
+        for (time, text) in [
+            (epoch.checked_sub(century), "1970-01-01T00:00:00.000000Z"),
+            (epoch.checked_add(century * 100), "9999-12-31T23:59:59.000000Z"),
+            (epoch.checked_add(century * 4_000), "9999-12-31T23:59:59.000000Z"),
+        ] {
+            let mut line = String::new();
+            write_timestamp(&mut line, time.unwrap());
+            assert_eq!(line, text);
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct Payment {
     pub attributes: Attributes,
     /// When it was created.
     pub created_on: Timestamp,
-    /// When this version was written.
+    /// When this version was written: never earlier than the version before it.
     pub modified_on: Timestamp,
 }
 
@@ -53,14 +53,29 @@ impl NewPayment {
 }
 
 impl Change {
-    /// The payment that this change makes of the payment `id`, which is at version `before`.
+    /// The payment that this change makes of the payment `id`, which is at version `before`, was created on `created_on`
+    /// and last modified on `modified_before`.
     ///
     /// # Errors
     /// [`Error::Internal`] when `before` is the last version of all.
-    pub fn apply(self, id: PaymentId, before: Version, created_on: Timestamp) -> Result<Payment, Error> {
-        let Self { organisation_id, attributes, modified_on } = self;
+    pub fn apply(
+        self,
+        id: PaymentId,
+        before: Version,
+        created_on: Timestamp,
+        modified_before: Timestamp,
+    ) -> Result<Payment, Error> {
+        let modified_on = self.modified_after(modified_before);
+        let Self { organisation_id, attributes, modified_on: _ } = self;
         let version = before.next().ok_or_else(|| Error::Internal("there is no next version".into()))?;
         Ok(Payment { id, version, organisation_id, attributes, created_on, modified_on })
+    }
+
+    /// When the next version is written, if the version before was written on `modified_before`. A clock may have been set
+    /// back since, or another process's may be ahead; the versions stay in order.
+    #[must_use]
+    pub fn modified_after(&self, modified_before: Timestamp) -> Timestamp {
+        self.modified_on.max(modified_before)
     }
 }
 
@@ -100,16 +115,25 @@ mod tests {
     #[test]
     fn a_change_makes_the_next_version_and_leaves_the_rest() {
         let before = created();
-        let after = change().apply(before.id.clone(), before.version, before.created_on).unwrap();
+        let after = change().apply(before.id.clone(), before.version, before.created_on, before.modified_on).unwrap();
         let Change { organisation_id, attributes, modified_on } = change();
         let version = Version::parse(1).unwrap();
         assert_eq!(after, Payment { version, organisation_id, attributes, modified_on, ..before });
     }
 
     #[test]
+    fn a_version_is_never_earlier_than_the_one_before() {
+        for (modified_before, modified_on) in [(6, 7), (7, 7), (8, 8), (3_600_000_007, 3_600_000_007)] {
+            let before = created();
+            let after = change().apply(before.id, before.version, before.created_on, time(modified_before)).unwrap();
+            assert_eq!(after.modified_on, time(modified_on), "after a version of {modified_before}");
+        }
+    }
+
+    #[test]
     fn the_last_version_has_no_next() {
         let last = Version::parse(i64::MAX).unwrap();
-        let refused = change().apply(created().id, last, time(5));
+        let refused = change().apply(created().id, last, time(5), time(5));
         assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::on_every_store;
 use crate::stores::{Store, attributes, change, create, current, id, list, names, now, organisation, refused, version};
-use payments::payments::{Change, PageStart, Repo};
+use payments::payments::{Change, PageStart, Repo, Timestamp};
 
 on_every_store!(
     replaces_a_payment_and_its_version,
@@ -16,6 +16,7 @@ on_every_store!(
     refuses_to_delete_another_version_and_says_which_is_current,
     a_change_leaves_the_order_alone,
     a_change_leaves_the_others_alone,
+    a_version_is_never_earlier_than_the_one_before,
 );
 
 async fn replaces_a_payment_and_its_version<R: Repo>(repo: Store<R>) {
@@ -101,4 +102,34 @@ async fn a_change_leaves_the_others_alone<R: Repo>(repo: Store<R>) {
     repo.update(&id("a"), version(0), change("2")).await.unwrap();
     repo.delete(&id("a"), version(1)).await.unwrap();
     assert_eq!(repo.fetch(&id("b")).await.unwrap(), created[1]);
+}
+
+async fn a_version_is_never_earlier_than_the_one_before<R: Repo>(repo: Store<R>) {
+    let earlier = |time: Timestamp| Timestamp::from_micros(time.micros() - 3_600_000_000).unwrap();
+    let created = create(&*repo, &["a", "b", "c"]).await;
+    let latest = Timestamp::from_micros(now().micros() + 60_000_000).unwrap();
+    let later = Change { modified_on: latest, ..change("2") };
+    repo.update(&id("b"), version(0), later).await.unwrap();
+    // At once, so that a store may do them together; the clock has gone back by an hour since.
+    let back = |number: i64| {
+        let repo = repo.share();
+        let (name, expected, before) = match number {
+            0 => ("a", version(0), created[0].modified_on),
+            1 => ("b", version(1), latest),
+            _ => ("c", version(0), created[2].modified_on),
+        };
+        async move {
+            let change = Change { modified_on: earlier(before), ..change("3") };
+            let updated = repo.update(&id(name), expected, change).await.unwrap();
+            assert_eq!(updated.modified_on, before, "{name}");
+            assert!(updated.modified_on >= updated.created_on, "{name}");
+            assert_eq!(repo.fetch(&id(name)).await.unwrap(), updated, "{name}: what was returned is what is there");
+        }
+    };
+    tokio::join!(back(0), back(1), back(2));
+    assert_eq!(
+        list(&*repo, PageStart::Offset(1), 1).await.payments[0].modified_on,
+        latest,
+        "what is there is in lists"
+    );
 }

@@ -8,10 +8,14 @@ use crate::{
 };
 use payments_server::{Api, Faults, Json, models::Rules};
 use prometheus::Registry;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
 };
+use uuid::Uuid;
 
 /// The settings of the service.
 #[derive(Debug, Clone)]
@@ -59,7 +63,17 @@ pub struct Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        Self { now: Timestamp::now, new_id: || PaymentId::from_uuid(uuid::Uuid::now_v7()) }
+        Self { now: Timestamp::now, new_id: || PaymentId::from_uuid(new_uuid(SystemTime::now())) }
+    }
+}
+
+/// A new UUIDv7 at `time`, which may be that of a clock that is wrong.
+fn new_uuid(time: SystemTime) -> Uuid {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        // In order within a millisecond too.
+        Ok(_) => Uuid::now_v7(),
+        // `now_v7` panics.
+        Err(_) => Uuid::new_v7(uuid::Timestamp::from_unix_time(0, 0, 0, 0)),
     }
 }
 
@@ -148,5 +162,18 @@ impl<R> Rules for Service<R> {
             Err(AttributesFault::Whole(BrokenRule(detail))) => faults.report(detail),
             Err(AttributesFault::Amount(BrokenRule(detail))) => faults.report_at("amount", detail),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_uuid;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_clock_before_1970_gives_ids_all_the_same() {
+        let before = SystemTime::UNIX_EPOCH.checked_sub(Duration::from_secs(1)).unwrap();
+        assert_ne!(new_uuid(before), new_uuid(before));
+        assert_ne!(new_uuid(SystemTime::now()), new_uuid(SystemTime::now()));
     }
 }

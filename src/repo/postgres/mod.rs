@@ -148,15 +148,16 @@ impl Repo for Postgres {
             let mut repeats = Repeats::new();
             loop {
                 match self.statements.update(connection, id, expected, &change).await {
-                    Ok(Some(created_on)) => return Ok(created_on),
+                    Ok(Some(times)) => return Ok(times),
                     Ok(None) => self.ensure_refused(connection, id, expected).await?,
                     Err(error) if repeats.allow(&error) => {}
                     Err(error) => return Err(error),
                 }
             }
         };
-        let created_on = self.pool.run(Lane::Writes, update).await?;
-        change.apply(id.clone(), expected, created_on)
+        // The statement applied the same rule to the times, so this one is no earlier.
+        let (created_on, modified_on) = self.pool.run(Lane::Writes, update).await?;
+        change.apply(id.clone(), expected, created_on, modified_on)
     }
 
     async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {

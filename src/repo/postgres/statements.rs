@@ -31,9 +31,9 @@ const FETCH: &str = r#"
     SELECT seq, id, version, created_on, modified_on, organisation_id, attributes FROM "{payments}"
     WHERE id = ANY($1) AND NOT deleted"#;
 const UPDATE: &str = r#"
-    UPDATE "{payments}" SET version = $3, modified_on = $4, organisation_id = $5, attributes = $6
+    UPDATE "{payments}" SET version = $3, modified_on = greatest(modified_on, $4), organisation_id = $5, attributes = $6
     WHERE id = $1 AND version = $2 AND NOT deleted
-    RETURNING created_on"#;
+    RETURNING created_on, modified_on"#;
 const DELETE: &str = r#"
     UPDATE "{payments}" SET deleted = true
     WHERE id = $1 AND version = $2 AND NOT deleted"#;
@@ -90,15 +90,15 @@ impl Statements {
         rows.iter().map(|row| Ok(to_row(row)?.decode()?.payment)).collect()
     }
 
-    /// Updates the payment, and returns when it was created. `None` if it is not at version `expected`.
+    /// Updates the payment, and returns when it was created and modified. `None` if it is not at version `expected`.
     pub(super) async fn update(
         &self,
         connection: &mut PgConnection,
         id: &PaymentId,
         expected: Version,
         change: &Change,
-    ) -> Result<Option<Timestamp>, Error> {
-        let created_on: Option<DateTime<Utc>> = sqlx::query_scalar(self.update.clone())
+    ) -> Result<Option<(Timestamp, Timestamp)>, Error> {
+        let times: Option<(DateTime<Utc>, DateTime<Utc>)> = sqlx::query_as(self.update.clone())
             .bind(id.as_str())
             .bind(expected.number())
             // NULL if there is no next version, which the column refuses.
@@ -109,7 +109,7 @@ impl Statements {
             .fetch_optional(connection)
             .await
             .map_err(failure)?;
-        Ok(created_on.map(Timestamp::from))
+        Ok(times.map(|(created_on, modified_on)| (created_on.into(), modified_on.into())))
     }
 
     /// Deletes the payment. `false` if it is not at version `expected`.

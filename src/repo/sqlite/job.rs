@@ -24,10 +24,17 @@ pub(super) struct Update<'j> {
     pub(super) change: &'j Change,
 }
 
+/// A change of a payment that is at the expected version, last modified on `modified_before`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DueUpdate<'j> {
+    pub(super) update: Update<'j>,
+    pub(super) modified_before: Timestamp,
+}
+
 /// What becomes of a job if its transaction is committed.
 pub(super) enum Outcome {
     Done,
-    Updated { created_on: Timestamp },
+    Updated { created_on: Timestamp, modified_before: Timestamp },
 }
 
 /// The outcomes of several jobs, in their order.
@@ -84,7 +91,9 @@ impl Job {
             Self::Create(payment, waiter) => Reply::Created(outcome.map(|_| payment), waiter),
             Self::Update(id, expected, change, waiter) => {
                 let updated = outcome.and_then(|outcome| match outcome {
-                    Outcome::Updated { created_on } => change.apply(id, expected, created_on),
+                    Outcome::Updated { created_on, modified_before } => {
+                        change.apply(id, expected, created_on, modified_before)
+                    }
                     Outcome::Done => Err(Error::Internal("an update has no outcome".into())),
                 });
                 Reply::Updated(updated, waiter)

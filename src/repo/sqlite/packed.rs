@@ -156,32 +156,34 @@ fn decode_payment(record: &str) -> Option<Row<'_>> {
     })
 }
 
-/// The current version of a payment, and its time of creation: all that an update needs to know.
+/// The current version of a payment, and its times: all that an update needs to know.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Current {
     pub(super) version: Version,
     pub(super) created_on: Timestamp,
+    pub(super) modified_on: Timestamp,
 }
 
 impl From<&Payment> for Current {
     fn from(payment: &Payment) -> Self {
-        Self { version: payment.version, created_on: payment.created_on }
+        Self { version: payment.version, created_on: payment.created_on, modified_on: payment.modified_on }
     }
 }
 
 /// How many columns [`pack_currents`] packs.
-const CURRENT: usize = 3;
+const CURRENT: usize = 4;
 
 /// The SQL expression that packs rows for [`currents`].
 pub(super) fn pack_currents() -> String {
-    pack::<CURRENT>([ID.packed(), VERSION.packed(), CREATED_ON.packed()])
+    pack::<CURRENT>([ID.packed(), VERSION.packed(), CREATED_ON.packed(), MODIFIED_ON.packed()])
 }
 
 fn decode_current(record: &str) -> Option<(&str, Current)> {
     let mut values = Values::new(record, CURRENT);
     let id = values.next(&ID)?;
     let version = Version::parse(values.next(&VERSION)?).ok()?;
-    Some((id, Current { version, created_on: values.next(&CREATED_ON)? }))
+    let (created_on, modified_on) = (values.next(&CREATED_ON)?, values.next(&MODIFIED_ON)?);
+    Some((id, Current { version, created_on, modified_on }))
 }
 
 /// The columns of a payment as a subquery, for [`page`]: attributes of more than [`SHORT`] bytes are replaced by their length,

@@ -1,7 +1,7 @@
 //! The SQL of every statement, and the functions that run it.
 
 use super::failure::failure;
-use super::job::Update;
+use super::job::{DueUpdate, Update};
 use super::packed::{self, Current, PackedPage};
 use crate::payments::{Error, PageStart, Payment, PaymentId, Position, Version};
 use crate::repo::TableName;
@@ -209,16 +209,16 @@ impl Statements {
     pub(super) async fn update_many(
         &self,
         writer: &mut SqliteConnection,
-        changes: &[Update<'_>],
+        changes: &[DueUpdate<'_>],
     ) -> Result<(), sqlx::Error> {
         let mut update = sqlx::query(sized(&self.update_many, changes.len())?);
-        for Update { id, expected, change } in changes {
+        for DueUpdate { update: Update { id, expected, change }, modified_before } in changes {
             update = update
                 .bind(text(id))
                 .bind(expected.number())
                 // NULL if there is no next version, which the column refuses.
                 .bind(expected.next().map(Version::number))
-                .bind(change.modified_on.micros())
+                .bind(change.modified_after(*modified_before).micros())
                 .bind(change.organisation_id.clone().into_text())
                 .bind(change.attributes.clone().into_text());
         }

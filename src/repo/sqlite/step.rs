@@ -1,7 +1,7 @@
 //! Steps: jobs that share a statement, and what one statement does for them.
 
 use super::failure::{failure, is_about_the_database};
-use super::job::{Job, Outcome, Outcomes, Update};
+use super::job::{DueUpdate, Job, Outcome, Outcomes, Update};
 use super::packed::Current;
 use super::statements::{MOST, Statements};
 use crate::payments::{Error, Payment};
@@ -92,9 +92,9 @@ async fn update(
     let (mut outcomes, mut changes) = (Vec::with_capacity(updates.len()), Vec::with_capacity(updates.len()));
     for (update, known) in known {
         outcomes.push(match known.or_else(|| found.get(update.id.as_str()).copied()) {
-            Some(Current { version, created_on }) if version == update.expected => {
-                changes.push(*update);
-                Ok(Outcome::Updated { created_on })
+            Some(Current { version, created_on, modified_on: modified_before }) if version == update.expected => {
+                changes.push(DueUpdate { update: *update, modified_before });
+                Ok(Outcome::Updated { created_on, modified_before })
             }
             current => Err(Error::conflict_or_missing(update.expected, current.map(|current| current.version))),
         });
