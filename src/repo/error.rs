@@ -19,6 +19,17 @@ pub enum OpenError {
         /// The error of the system or of SQLite.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The file has more than one name. Another program could open it by another one, with another write-ahead log.
+    #[error(
+        "{} has {names} names (hard links), so another program could open it beside this one: remove all but one, or copy the \
+         file and name the copy with --repo-uri", path.display()
+    )]
+    Linked {
+        /// The file.
+        path: PathBuf,
+        /// How many names it has.
+        names: u64,
+    },
     /// The database in memory cannot be opened.
     #[error("cannot open a database in memory: {0}")]
     Memory(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -6,6 +6,7 @@ use payments::repo::{Backend, OpenError, Sqlite, SqliteOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 fn place() -> (TempDir, PathBuf) {
@@ -92,6 +93,77 @@ async fn a_second_name_of_the_file_is_no_way_in() {
     assert!(matches!(open(&link).await, Err(OpenError::InUse { .. })));
     let roundabout = directory.path().join("../").join(directory.path().file_name().unwrap()).join("payments.db");
     assert!(matches!(open(&roundabout).await, Err(OpenError::InUse { .. })));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn neither_a_hard_link_nor_a_removed_lock_file_is_a_way_in() {
+    let (directory, path) = place();
+    let first = open(&path).await.unwrap();
+    let link = directory.path().join("link.db");
+    std::fs::hard_link(&path, &link).unwrap();
+    assert!(matches!(open(&link).await, Err(OpenError::InUse { .. })), "by another name");
+    std::fs::remove_file(with_suffix(&path, "-lock")).unwrap();
+    assert!(matches!(open(&path).await, Err(OpenError::InUse { .. })), "without the lock file");
+    first.close().await;
+    match open(&path).await {
+        Err(error @ OpenError::Linked { names: 2, .. }) => assert!(error.to_string().contains("hard links"), "{error}"),
+        other => panic!("a file with two names has two logs: {:?}", other.map(drop)),
+    }
+    std::fs::remove_file(link).unwrap();
+    open(&path).await.expect("it has one name").close().await;
+}
+
+/// Waits until the store refuses writes and fails its check, or until it does neither.
+#[cfg(unix)]
+async fn until_writes_are_refused(repo: &Sqlite, are_refused: bool) {
+    let start = Instant::now();
+    for number in 0.. {
+        let written = repo.create(crate::stores::payment(&format!("x{}-{number}", start.elapsed().as_nanos()))).await;
+        let checked = repo.check().await;
+        if (written.is_err(), checked.is_err()) == (are_refused, are_refused) {
+            assert!(matches!(
+                (&written, &checked),
+                (Ok(_), Ok(())) | (Err(Error::Unavailable(_)), Err(Error::Unavailable(_)))
+            ));
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(10), "{written:?}, {checked:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_no_longer_the_file_is_not_written() {
+    type Harm = fn(&Path, &Path) -> std::io::Result<()>;
+    let harms: [(&str, Harm, Harm); 4] = [
+        ("removed", |path, aside| std::fs::rename(path, aside), |path, aside| std::fs::rename(aside, path)),
+        (
+            "replaced",
+            |path, aside| std::fs::rename(path, aside).and_then(|()| std::fs::copy(aside, path)).map(drop),
+            |path, aside| std::fs::rename(aside, path),
+        ),
+        ("linked", |path, aside| std::fs::hard_link(path, aside), |_, aside| std::fs::remove_file(aside)),
+        (
+            "log",
+            |path, aside| std::fs::rename(with_suffix(path, "-wal"), aside),
+            |path, aside| std::fs::rename(aside, with_suffix(path, "-wal")),
+        ),
+    ];
+    for (name, harm, repair) in harms {
+        let (directory, path) = place();
+        let aside = directory.path().join("aside");
+        let repo = open(&path).await.unwrap();
+        create(&repo, &["a"]).await;
+        harm(&path, &aside).unwrap_or_else(|error| panic!("{name}: {error}"));
+        until_writes_are_refused(&repo, true).await;
+        repo.fetch(&id("a")).await.unwrap_or_else(|error| panic!("{name}: reads go on: {error}"));
+        assert!(names(&list(&repo, PageStart::Offset(0), 1).await) == "a", "{name}: lists go on");
+        repair(&path, &aside).unwrap_or_else(|error| panic!("{name}: {error}"));
+        until_writes_are_refused(&repo, false).await;
+        repo.close().await;
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod crowd;
 mod disk;
+mod files;
 mod health;
 mod log;
 mod newer_schema;

@@ -1,23 +1,23 @@
 //! Connections to the database: their settings, and how they are shared and closed.
 
-use super::lock;
+use super::identity::Identity;
+use super::ownership::Ownership;
 use crate::repo::OpenError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
-use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// The most connections for fetches. Each is a thread.
 const MAX_READERS: usize = 4;
 
-/// A connection, and the lock on the file for as long as it is open.
+/// A connection, and the ownership of the file for as long as it is open.
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) sqlite: SqliteConnection,
-    /// Declared after the connection, so that it is released last.
-    _lock: Option<File>,
+    /// Declared after the connection, so that it is given up last.
+    _ownership: Option<Ownership>,
 }
 
 /// A connection that several tasks use in turn; `None` once it is closed.
@@ -28,11 +28,20 @@ pub(super) struct ReadOnly {
     options: SqliteConnectOptions,
 }
 
+/// The connection that writes to a file, and what is needed to read from it, and to watch it.
+pub(super) struct OpenFile {
+    pub(super) write: Shared,
+    pub(super) read: ReadOnly,
+    /// In full.
+    pub(super) path: PathBuf,
+    pub(super) identity: Identity,
+}
+
 /// Opens the connection that writes to the file at `path`, which is created if there is none.
-pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<ReadOnly>), OpenError> {
+pub(super) async fn open_file(path: &Path) -> Result<OpenFile, OpenError> {
     // In full, because SQLite gives names like `:memory:` and `file:x` a meaning of their own.
-    let (lock, resolved) = lock::take(path)?;
-    let options = settings().filename(resolved).create_if_missing(true);
+    let (ownership, resolved, identity) = Ownership::take(path)?;
+    let options = settings().filename(&resolved).create_if_missing(true);
     let write = options
         .clone()
         .journal_mode(SqliteJournalMode::Wal)
@@ -47,15 +56,14 @@ pub(super) async fn open_file(path: &Path) -> Result<(Shared, Option<ReadOnly>),
     let sqlite = write.connect().await.map_err(|source| refuse(path, source))?;
     // In KiB: room for the inner pages of the tables and indexes of some millions of payments.
     let read = options.create_if_missing(false).read_only(true).pragma("cache_size", "-8192");
-    let readers = ReadOnly { options: read };
-    Ok((share(sqlite, Some(lock)), Some(readers)))
+    Ok(OpenFile { write: share(sqlite, Some(ownership)), read: ReadOnly { options: read }, path: resolved, identity })
 }
 
 /// Opens the only connection of a database in memory. A second one would either see another database, or share a cache whose
 /// table locks fail instead of waiting.
-pub(super) async fn open_memory() -> Result<(Shared, Option<ReadOnly>), OpenError> {
+pub(super) async fn open_memory() -> Result<Shared, OpenError> {
     let sqlite = settings().in_memory(true).connect().await.map_err(|source| OpenError::Memory(source.into()))?;
-    Ok((share(sqlite, None), None))
+    Ok(share(sqlite, None))
 }
 
 impl ReadOnly {
@@ -80,7 +88,7 @@ impl ReadOnly {
 
 /// Closes `shared`, and returns when it is closed.
 pub(super) async fn close(shared: &Shared) {
-    if let Some(Open { sqlite, _lock }) = shared.lock().await.take()
+    if let Some(Open { sqlite, _ownership }) = shared.lock().await.take()
         && let Err(error) = sqlite.close().await
     {
         tracing::warn!(%error, "SQLite reported an error when a connection was closed; nothing acknowledged is lost");
@@ -94,8 +102,8 @@ fn settings() -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-fn share(sqlite: SqliteConnection, lock: Option<File>) -> Shared {
-    Arc::new(Mutex::new(Some(Open { sqlite, _lock: lock })))
+fn share(sqlite: SqliteConnection, ownership: Option<Ownership>) -> Shared {
+    Arc::new(Mutex::new(Some(Open { sqlite, _ownership: ownership })))
 }
 
 fn refuse(path: &Path, source: sqlx::Error) -> OpenError {

@@ -8,10 +8,11 @@ mod cache;
 mod connection;
 mod failure;
 mod fetcher;
+mod identity;
 mod job;
 mod lister;
-mod lock;
 mod options;
+mod ownership;
 mod packed;
 mod readers;
 mod schema;
@@ -21,20 +22,24 @@ mod stripes;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod watch;
 mod writer;
 
 use super::migrations::{Migrations, WhenNewer};
 use super::{Backend, MetricsError, OpenError, Registry};
 use crate::payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version};
 use cache::Cache;
+use connection::OpenFile;
 use failure::unavailable;
 use fetcher::Fetcher;
 use lister::Lister;
 pub use options::SqliteOptions;
 use readers::Readers;
 use statements::Statements;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use watch::Watch;
 use writer::Writer;
 
 /// How long [`Repo::check`] waits for an answer.
@@ -58,31 +63,57 @@ pub struct Sqlite {
     readers: Readers,
     /// For lists and counts, which may take long. The same connection in memory, where there is only one.
     list_readers: Arc<Readers>,
+    watch: Arc<Watch>,
 }
 
 impl Sqlite {
     /// Opens the database, brings its schema up to date and starts the writer.
     ///
     /// # Errors
-    /// [`OpenError::InUse`], [`OpenError::File`], [`OpenError::Memory`], [`OpenError::Migrations`],
+    /// [`OpenError::InUse`], [`OpenError::File`], [`OpenError::Linked`], [`OpenError::Memory`], [`OpenError::Migrations`],
     /// [`OpenError::Migrate`].
     pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
-        let (write, readers) = match &options.path {
-            Some(path) => connection::open_file(path).await?,
-            None => connection::open_memory().await?,
+        match &options.path {
+            Some(path) => Self::open_file(path, &options).await,
+            None => {
+                let only = connection::open_memory().await?;
+                apply_migrations(&only, &options, WhenNewer::Ignore).await?;
+                let readers = || [Arc::clone(&only)].into();
+                Ok(Self::start(&options, Arc::clone(&only), (readers(), readers()), Watch::none()))
+            }
+        }
+    }
+
+    async fn open_file(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
+        let OpenFile { write, read, path, identity } = connection::open_file(path).await?;
+        let opened = async {
+            apply_migrations(&write, options, WhenNewer::Ignore).await?;
+            read.open().await
         };
-        apply_migrations(&write, &options, WhenNewer::Ignore).await?;
+        match opened.await {
+            Ok(readers) => Ok(Self::start(options, write, readers, Watch::start(&path, identity))),
+            Err(error) => {
+                // In order: the file is given up when the connection is closed.
+                connection::close(&write).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Starts the tasks over connections that are open.
+    fn start(
+        options: &SqliteOptions,
+        write: connection::Shared,
+        (readers, list_readers): (Box<[connection::Shared]>, Box<[connection::Shared]>),
+        watch: Arc<Watch>,
+    ) -> Self {
         let statements = Arc::new(Statements::new(&options.table));
-        let (readers, list_readers) = match readers {
-            Some(readers) => readers.open().await?,
-            None => ([Arc::clone(&write)].into(), [Arc::clone(&write)].into()),
-        };
         let (readers, list_readers) = (Readers::new(readers), Arc::new(Readers::new(list_readers)));
         let cache = Arc::new(Cache::new(CACHE));
-        let writer = Writer::start(write, Arc::clone(&statements), Arc::clone(&cache));
+        let writer = Writer::start(write, Arc::clone(&statements), Arc::clone(&cache), Arc::clone(&watch));
         let fetcher = Fetcher::start(readers.connections(), &statements);
         let lister = Lister::new(&statements, &list_readers);
-        Ok(Self { statements, cache, writer, fetcher, lister, readers, list_readers })
+        Self { statements, cache, writer, fetcher, lister, readers, list_readers, watch }
     }
 
     /// Brings the schema of the file up to date.
@@ -91,7 +122,7 @@ impl Sqlite {
     /// Those of [`open`](Self::open), [`OpenError::NewerSchema`], and [`OpenError::NothingToMigrate`] without a file.
     pub async fn migrate(options: SqliteOptions) -> Result<(), OpenError> {
         let path = options.path.as_ref().ok_or(OpenError::NothingToMigrate)?;
-        let (write, _) = connection::open_file(path).await?;
+        let OpenFile { write, read: _, path: _, identity: _ } = connection::open_file(path).await?;
         let outcome = apply_migrations(&write, &options, WhenNewer::Refuse).await;
         connection::close(&write).await;
         outcome
@@ -130,6 +161,7 @@ impl Backend for Sqlite {
     /// Dropping the store does the same, but some time later.
     async fn close(&self) {
         self.writer.finish().await;
+        self.watch.end();
         self.cache.close();
         self.readers.close().await;
         self.list_readers.close().await;
@@ -166,6 +198,9 @@ impl Repo for Sqlite {
     async fn check(&self) -> Result<(), Error> {
         if !self.writer.is_alive() {
             return Err(unavailable("the writer has stopped"));
+        }
+        if let Some(reason) = self.watch.damage() {
+            return Err(unavailable(reason));
         }
         let touch = self.readers.read(async |reader| self.statements.touch(reader).await);
         tokio::time::timeout(CHECK_TIMEOUT, touch).await.map_err(|_| unavailable("the database does not answer"))?

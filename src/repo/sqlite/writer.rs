@@ -10,6 +10,7 @@ use super::failure::unavailable;
 use super::job::Job;
 use super::statements::Statements;
 use super::transaction;
+use super::watch::Watch;
 use crate::payments::{Change, Error, Payment, PaymentId, Version};
 use crate::repo::waiters::Waiter;
 use std::future::{Future, poll_fn};
@@ -38,9 +39,9 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task. It ends when the writer is dropped or finished.
-    pub(super) fn start(connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>) -> Self {
+    pub(super) fn start(connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>, watch: Arc<Watch>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(queue, Arc::clone(&connection), statements, cache));
+        tokio::spawn(run(queue, Arc::clone(&connection), statements, cache, watch));
         Self { jobs, connection }
     }
 
@@ -92,13 +93,23 @@ impl Writer {
     }
 }
 
-async fn run(mut queue: mpsc::Receiver<Job>, connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>) {
+async fn run(
+    mut queue: mpsc::Receiver<Job>,
+    connection: Shared,
+    statements: Arc<Statements>,
+    cache: Arc<Cache>,
+    watch: Arc<Watch>,
+) {
     let mut jobs = Vec::with_capacity(BATCH);
     let (mut callers, mut longest_wait) = (1, Duration::ZERO);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
         gather(&mut queue, &mut jobs, callers, longest_wait).await;
         if jobs.iter().any(|job| matches!(job, Job::Finish(_))) {
             queue.close();
+        }
+        if let Some(reason) = watch.damage() {
+            jobs.drain(..).for_each(|job| job.settle(Err(unavailable(reason))).send());
+            continue;
         }
         callers = jobs.len();
         let mut connection = connection.lock().await;
