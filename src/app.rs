@@ -8,11 +8,12 @@ mod stores;
 
 use crate::{
     config::{Serve, StoreSettings},
-    repo::{Backend, OpenError},
+    repo::{Backend, BackupError, OpenError},
 };
 pub use error::StartError;
 use listen::BoundSockets;
 pub use running::App;
+use std::path::Path;
 
 impl App {
     /// Starts the service; it answers when this returns, and nobody can connect before. A start that is dropped leaves nothing
@@ -103,6 +104,20 @@ pub async fn migrate(store: &StoreSettings) -> Result<(), StartError> {
     match stores::named_by(store)?.migrate().await {
         // The settings name no file: a wrong command line, not a store that failed.
         Err(StartError::Store(error @ OpenError::NothingToMigrate)) => Err(StartError::Config(error.to_string())),
+        outcome => outcome,
+    }
+}
+
+/// Copies a store, which may be in use, into the file `to`. Returns how many payments the copy has.
+///
+/// # Errors
+/// [`StartError`] says what to change.
+pub async fn back_up(store: &StoreSettings, to: &Path) -> Result<u64, StartError> {
+    match stores::named_by(store)?.back_up(to).await {
+        // The settings name nothing that can be copied: a wrong command line, not a copy that failed.
+        Err(StartError::Backup(error @ (BackupError::NothingToBackUp | BackupError::OtherTool { .. }))) => {
+            Err(StartError::Config(error.to_string()))
+        }
         outcome => outcome,
     }
 }

@@ -35,6 +35,8 @@ pub enum Command {
     Serve(Serve),
     /// Brings the store's schema up to date, and stops.
     Migrate(StoreSettings),
+    /// Copies the store into a file, while the service runs, and stops. For a SQLite file; PostgreSQL has tools of its own.
+    Backup(Backup),
     /// Asks the service on this machine whether it is healthy. The exit code is 0 if it is, and 1 if not.
     Health(Health),
     /// Loads payments into a service that is running: the fixtures, a file, or as many as you like that are made up.
@@ -130,6 +132,18 @@ pub struct Serve {
     /// X-Forwarded-For or Forwarded.
     #[arg(long, env = "PAYMENTS_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// The settings of the store.
+    #[command(flatten)]
+    pub store: StoreSettings,
+}
+
+/// The settings of a backup.
+#[derive(Debug, Clone, Args)]
+pub struct Backup {
+    /// The file to write. There must be none of that name.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 
     /// The settings of the store.
     #[command(flatten)]

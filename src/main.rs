@@ -56,6 +56,10 @@ async fn run() -> ExitCode {
             let _flush_at_exit = log::start();
             app::migrate(&store).await
         }
+        Command::Backup(config::Backup { file, store }) => app::back_up(&store, &file).await.map(|payments| {
+            // A closed standard output is no failure: the exit code tells the outcome.
+            let _ = writeln!(io::stdout(), "{payments} payments in {}", file.display());
+        }),
         Command::Health(health) => {
             install_crypto_provider();
             return check_health(&health::url(&health.listen)).await;
@@ -71,6 +75,7 @@ async fn run() -> ExitCode {
         Err(
             error @ (StartError::Store(_)
             | StartError::StoreTimedOut { .. }
+            | StartError::Backup(_)
             | StartError::Metrics(_)
             | StartError::Listen { .. }),
         ) => exit_with(&format!("error: {error}"), 1),

@@ -1,6 +1,6 @@
-//! Why the service does not start.
+//! Why the service does not start, and why a command of the program fails.
 
-use crate::repo::OpenError;
+use crate::repo::{BackupError, OpenError};
 use std::{io, time::Duration};
 
 /// Why the service does not start. Each error is one line that names what to change.
@@ -22,6 +22,9 @@ pub enum StartError {
         /// The time that a start has.
         after: Duration,
     },
+    /// The store cannot be backed up.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A metric cannot be registered: a defect of ours.
     #[error("cannot set up metrics: {0}; start without --metrics, and tell us")]
     Metrics(#[from] prometheus::Error),

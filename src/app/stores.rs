@@ -6,7 +6,7 @@ use crate::{
     repo::{PostgresOptions, SqliteOptions, StoreOptions, UriForm},
 };
 use futures_util::future::BoxFuture;
-use std::fmt;
+use std::{fmt, path::Path};
 use tokio::time::timeout;
 
 /// The store that the settings name, not open yet.
@@ -37,6 +37,9 @@ pub(super) trait ClosedStore: fmt::Display + Send {
 
     /// Brings the schema up to date.
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>>;
+
+    /// Copies the store into the file `to`, and returns how many payments the copy has.
+    fn back_up(self: Box<Self>, to: &Path) -> BoxFuture<'_, Result<u64, StartError>>;
 }
 
 impl<O: StoreOptions> ClosedStore for O {
@@ -51,6 +54,10 @@ impl<O: StoreOptions> ClosedStore for O {
 
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>> {
         Box::pin(async move { Ok(StoreOptions::migrate(*self).await?) })
+    }
+
+    fn back_up(self: Box<Self>, to: &Path) -> BoxFuture<'_, Result<u64, StartError>> {
+        Box::pin(async move { Ok(StoreOptions::back_up(*self, to).await?) })
     }
 }
 

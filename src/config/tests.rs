@@ -116,7 +116,9 @@ fn cors_is_for_all_for_some_or_off() {
         let config = Config::try_parse_from([&["payments", "serve"], flags].concat()).map_err(|error| one_line(&error));
         config.map(|config| match config.command {
             Command::Serve(serve) => serve.cors.map(|origins| origins.to_string()),
-            Command::Health(_) | Command::Migrate(_) | Command::Seed(_) => panic!("the command is serve"),
+            Command::Backup(_) | Command::Health(_) | Command::Migrate(_) | Command::Seed(_) => {
+                panic!("the command is serve")
+            }
         })
     };
     assert_eq!(cors(&[]), Ok(None));

@@ -1,4 +1,4 @@
-//! Why a store could not be opened or migrated.
+//! Why a store could not be opened, migrated or backed up.
 
 use std::path::PathBuf;
 
@@ -95,5 +95,43 @@ pub enum OpenError {
         table: String,
         /// The first migration that is not known.
         migration: i64,
+    },
+}
+
+/// Why a store could not be backed up: one line that names what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The database is in memory.
+    #[error("a store in memory has nothing to back up; name its file, for example --repo-uri sqlite://payments.db")]
+    NothingToBackUp,
+    /// The store is backed up with a tool of its own.
+    #[error("{store} has tools of its own for backups: {command}")]
+    OtherTool {
+        /// The store.
+        store: &'static str,
+        /// A command line that backs it up.
+        command: &'static str,
+    },
+    /// The file that the copy is to have as its name is there.
+    #[error("{} exists, and a backup overwrites nothing: name another file, or remove it", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database cannot be read.
+    #[error("cannot back up {}: {source}; name a database of the service with --repo-uri", path.display())]
+    Source {
+        /// The database.
+        path: PathBuf,
+        /// The error of the system or of SQLite.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The copy cannot be written.
+    #[error("cannot write the backup {}: {source}; name a file in a directory that this user may write", path.display())]
+    Target {
+        /// The copy.
+        path: PathBuf,
+        /// The error of the system.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }

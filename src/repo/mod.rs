@@ -21,7 +21,7 @@ mod waiters;
 
 pub use backend::{Backend, MetricsError, Registry};
 pub use breaker::{Breaker, TripPolicy};
-pub use error::OpenError;
+pub use error::{BackupError, OpenError};
 pub use metered::Metered;
 pub use options::{StoreOptions, UriForm};
 pub use postgres::{Postgres, PostgresOptions};

@@ -1,7 +1,12 @@
 //! What every kind of store brings to the settings: its address, and how it is opened.
 
-use super::{Backend, OpenError, TableName};
-use std::{fmt, future::Future, path::PathBuf, time::Duration};
+use super::{Backend, BackupError, OpenError, TableName};
+use std::{
+    fmt,
+    future::Future,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// The options of one kind of store.
 ///
@@ -28,6 +33,12 @@ pub trait StoreOptions: fmt::Display + Sized + Send + 'static {
     /// # Errors
     /// [`OpenError`] names what to change; [`OpenError::NewerSchema`] if there is nothing that this program could do.
     fn migrate(self) -> impl Future<Output = Result<(), OpenError>> + Send;
+
+    /// Copies the store, which may be in use, into the file `to`. Returns how many payments the copy has.
+    ///
+    /// # Errors
+    /// [`BackupError`] names what to change, or the tool that does it.
+    fn back_up(self, to: &Path) -> impl Future<Output = Result<u64, BackupError>> + Send;
 }
 
 /// The form of a store's URI.

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod backup;
 mod crowd;
 mod disk;
 mod files;

@@ -2,9 +2,9 @@
 
 use super::Postgres;
 use super::address::Address;
-use crate::repo::{OpenError, StoreOptions, TableName, UriForm};
+use crate::repo::{BackupError, OpenError, StoreOptions, TableName, UriForm};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How to open the store.
@@ -69,6 +69,13 @@ impl StoreOptions for PostgresOptions {
 
     async fn migrate(self) -> Result<(), OpenError> {
         Postgres::migrate(self).await
+    }
+
+    async fn back_up(self, _: &Path) -> Result<u64, BackupError> {
+        Err(BackupError::OtherTool {
+            store: "PostgreSQL",
+            command: "pg_dump --format=custom --file=payments.dump payments",
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! One task, the `writer`, does all writing: it gathers what is queued into one transaction, and answers when that is on
 //! disk. Readers see the last committed state, so a caller that got its answer sees what it wrote.
 
+mod backup;
 mod batch;
 mod cache;
 mod connection;

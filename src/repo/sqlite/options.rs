@@ -1,9 +1,9 @@
 //! The options of the store, and the URI that names them.
 
-use super::Sqlite;
-use crate::repo::{OpenError, StoreOptions, TableName, UriForm};
+use super::{Sqlite, backup};
+use crate::repo::{BackupError, OpenError, StoreOptions, TableName, UriForm};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How to open the store.
@@ -37,6 +37,10 @@ impl StoreOptions for SqliteOptions {
 
     async fn migrate(self) -> Result<(), OpenError> {
         Sqlite::migrate(self).await
+    }
+
+    async fn back_up(self, to: &Path) -> Result<u64, BackupError> {
+        backup::back_up(&self, to).await
     }
 }
 
