@@ -2,10 +2,14 @@
 //!
 //! Each reading connection is a thread of its own, and the way there and back costs more than the lookup. So what has queued
 //! up while a connection was busy shares one statement.
+//!
+//! The rows come packed into one text. Large payments are left out of it, and fetched one by one: otherwise many of them at
+//! once would be in memory several times.
 
 use super::batch;
 use super::connection::Shared;
 use super::failure::unavailable;
+use super::packed::PackedPage;
 use super::statements::Statements;
 use crate::payments::{Error, PaymentId, Snapshot};
 use crate::repo::waiters::Waiter;
@@ -71,26 +75,41 @@ async fn gather(queue: &mut mpsc::Receiver<Fetch>, batch: &mut Vec<Fetch>) -> us
     first
 }
 
-/// Fetches all of `batch` in one statement. If that fails, fetches one by one: another program may have broken a row, which
-/// must not fail the fetches of other rows.
+/// Fetches all of `batch` in one statement, and what is too large for that in one of its own. If the first fails, fetches one
+/// by one: another program may have broken a row, which must not fail the fetches of other rows.
 async fn fetch_batch(sqlite: &mut SqliteConnection, statements: &Statements, batch: &mut Vec<Fetch>) {
     let ids: Vec<_> = batch.iter().map(|Fetch(id, _)| id).collect();
     match statements.fetch(sqlite, &ids).await {
-        Ok(found) => {
-            let found: HashMap<_, _> =
-                found.into_iter().map(|payment| (payment.id.clone(), Snapshot::from(payment))).collect();
+        Ok(PackedPage { rows, large }) => {
+            let payments = rows.into_iter().map(|row| row.payment);
+            let mut found: HashMap<_, _> =
+                payments.map(|payment| (payment.id.clone(), Snapshot::from(payment))).collect();
             for fetch in batch.drain(..) {
-                let outcome = found.get(&fetch.0).cloned().ok_or(Error::NotFound);
+                let outcome = match found.get(&fetch.0) {
+                    Some(payment) => Ok(payment.clone()),
+                    None if large.is_empty() => Err(Error::NotFound),
+                    None => fetch_one(sqlite, statements, &fetch.0).await,
+                };
+                if let Ok(payment) = &outcome
+                    && !large.is_empty()
+                {
+                    // Others in the batch may want the same.
+                    found.insert(payment.id.clone(), payment.clone());
+                }
                 fetch.answer(outcome);
             }
         }
         Err(_) => {
             for fetch in batch.drain(..) {
-                let found = statements.fetch(sqlite, &[&fetch.0]).await;
-                fetch.answer(found.and_then(|found| Ok(found.into_iter().next().ok_or(Error::NotFound)?.into())));
+                let outcome = fetch_one(sqlite, statements, &fetch.0).await;
+                fetch.answer(outcome);
             }
         }
     }
+}
+
+async fn fetch_one(sqlite: &mut SqliteConnection, statements: &Statements, id: &PaymentId) -> Result<Snapshot, Error> {
+    statements.fetch_one(sqlite, id).await.map(Snapshot::from)
 }
 
 impl Fetch {

@@ -43,6 +43,7 @@ pub(super) struct Statements {
     create: SqlStr,
     create_many: Sizes,
     fetch: Sizes,
+    fetch_one: SqlStr,
     find: Sizes,
     update_many: Sizes,
     delete: SqlStr,
@@ -82,8 +83,10 @@ const CREATE_MANY: &str = r#"
     INSERT OR ROLLBACK INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
     SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"#;
 const FETCH: &str = r#"
+    SELECT {packed} FROM (SELECT {listed} FROM "{payments}" WHERE id IN ({rows}) AND NOT deleted)"#;
+const FETCH_ONE: &str = r#"
     SELECT {packed} FROM "{payments}"
-    WHERE id IN ({rows}) AND NOT deleted"#;
+    WHERE id = ?1 AND NOT deleted"#;
 const FIND: &str = r#"
     SELECT {found} FROM "{payments}"
     WHERE id IN ({rows}) AND NOT deleted"#;
@@ -155,7 +158,8 @@ impl Statements {
         Self {
             create: fill_in(CREATE),
             create_many: sizes(CREATE_MANY, "(?, ?, ?, ?, ?, ?)"),
-            fetch: sizes(FETCH, "?"),
+            fetch: sizes(&FETCH.replace("{listed}", &packed::columns_with_short_attributes()), "?"),
+            fetch_one: fill_in(FETCH_ONE),
             find: sizes(FIND, "?"),
             update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?, ?)"),
             delete: fill_in(DELETE),
@@ -256,12 +260,21 @@ impl Statements {
         sqlx::query(self.clear.clone()).execute(writer).await.map(|_| ())
     }
 
-    /// Those of the payments that exist, in no order. There must be no more than [`MOST`] ids.
-    pub(super) async fn fetch(&self, reader: &mut SqliteConnection, ids: &[&PaymentId]) -> Result<Vec<Payment>, Error> {
+    /// Those of the payments that exist, in no order; of large ones no more than that there are some. There must be no more
+    /// than [`MOST`] ids.
+    pub(super) async fn fetch(&self, reader: &mut SqliteConnection, ids: &[&PaymentId]) -> Result<PackedPage, Error> {
         let fetch = sqlx::query(sized(&self.fetch, ids.len()).map_err(failure)?);
         let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(text(id)));
-        let packed = fetch.fetch_one(reader).await.map_err(failure)?;
-        Ok(packed::payments(&packed, 0)?.into_iter().map(|row| row.payment).collect())
+        packed::page(&fetch.fetch_one(reader).await.map_err(failure)?, 0)
+    }
+
+    /// The payment, however large it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub(super) async fn fetch_one(&self, reader: &mut SqliteConnection, id: &PaymentId) -> Result<Payment, Error> {
+        let packed = sqlx::query(self.fetch_one.clone()).bind(text(id)).fetch_one(reader).await.map_err(failure)?;
+        packed::payments(&packed, 0)?.pop().map(|row| row.payment).ok_or(Error::NotFound)
     }
 
     /// At most `size` rows from `start` on, and what is before and behind them at the same moment. [`ReadAttributes::Short`] leaves

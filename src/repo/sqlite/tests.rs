@@ -239,6 +239,27 @@ async fn a_page_of_large_payments_is_read_without_their_attributes_first() {
     assert_eq!(listed.rows.len(), 1);
 }
 
+#[tokio::test]
+async fn large_payments_that_are_fetched_at_once_come_one_by_one() {
+    let (_directory, repo) = in_a_file().await;
+    assert!(create_at_once(&repo, &["a", "b", "c"], 500_000).await.is_empty());
+    repo.create(payment("small", 1)).await.unwrap();
+    let names = ["a", "small", "b", "absent", "a", "c", "small"];
+    let found = futures_util::future::join_all(names.map(|name| repo.fetcher.fetch(id(name)))).await;
+    let found: Vec<_> = names.into_iter().zip(found).collect();
+    for (name, outcome) in &found {
+        match outcome {
+            Ok(payment) => assert_eq!(payment.id.as_str(), *name),
+            Err(error) => assert!(*name == "absent" && matches!(error, Error::NotFound), "{name}: {error:?}"),
+        }
+    }
+    let ids = [id("a"), id("small"), id("b")];
+    let mut connection = repo.readers.connections()[0].lock().await;
+    let reader = &mut connection.as_mut().unwrap().sqlite;
+    let packed = repo.statements.fetch(reader, &ids.each_ref()).await.unwrap();
+    assert_eq!((packed.rows.len(), packed.large.len()), (1, 2), "the text of a batch must not have large attributes");
+}
+
 /// Holds all connections that lists are read on, for as long as the guards live.
 async fn hold_list_readers(repo: &Sqlite) -> Vec<tokio::sync::MutexGuard<'_, Option<super::connection::Open>>> {
     let mut busy = Vec::new();

@@ -54,7 +54,9 @@ async fn fetches_and_deletions_find_payments_by_id() {
     let repo = Sqlite::open(SqliteOptions::default()).await.unwrap();
     let statements = Statements::new(&TableName::default());
     let several = [&statements.fetch, &statements.find].map(|sizes| sizes.iter().map(|(_, sql)| sql));
-    for sql in [&statements.look, &statements.delete].into_iter().chain(several.into_iter().flatten()) {
+    for sql in
+        [&statements.look, &statements.delete, &statements.fetch_one].into_iter().chain(several.into_iter().flatten())
+    {
         let plan = plan(&repo, sql).await;
         assert!(plan.contains("USING INDEX sqlite_autoindex_payments_1 (id=?)"), "{}\n{plan}", sql.as_str());
     }
