@@ -99,6 +99,29 @@ async fn dashboard_and_alerts_know_what_the_service_measures() {
     assert!(unused.is_empty(), "no panel and no alert uses {unused:?}: show them in deploy/grafana/dashboard.json");
 }
 
+/// The names of metrics in docs/OPERATING.md, those of the process and the runtime left out that it sums up.
+fn documented() -> BTreeSet<String> {
+    let document = text("docs/OPERATING.md");
+    let prose: String = document.split("```").step_by(2).collect();
+    let spans = prose.split('`').skip(1).step_by(2).map(|span| span.split('{').next().unwrap_or_default());
+    let is_metric = |span: &&str| {
+        ["http_", "payments_", "process_", "tokio_"].iter().any(|prefix| span.starts_with(prefix))
+            && span.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    spans.filter(is_metric).map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_for_operators_names_the_metrics_that_there_are() {
+    let families = families(&exposition::text().await);
+    let documented = documented();
+    let wrong: Vec<_> = documented.iter().filter(|name| !families.contains_key(*name)).collect();
+    assert!(wrong.is_empty(), "docs/OPERATING.md names {wrong:?}, which the service does not have");
+    let of_the_service = |name: &&String| name.starts_with("http_") || name.starts_with("payments_");
+    let missing: Vec<_> = families.keys().filter(of_the_service).filter(|name| !documented.contains(*name)).collect();
+    assert!(missing.is_empty(), "docs/OPERATING.md does not name {missing:?}");
+}
+
 /// Runs promtool, whose output is in the failure.
 fn promtool(arguments: &[&str], input: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
