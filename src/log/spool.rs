@@ -20,6 +20,8 @@ const FLUSH_SIZE: usize = 48 << 10;
 /// The limit for buffered bytes. Lines beyond it are dropped and counted, so that a blocked reader of standard output
 /// does not block requests.
 const CAPACITY: usize = 8 << 20;
+/// The time that a stop waits until all lines are written, so that a blocked reader does not keep the process alive.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The capacity that is kept for the next lines, in bytes.
 const KEPT_CAPACITY: usize = 64 << 10;
 
@@ -41,13 +43,16 @@ struct Buffer {
     /// The number of lines dropped since the last write.
     lost: u64,
     closing: bool,
+    /// Whether the thread has written all lines, and ended.
+    closed: bool,
 }
 
-/// Flushes when dropped: waits until the thread has written all lines that were logged before.
+/// Flushes when dropped: waits until the thread has written all lines that were logged before, up to [`CLOSE_TIMEOUT`].
 #[derive(Debug)]
 pub struct FlushGuard {
     spool: Spool,
     thread: Option<JoinHandle<()>>,
+    timeout: Duration,
 }
 
 impl Spool {
@@ -61,7 +66,7 @@ impl Spool {
         let writer = spool.clone();
         // Without a thread nothing is logged, and the service still works.
         let thread = thread::Builder::new().name("log".to_owned()).spawn(move || writer.write_out(interval, out)).ok();
-        (spool.clone(), FlushGuard { spool, thread })
+        (spool.clone(), FlushGuard { spool, thread, timeout: CLOSE_TIMEOUT })
     }
 
     fn lock(&self) -> MutexGuard<'_, Buffer> {
@@ -95,6 +100,8 @@ impl Spool {
             lines.clear();
             lines.shrink_to(KEPT_CAPACITY);
             if closing {
+                self.lock().closed = true;
+                self.0.changed.notify_all();
                 return;
             }
         }
@@ -136,7 +143,11 @@ impl Drop for FlushGuard {
     fn drop(&mut self) {
         self.spool.lock().closing = true;
         self.spool.0.changed.notify_all();
-        if let Some(thread) = self.thread.take() {
+        let Some(thread) = self.thread.take() else { return };
+        let is_writing = |buffer: &mut Buffer| !buffer.closed;
+        let waited = self.spool.0.changed.wait_timeout_while(self.spool.lock(), self.timeout, is_writing);
+        let is_closed = waited.unwrap_or_else(PoisonError::into_inner).0.closed;
+        if is_closed {
             let _ = thread.join();
         }
     }
@@ -199,6 +210,23 @@ mod tests {
         let lines = written.recv_timeout(Duration::from_secs(20)).expect("a full batch is written at once");
         assert_eq!(lines.len(), FLUSH_SIZE);
         drop(guard);
+    }
+
+    #[test]
+    fn a_reader_that_is_blocked_does_not_hold_up_the_end() {
+        let (sender, written) = mpsc::channel();
+        let (resume, proceed) = mpsc::channel();
+        let (mut spool, mut guard) = Spool::start(Blocking { written: sender, proceed });
+        guard.timeout = Duration::from_millis(10);
+        spool.write_all(b"first\n").unwrap();
+        assert_eq!(written.recv().unwrap(), b"first\n");
+        let (dropped, end) = mpsc::channel();
+        std::thread::spawn(move || {
+            drop(guard);
+            dropped.send(())
+        });
+        end.recv_timeout(Duration::from_secs(20)).expect("the guard waits for a reader that is blocked");
+        resume.send(()).unwrap();
     }
 
     #[test]
