@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that fails says so by panicking")]
 
+mod deprecations;
 mod models;
 mod requests;
 mod service;

@@ -19,6 +19,7 @@ fn all() -> ThingInput {
     let thing = ThingInput::new("n", vec!["a".to_owned(), "b".to_owned()], None, false, until, notes, anything);
     let thing = thing.self_url("s").r#match("m").code("abc").id("019bd0a4-5c1e-7c3a-9d52-6f0e4b7a1c20");
     let thing = thing.counts(vec![1, -2]).grid(vec![vec![true], vec![]]).states(vec![State::Open, State::HalfOpen]);
+    #[expect(deprecated, reason = "deprecated properties work")]
     let thing = thing.state(State::Shut).remark("r").count(9).small(1).day("2026-01-18".to_owned());
     thing.parts(vec![Part::new("p")]).value(Json::null())
 }

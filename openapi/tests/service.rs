@@ -20,6 +20,8 @@ pub(crate) struct Shop {
     pub(crate) thing: Mutex<Option<models::ThingInput>>,
     pub(crate) list: Mutex<Option<ListThingsRequest>>,
     pub(crate) patch: Mutex<Option<(&'static str, String)>>,
+    /// The deprecated elements that the last request used; `None` where it could not.
+    pub(crate) uses: Mutex<Option<Vec<&'static str>>>,
     /// Makes `getAbout` fail with 404, which the contract does not declare for it.
     pub(crate) is_closed: AtomicBool,
 }
@@ -189,14 +191,17 @@ fn respond(failure: Failure) -> axum::response::Response {
 
 /// Serves `shop` on a port of its own, for as long as the runtime of the test lives.
 pub(crate) async fn serve(shop: &Arc<Shop>) -> String {
-    let mut routes = things::routes();
+    let (shop, mut routes) = (Arc::clone(shop), things::routes());
     routes.extend(health::routes());
-    let routes = Arc::new(Routes::new(shop, routes, str::to_owned));
-    let app = Router::new().fallback(move |request: Request<Body>| {
-        let routes = Arc::clone(&routes);
+    let routes = Arc::new(Routes::new(&shop, routes, str::to_owned));
+    let app = Router::new().fallback(move |mut request: Request<Body>| {
+        let (routes, shop) = (Arc::clone(&routes), Arc::clone(&shop));
         async move {
             let target = routes.find(request.method(), request.uri().path()).expect("the path is served");
-            target.answer(request).await.map_or_else(respond, IntoResponse::into_response)
+            let uses = target.deprecated_uses(&mut request);
+            let response = target.answer(request).await.map_or_else(respond, IntoResponse::into_response);
+            *shop.uses.lock().unwrap() = uses.map(|uses| uses.elements());
+            response
         }
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

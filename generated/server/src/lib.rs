@@ -21,8 +21,8 @@ pub mod monitoring;
 pub mod payments;
 
 pub use openapi_server::{
-    Answering, Api, Decode, Document, Encode, Fault, Faults, Json, MAX_FAULTS, Operation, Outline, RawBody, RawJson,
-    Refusal, Route, Routes, Target, decode, problem,
+    Answering, Api, Decode, DeprecatedUses, Deprecation, Document, Encode, Fault, Faults, Json, MAX_FAULTS, Operation,
+    Outline, RawBody, RawJson, Refusal, Route, Routes, Target, decode, problem,
 };
 
 /// The contract, as JSON.

@@ -7,7 +7,8 @@
 use crate::models;
 use openapi_server::{
     Decode, Encode, Faults, Json, RawJson, checks,
-    decode::{Object, mismatch},
+    decode::{Object, mismatch, note_use},
+    deprecation,
     encode::Members,
 };
 
@@ -33,6 +34,12 @@ impl<R: Rules + ?Sized> Decode<R> for Health {
         let mut object = Object::decode(json, faults)?;
         let status = object.required::<models::HealthStatus, R>("status", faults);
         Some(Self { status: status? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Health", const { &[] }) {
+            <models::HealthStatus as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 
@@ -109,6 +116,13 @@ impl<R: Rules + ?Sized> Decode<R> for JsonPatchOperation {
         let value = object.optional::<RawJson, R>("value", faults);
         Some(Self { op: op?, path: path?, from, value })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("JsonPatchOperation", const { &[] }) {
+            <models::JsonPatchOp as Decode<R>>::deprecated_properties(found);
+            <RawJson as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for JsonPatchOperation {
@@ -136,6 +150,12 @@ impl<R: Rules + ?Sized> Decode<R> for MergePatch {
         let mut object = Object::decode(json, faults)?;
         let data = object.optional::<RawJson, R>("data", faults);
         Some(Self { data })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("MergePatch", const { &[] }) {
+            <RawJson as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 
@@ -165,6 +185,10 @@ impl<R: Rules + ?Sized> Decode<R> for PageLinks {
         let next = object.required::<String, R>("next", faults);
         let prev = object.optional::<String, R>("prev", faults);
         Some(Self { self_url: self_url?, next: next?, prev })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PageLinks", const { &[] }) {}
     }
 }
 
@@ -229,6 +253,16 @@ impl<R: Rules + ?Sized> Decode<R> for Payment {
             modified_on,
         })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Payment", const { &[] }) {
+            <models::PaymentType as Decode<R>>::deprecated_properties(found);
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <models::PaymentAttributes as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for Payment {
@@ -262,6 +296,10 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentAttributes {
         }
         R::payment_attributes(json, faults);
         <RawJson as Decode<R>>::decode(json, faults).map(Self)
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        found.add("PaymentAttributes", const { &[] });
     }
 }
 
@@ -323,6 +361,16 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentInput {
             modified_on,
         })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentInput", const { &[] }) {
+            <models::PaymentType as Decode<R>>::deprecated_properties(found);
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <models::PaymentAttributes as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for PaymentInput {
@@ -371,6 +419,10 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentLinks {
         let self_url = object.required::<String, R>("self", faults);
         Some(Self { self_url: self_url? })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentLinks", const { &[] }) {}
+    }
 }
 
 impl Encode for PaymentLinks {
@@ -396,6 +448,13 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentList {
         let data = object.required::<Vec<models::Payment>, R>("data", faults);
         let links = object.required::<models::PageLinks, R>("links", faults);
         Some(Self { data: data?, links: links? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentList", const { &[] }) {
+            <Vec<models::Payment> as Decode<R>>::deprecated_properties(found);
+            <models::PageLinks as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 
@@ -425,6 +484,13 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentRequest {
         object.report_unknown("data, links", faults);
         Some(Self { data: data?, links })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentRequest", const { &[] }) {
+            <models::PaymentInput as Decode<R>>::deprecated_properties(found);
+            <RawJson as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for PaymentRequest {
@@ -451,6 +517,13 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentResponse {
         let data = object.required::<models::Payment, R>("data", faults);
         let links = object.required::<models::PaymentLinks, R>("links", faults);
         Some(Self { data: data?, links: links? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentResponse", const { &[] }) {
+            <models::Payment as Decode<R>>::deprecated_properties(found);
+            <models::PaymentLinks as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 
@@ -514,6 +587,13 @@ impl<R: Rules + ?Sized> Decode<R> for Problem {
             errors,
         })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Problem", const { &[] }) {
+            <i32 as Decode<R>>::deprecated_properties(found);
+            <Vec<models::ProblemError> as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for Problem {
@@ -548,6 +628,10 @@ impl<R: Rules + ?Sized> Decode<R> for ProblemError {
         let detail = object.required::<String, R>("detail", faults);
         Some(Self { pointer: pointer?, detail: detail? })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("ProblemError", const { &[] }) {}
+    }
 }
 
 impl Encode for ProblemError {
@@ -580,6 +664,13 @@ impl<R: Rules + ?Sized> Decode<R> for Repo {
         faults.check("deleted", deleted.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
         Some(Self { repo: repo?, payments: payments?, deleted: deleted? })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Repo", const { &[] }) {
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <i64 as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for Repo {
@@ -604,6 +695,12 @@ impl<R: Rules + ?Sized> Decode<R> for RepoResponse {
         let mut object = Object::decode(json, faults)?;
         let data = object.required::<models::Repo, R>("data", faults);
         Some(Self { data: data? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("RepoResponse", const { &[] }) {
+            <models::Repo as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 

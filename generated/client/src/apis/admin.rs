@@ -27,7 +27,7 @@ impl Client {
     /// # }
     /// ```
     pub fn clear_repo(&self) -> ClearRepo {
-        let call = Call::new(&self.0, Method::DELETE, "/admin/repo");
+        let call = Call::new(&self.0, "clearRepo", Method::DELETE, "/admin/repo");
         ClearRepo(call)
     }
 
@@ -52,7 +52,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_repo(&self) -> GetRepo {
-        let call = Call::new(&self.0, Method::GET, "/admin/repo");
+        let call = Call::new(&self.0, "getRepo", Method::GET, "/admin/repo");
         GetRepo(call)
     }
 }

@@ -25,7 +25,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_metrics(&self) -> GetMetrics {
-        let call = Call::new(&self.0, Method::GET, "/metrics");
+        let call = Call::new(&self.0, "getMetrics", Method::GET, "/metrics");
         GetMetrics(call)
     }
 }

@@ -25,7 +25,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_alive(&self) -> GetAlive {
-        let call = Call::new(&self.0, Method::GET, "/alive");
+        let call = Call::new(&self.0, "getAlive", Method::GET, "/alive");
         GetAlive(call)
     }
 
@@ -48,7 +48,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_health(&self) -> GetHealth {
-        let call = Call::new(&self.0, Method::GET, "/health");
+        let call = Call::new(&self.0, "getHealth", Method::GET, "/health");
         GetHealth(call)
     }
 
@@ -71,7 +71,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_ready(&self) -> GetReady {
-        let call = Call::new(&self.0, Method::GET, "/ready");
+        let call = Call::new(&self.0, "getReady", Method::GET, "/ready");
         GetReady(call)
     }
 }

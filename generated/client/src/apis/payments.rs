@@ -37,7 +37,7 @@ impl Client {
     /// # }
     /// ```
     pub fn create_payment(&self, body: &crate::models::PaymentRequest) -> CreatePayment {
-        let call = Call::new(&self.0, Method::POST, "/v1/payments");
+        let call = Call::new(&self.0, "createPayment", Method::POST, "/v1/payments");
         CreatePayment(call.body("application/json", body))
     }
 
@@ -66,7 +66,7 @@ impl Client {
     /// # }
     /// ```
     pub fn delete_payment(&self, id: &str) -> DeletePayment {
-        let call = Call::new(&self.0, Method::DELETE, "/v1/payments/{id}").path("id", id);
+        let call = Call::new(&self.0, "deletePayment", Method::DELETE, "/v1/payments/{id}").path("id", id);
         DeletePayment(call)
     }
 
@@ -95,7 +95,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_payment(&self, id: &str) -> GetPayment {
-        let call = Call::new(&self.0, Method::GET, "/v1/payments/{id}").path("id", id);
+        let call = Call::new(&self.0, "getPayment", Method::GET, "/v1/payments/{id}").path("id", id);
         GetPayment(call)
     }
 
@@ -129,7 +129,7 @@ impl Client {
     /// # }
     /// ```
     pub fn list_payments(&self) -> ListPayments {
-        let call = Call::new(&self.0, Method::GET, "/v1/payments");
+        let call = Call::new(&self.0, "listPayments", Method::GET, "/v1/payments");
         ListPayments(call)
     }
 
@@ -171,7 +171,7 @@ impl Client {
     /// # }
     /// ```
     pub fn patch_payment(&self, id: &str, body: impl Into<PatchPaymentBody>) -> PatchPayment {
-        let call = Call::new(&self.0, Method::PATCH, "/v1/payments/{id}").path("id", id);
+        let call = Call::new(&self.0, "patchPayment", Method::PATCH, "/v1/payments/{id}").path("id", id);
         PatchPayment(match body.into() {
             PatchPaymentBody::JsonPatch(body) => call.body("application/json-patch+json", &body),
             PatchPaymentBody::MergePatch(body) => call.body("application/merge-patch+json", &body),
@@ -211,7 +211,7 @@ impl Client {
     /// # }
     /// ```
     pub fn update_payment(&self, id: &str, body: &crate::models::PaymentRequest) -> UpdatePayment {
-        let call = Call::new(&self.0, Method::PUT, "/v1/payments/{id}").path("id", id);
+        let call = Call::new(&self.0, "updatePayment", Method::PUT, "/v1/payments/{id}").path("id", id);
         UpdatePayment(call.body("application/json", body))
     }
 }

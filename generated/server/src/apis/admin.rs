@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
+    Answering, Api, Decode, Faults, Operation, Refusal, Route, checks, decode, deprecation, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
@@ -45,8 +45,8 @@ Which store is in use, and how much it holds.
 #[must_use]
 pub fn routes<A: Admin>() -> Vec<Route<A>> {
     vec![
-        Route { operation: &CLEAR_REPO, serve: serve_clear_repo },
-        Route { operation: &GET_REPO, serve: serve_get_repo },
+        Route { operation: &CLEAR_REPO, serve: serve_clear_repo, properties: |_| {} },
+        Route { operation: &GET_REPO, serve: serve_get_repo, properties: |_| {} },
     ]
 }
 
@@ -65,8 +65,15 @@ impl IntoResponse for ClearRepoResponse {
     }
 }
 
-static CLEAR_REPO: Operation =
-    Operation { id: "clearRepo", method: "DELETE", path: "/admin/repo", produces: &[], failures: &[500, 503] };
+static CLEAR_REPO: Operation = Operation {
+    id: "clearRepo",
+    tag: "admin",
+    method: "DELETE",
+    path: "/admin/repo",
+    produces: &[],
+    failures: &[500, 503],
+    deprecations: &[],
+};
 
 fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
@@ -108,10 +115,12 @@ impl IntoResponse for GetRepoResponse {
 
 static GET_REPO: Operation = Operation {
     id: "getRepo",
+    tag: "admin",
     method: "GET",
     path: "/admin/repo",
     produces: &["application/json"],
     failures: &[406, 500, 503],
+    deprecations: &[],
 };
 
 fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {

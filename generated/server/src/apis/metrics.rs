@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
+    Answering, Api, Decode, Faults, Operation, Refusal, Route, checks, decode, deprecation, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
@@ -31,7 +31,7 @@ The text exposition format of Prometheus.
 /// The routes of the tag.
 #[must_use]
 pub fn routes<A: Metrics>() -> Vec<Route<A>> {
-    vec![Route { operation: &GET_METRICS, serve: serve_get_metrics }]
+    vec![Route { operation: &GET_METRICS, serve: serve_get_metrics, properties: |_| {} }]
 }
 
 /// The successful responses of [`Metrics::get_metrics`].
@@ -52,8 +52,15 @@ impl IntoResponse for GetMetricsResponse {
     }
 }
 
-static GET_METRICS: Operation =
-    Operation { id: "getMetrics", method: "GET", path: "/metrics", produces: &["text/plain"], failures: &[] };
+static GET_METRICS: Operation = Operation {
+    id: "getMetrics",
+    tag: "metrics",
+    method: "GET",
+    path: "/metrics",
+    produces: &["text/plain"],
+    failures: &[],
+    deprecations: &[],
+};
 
 fn serve_get_metrics<A: Metrics>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
+    Answering, Api, Decode, Faults, Operation, Refusal, Route, checks, decode, deprecation, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
@@ -48,9 +48,9 @@ Down while the store is away, and from the moment the server begins to stop.
 #[must_use]
 pub fn routes<A: Monitoring>() -> Vec<Route<A>> {
     vec![
-        Route { operation: &GET_ALIVE, serve: serve_get_alive },
-        Route { operation: &GET_HEALTH, serve: serve_get_health },
-        Route { operation: &GET_READY, serve: serve_get_ready },
+        Route { operation: &GET_ALIVE, serve: serve_get_alive, properties: |_| {} },
+        Route { operation: &GET_HEALTH, serve: serve_get_health, properties: |_| {} },
+        Route { operation: &GET_READY, serve: serve_get_ready, properties: |_| {} },
     ]
 }
 
@@ -72,8 +72,15 @@ impl IntoResponse for GetAliveResponse {
     }
 }
 
-static GET_ALIVE: Operation =
-    Operation { id: "getAlive", method: "GET", path: "/alive", produces: &["application/json"], failures: &[] };
+static GET_ALIVE: Operation = Operation {
+    id: "getAlive",
+    tag: "monitoring",
+    method: "GET",
+    path: "/alive",
+    produces: &["application/json"],
+    failures: &[],
+    deprecations: &[],
+};
 
 fn serve_get_alive<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
@@ -124,10 +131,12 @@ impl IntoResponse for GetHealthResponse {
 
 static GET_HEALTH: Operation = Operation {
     id: "getHealth",
+    tag: "monitoring",
     method: "GET",
     path: "/health",
     produces: &["application/json", "application/json"],
     failures: &[],
+    deprecations: &[],
 };
 
 fn serve_get_health<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -179,10 +188,12 @@ impl IntoResponse for GetReadyResponse {
 
 static GET_READY: Operation = Operation {
     id: "getReady",
+    tag: "monitoring",
     method: "GET",
     path: "/ready",
     produces: &["application/json", "application/json"],
     failures: &[],
+    deprecations: &[],
 };
 
 fn serve_get_ready<A: Monitoring>(api: Arc<A>, request: Request) -> Answering<A::Error> {

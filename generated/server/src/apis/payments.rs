@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
+    Answering, Api, Decode, Faults, Operation, Refusal, Route, checks, decode, deprecation, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
@@ -159,12 +159,20 @@ is `409`. What `GET` returned can be sent back as it is.
 #[must_use]
 pub fn routes<A: Payments>() -> Vec<Route<A>> {
     vec![
-        Route { operation: &CREATE_PAYMENT, serve: serve_create_payment },
-        Route { operation: &DELETE_PAYMENT, serve: serve_delete_payment },
-        Route { operation: &GET_PAYMENT, serve: serve_get_payment },
-        Route { operation: &LIST_PAYMENTS, serve: serve_list_payments },
-        Route { operation: &PATCH_PAYMENT, serve: serve_patch_payment },
-        Route { operation: &UPDATE_PAYMENT, serve: serve_update_payment },
+        Route {
+            operation: &CREATE_PAYMENT,
+            serve: serve_create_payment,
+            properties: <models::PaymentRequest as Decode<A>>::deprecated_properties,
+        },
+        Route { operation: &DELETE_PAYMENT, serve: serve_delete_payment, properties: |_| {} },
+        Route { operation: &GET_PAYMENT, serve: serve_get_payment, properties: |_| {} },
+        Route { operation: &LIST_PAYMENTS, serve: serve_list_payments, properties: |_| {} },
+        Route { operation: &PATCH_PAYMENT, serve: serve_patch_payment, properties: |_| {} },
+        Route {
+            operation: &UPDATE_PAYMENT,
+            serve: serve_update_payment,
+            properties: <models::PaymentRequest as Decode<A>>::deprecated_properties,
+        },
     ]
 }
 
@@ -201,10 +209,12 @@ impl IntoResponse for CreatePaymentResponse {
 
 static CREATE_PAYMENT: Operation = Operation {
     id: "createPayment",
+    tag: "payments",
     method: "POST",
     path: "/v1/payments",
     produces: &["application/json"],
     failures: &[400, 406, 409, 413, 415, 429, 500, 503],
+    deprecations: &[],
 };
 
 fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -217,7 +227,9 @@ fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             let bytes = input::body(&head.headers, body, api.max_body()).await?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
             let mut faults = Faults::default();
-            let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
+            let body = decode::<_, A>(&bytes, &mut faults);
+            faults.report_uses(&head.extensions);
+            let Some(body) = body else {
                 return Err(Refusal::Invalid(faults.into_vec()));
             };
             if !faults.is_empty() {
@@ -266,10 +278,12 @@ impl IntoResponse for DeletePaymentResponse {
 
 static DELETE_PAYMENT: Operation = Operation {
     id: "deletePayment",
+    tag: "payments",
     method: "DELETE",
     path: "/v1/payments/{id}",
     produces: &[],
     failures: &[400, 404, 409, 412, 429, 500, 503],
+    deprecations: &[],
 };
 
 fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -343,10 +357,12 @@ impl IntoResponse for GetPaymentResponse {
 
 static GET_PAYMENT: Operation = Operation {
     id: "getPayment",
+    tag: "payments",
     method: "GET",
     path: "/v1/payments/{id}",
     produces: &["application/json"],
     failures: &[404, 406, 429, 500, 503],
+    deprecations: &[],
 };
 
 fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -417,10 +433,12 @@ impl IntoResponse for ListPaymentsResponse {
 
 static LIST_PAYMENTS: Operation = Operation {
     id: "listPayments",
+    tag: "payments",
     method: "GET",
     path: "/v1/payments",
     produces: &["application/json"],
     failures: &[400, 406, 429, 500, 503],
+    deprecations: &[],
 };
 
 fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -491,10 +509,12 @@ impl IntoResponse for PatchPaymentResponse {
 
 static PATCH_PAYMENT: Operation = Operation {
     id: "patchPayment",
+    tag: "payments",
     method: "PATCH",
     path: "/v1/payments/{id}",
     produces: &["application/json"],
     failures: &[400, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503],
+    deprecations: &[],
 };
 
 fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -565,10 +585,12 @@ impl IntoResponse for UpdatePaymentResponse {
 
 static UPDATE_PAYMENT: Operation = Operation {
     id: "updatePayment",
+    tag: "payments",
     method: "PUT",
     path: "/v1/payments/{id}",
     produces: &["application/json"],
     failures: &[400, 404, 406, 409, 412, 413, 415, 429, 500, 503],
+    deprecations: &[],
 };
 
 fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -584,7 +606,9 @@ fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             let mut faults = Faults::default();
             let if_match =
                 input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
-            let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
+            let body = decode::<_, A>(&bytes, &mut faults);
+            faults.report_uses(&head.extensions);
+            let Some(body) = body else {
                 return Err(Refusal::Invalid(faults.into_vec()));
             };
             if !faults.is_empty() {

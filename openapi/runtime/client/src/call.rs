@@ -9,7 +9,7 @@ use reqwest::{
 };
 use serde::Serialize;
 
-use crate::{Client, Error, Problem, RawResponse};
+use crate::{Client, DeprecationNotice, Error, Problem, RawResponse};
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -18,6 +18,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 #[derive(Clone)]
 pub struct Call {
     client: Client,
+    operation: &'static str,
     method: Method,
     path: String,
     query: Vec<(String, String)>,
@@ -27,10 +28,11 @@ pub struct Call {
 }
 
 impl Call {
-    /// A request to `path`, as the contract has it, with `{parameters}`.
-    pub fn new(client: &Client, method: Method, path: &str) -> Self {
+    /// A request to `path`, as the contract has it, with `{parameters}`. `operation` is its `operationId`.
+    pub fn new(client: &Client, operation: &'static str, method: Method, path: &str) -> Self {
         Self {
             client: client.clone(),
+            operation,
             method,
             path: path.to_owned(),
             query: Vec::new(),
@@ -110,7 +112,13 @@ impl Call {
         if !self.body.is_empty() {
             request = request.body(self.body);
         }
-        read(request.send().await?, client.max_body).await
+        let response = request.send().await?;
+        if let Some(on_deprecation) = &client.on_deprecation
+            && let Some(notice) = DeprecationNotice::read(self.operation, response.url(), response.headers())
+        {
+            on_deprecation(&notice);
+        }
+        read(response, client.max_body).await
     }
 
     fn url(&self) -> Url {

@@ -8,7 +8,7 @@ use reqwest::{
     redirect,
 };
 
-use crate::{Error, Problem};
+use crate::{DeprecationNotice, Error, Problem};
 
 /// Sends requests to one service. Clones share the connections.
 #[derive(Clone)]
@@ -28,7 +28,11 @@ pub(crate) struct Inner {
     pub(crate) headers: HeaderMap,
     pub(crate) timeout: Duration,
     pub(crate) max_body: usize,
+    pub(crate) on_deprecation: Option<OnDeprecation>,
 }
+
+/// What a caller does about an announcement.
+pub(crate) type OnDeprecation = Arc<dyn Fn(&DeprecationNotice) + Send + Sync>;
 
 impl Client {
     pub(crate) fn inner(&self) -> &Inner {
@@ -51,6 +55,7 @@ pub struct ClientBuilder<C> {
     headers: Vec<(String, String)>,
     timeout: Duration,
     max_body: usize,
+    on_deprecation: Option<OnDeprecation>,
     client: PhantomData<fn() -> C>,
 }
 
@@ -63,6 +68,7 @@ impl<C: ApiClient> ClientBuilder<C> {
             headers: vec![(USER_AGENT.to_string(), C::USER_AGENT.to_owned())],
             timeout: Duration::from_secs(30),
             max_body: 64 << 20,
+            on_deprecation: None,
             client: PhantomData,
         }
     }
@@ -87,6 +93,15 @@ impl<C: ApiClient> ClientBuilder<C> {
     /// Limits the body of a response. The default is 64 MiB; a longer one is [`Error::Unexpected`].
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
+        self
+    }
+
+    /// Calls `hook` for every response that announces an end: with the header `Deprecation` (RFC 9745) or `Sunset` (RFC 8594), whatever
+    /// its status. It is called before the body is read, so it should not block; log the notice, or count it.
+    ///
+    /// Replaces the hook that was set before.
+    pub fn on_deprecation(mut self, hook: impl Fn(&DeprecationNotice) + Send + Sync + 'static) -> Self {
+        self.on_deprecation = Some(Arc::new(hook));
         self
     }
 
@@ -120,8 +135,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                 if is_loopback(&base) { http.no_proxy() } else { http }.build()?
             }
         };
-        let (timeout, max_body) = (self.timeout, self.max_body);
-        Ok(Client(Arc::new(Inner { http, base, headers, timeout, max_body })).into())
+        let Self { timeout, max_body, on_deprecation, .. } = self;
+        Ok(Client(Arc::new(Inner { http, base, headers, timeout, max_body, on_deprecation })).into())
     }
 }
 
@@ -134,6 +149,7 @@ impl<C> Clone for ClientBuilder<C> {
             headers: self.headers.clone(),
             timeout: self.timeout,
             max_body: self.max_body,
+            on_deprecation: self.on_deprecation.clone(),
             client: PhantomData,
         }
     }

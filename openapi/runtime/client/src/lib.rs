@@ -7,6 +7,7 @@
 
 mod call;
 mod client;
+mod deprecation;
 mod error;
 mod json;
 mod object;
@@ -17,6 +18,7 @@ mod text_object;
 
 pub use call::Call;
 pub use client::{ApiClient, Client, ClientBuilder};
+pub use deprecation::DeprecationNotice;
 pub use error::{Error, Problem, Unexpected};
 pub use json::{Json, present};
 pub use object::JsonObject;

@@ -3,7 +3,11 @@
 //! Decoding goes level by level: an object is split into its keys and the raw text of their values. So a faulty value does not
 //! hide the faults beside it, and a value that is kept as text is never built as a tree.
 
-use crate::encode::RawJson;
+use crate::{
+    deprecation::{DeprecatedProperties, DeprecatedUses},
+    encode::RawJson,
+};
+use axum::http::Extensions;
 use json_text::{Json, Kind, Outline};
 use std::borrow::Cow;
 
@@ -29,6 +33,8 @@ pub struct Fault {
 pub struct Faults {
     pointer: String,
     found: Vec<Fault>,
+    /// The names of the deprecated properties that the document has.
+    deprecated: Vec<&'static str>,
 }
 
 impl Faults {
@@ -65,6 +71,21 @@ impl Faults {
         }
     }
 
+    /// Notes that the document has a deprecated property.
+    fn note_use(&mut self, element: &'static str) {
+        if !self.deprecated.contains(&element) {
+            self.deprecated.push(element);
+        }
+    }
+
+    /// Adds the deprecated properties that the document has to the list of its request, if that has one.
+    #[inline]
+    pub fn report_uses(&self, extensions: &Extensions) {
+        if !self.deprecated.is_empty() {
+            DeprecatedUses::add(extensions, &self.deprecated);
+        }
+    }
+
     /// Whether there are no faults.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -82,6 +103,9 @@ impl Faults {
 pub trait Decode<R: ?Sized>: Sized {
     /// Decodes the value. `None` means that it could not be, and that `faults` has the reason.
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self>;
+
+    /// Collects the deprecated properties that the value may have.
+    fn deprecated_properties(_found: &mut DeprecatedProperties) {}
 }
 
 /// Decodes a whole document. `None` means that it could not be, and that `faults` has the reason.
@@ -162,6 +186,13 @@ impl<'a> Object<'a> {
         self.optional(key, faults)
     }
 
+    /// Notes a use of the deprecated `element`, if the object has the member `key`. Comes before the member is decoded.
+    pub fn note_use(&self, key: &str, element: &'static str, faults: &mut Faults) {
+        if self.members.iter().any(|(name, _)| name == key) {
+            faults.note_use(element);
+        }
+    }
+
     /// Reports the members that were not decoded. `known` lists the keys that the contract names.
     pub fn report_unknown(&self, known: &'static str, faults: &mut Faults) {
         for (key, _) in self.members.iter().filter(|(_, value)| value.is_some()) {
@@ -182,6 +213,10 @@ impl<T: Decode<R>, R: ?Sized> Decode<R> for Vec<T> {
             .map(|(index, element)| faults.within(&index.to_string(), |faults| T::decode(element, faults)))
             .collect();
         decoded.into_iter().collect()
+    }
+
+    fn deprecated_properties(found: &mut DeprecatedProperties) {
+        T::deprecated_properties(found);
     }
 }
 
@@ -237,11 +272,22 @@ impl<T: Decode<R>, R: ?Sized> Decode<R> for Option<T> {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         if json.get() == "null" { Some(None) } else { T::decode(json, faults).map(Some) }
     }
+
+    fn deprecated_properties(found: &mut DeprecatedProperties) {
+        T::deprecated_properties(found);
+    }
 }
 
 impl<R: ?Sized> Decode<R> for RawJson {
     fn decode(json: Json<'_>, _faults: &mut Faults) -> Option<Self> {
         Some(Self::new(json.get().into()))
+    }
+}
+
+/// Notes a use of the deprecated `element`, if an object that is kept as text has the member `key`.
+pub fn note_use(json: Json<'_>, key: &str, element: &'static str, faults: &mut Faults) {
+    if json.members().any(|(name, _)| name.string().is_some_and(|name| name == key)) {
+        faults.note_use(element);
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod checks;
 pub mod decode;
+pub mod deprecation;
 pub mod encode;
 pub mod input;
 mod operation;
@@ -17,6 +18,7 @@ pub mod routes;
 mod string_enum;
 
 pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
+pub use deprecation::{DeprecatedProperties, DeprecatedUses, Deprecation};
 pub use encode::{Encode, RawJson};
 pub use input::RawBody;
 pub use json_text::{Json, Outline};

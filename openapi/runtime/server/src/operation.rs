@@ -1,10 +1,14 @@
 //! Describes an operation of the contract, for routing, logs and metrics.
 
+use crate::deprecation::Deprecation;
+
 /// An operation of the contract.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {
     /// Its `operationId`.
     pub id: &'static str,
+    /// Its tag.
+    pub tag: &'static str,
     /// Its method.
     pub method: &'static str,
     /// Its path in the contract, with the names of the parameters in braces.
@@ -13,4 +17,6 @@ pub struct Operation {
     pub produces: &'static [&'static str],
     /// The statuses of the problems that the contract declares for it.
     pub failures: &'static [u16],
+    /// What is deprecated of it and of its parameters.
+    pub deprecations: &'static [Deprecation],
 }

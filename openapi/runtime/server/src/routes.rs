@@ -1,6 +1,7 @@
 //! Finds the operation of a request, by path and method.
 
 use crate::{
+    deprecation::{DeprecatedProperties, DeprecatedUses, Deprecation},
     operation::Operation,
     refusal::{Api, Refusal},
 };
@@ -22,6 +23,18 @@ pub struct Route<A: Api> {
     pub operation: &'static Operation,
     /// Reads the request, calls the operation and writes its response.
     pub serve: fn(Arc<A>, Request) -> Answering<A::Error>,
+    /// Collects the deprecated properties of the body that it decodes.
+    pub properties: fn(&mut DeprecatedProperties),
+}
+
+impl<A: Api> Route<A> {
+    /// What is deprecated of the operation, its parameters and its body.
+    #[must_use]
+    pub fn deprecations(&self) -> Vec<Deprecation> {
+        let mut properties = DeprecatedProperties::default();
+        (self.properties)(&mut properties);
+        [self.operation.deprecations, &properties.into_vec()].concat()
+    }
 }
 
 /// A routing table. Operations fail with an `E`.
@@ -31,6 +44,7 @@ pub struct Routes<E>(Vec<Place<E>>);
 /// Where a request goes: an operation, or the refusal of its method.
 pub struct Target<E> {
     operation: Option<&'static Operation>,
+    deprecations: Box<[Deprecation]>,
     serve: Box<dyn Fn(Request) -> Answering<E> + Send + Sync>,
 }
 
@@ -98,6 +112,14 @@ impl<E> Target<E> {
         self.operation
     }
 
+    /// The deprecated elements that `request` uses, a list to which its body may add; `None` if nothing is used, and nothing will
+    /// be.
+    #[must_use]
+    #[inline]
+    pub fn deprecated_uses(&self, request: &mut Request) -> Option<DeprecatedUses> {
+        if self.deprecations.is_empty() { None } else { DeprecatedUses::find(&self.deprecations, request) }
+    }
+
     /// Serves a request whose target this is.
     #[must_use]
     pub fn answer(&self, request: Request) -> Answering<E> {
@@ -118,9 +140,11 @@ impl<E> fmt::Debug for Target<E> {
 impl<E: From<Refusal> + Send + 'static> Place<E> {
     fn new<A: Api<Error = E>>(api: &Arc<A>, path: &str, routes: Vec<Route<A>>) -> Self {
         let other = refuse(&routes);
-        let target = |Route { operation, serve }: Route<A>| {
-            let api = Arc::clone(api);
-            Target { operation: Some(operation), serve: Box::new(move |request| serve(Arc::clone(&api), request)) }
+        let target = |route: Route<A>| {
+            let (api, deprecations) = (Arc::clone(api), route.deprecations().into());
+            let Route { operation, serve, properties: _ } = route;
+            let serve = Box::new(move |request| serve(Arc::clone(&api), request));
+            Target { operation: Some(operation), deprecations, serve }
         };
         let parts = parts(path);
         let least = parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 1 }).sum();
@@ -162,7 +186,7 @@ fn refuse<A: Api>(routes: &[Route<A>]) -> Target<A::Error> {
             Err(refusal.into())
         })
     };
-    Target { operation: None, serve: Box::new(serve) }
+    Target { operation: None, deprecations: Box::default(), serve: Box::new(serve) }
 }
 
 /// Splits a path template, whose parameters stand in braces.

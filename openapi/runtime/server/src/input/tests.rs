@@ -2,10 +2,12 @@ use super::*;
 
 static OPERATION: Operation = Operation {
     id: "getThing",
+    tag: "things",
     method: "GET",
     path: "/things/{id}/parts/{part}",
     produces: &["application/json", "text/plain"],
     failures: &[406],
+    deprecations: &[],
 };
 
 fn query_faults(look: impl FnOnce(&mut Faults)) -> Vec<String> {
@@ -127,8 +129,15 @@ fn accept_rules_out_what_it_does_not_name() {
 
 #[test]
 fn accept_is_ignored_where_the_contract_declares_no_406() {
-    static ALWAYS: Operation =
-        Operation { id: "a", method: "GET", path: "/", produces: &["text/plain"], failures: &[] };
+    static ALWAYS: Operation = Operation {
+        id: "a",
+        tag: "b",
+        method: "GET",
+        path: "/",
+        produces: &["text/plain"],
+        failures: &[],
+        deprecations: &[],
+    };
     assert!(acceptable(&headers(header::ACCEPT, &[b"text/html"]), &ALWAYS).is_ok());
 }
 

@@ -30,8 +30,15 @@ impl Api for Shop {
     }
 }
 
-static OPERATION: Operation =
-    Operation { id: "getRepo", method: "GET", path: "/repo", produces: &[], failures: &[500, 503] };
+static OPERATION: Operation = Operation {
+    id: "getRepo",
+    tag: "admin",
+    method: "GET",
+    path: "/repo",
+    produces: &[],
+    failures: &[500, 503],
+    deprecations: &[],
+};
 
 fn failure(status: u16) -> Failure {
     let outcome: Result<Response, Failure> = Err(Failure::Status(status));

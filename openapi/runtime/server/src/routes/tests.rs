@@ -27,7 +27,7 @@ impl Api for Shop {
 }
 
 const fn operation(id: &'static str, method: &'static str, path: &'static str) -> Operation {
-    Operation { id, method, path, produces: &[], failures: &[] }
+    Operation { id, tag: "things", method, path, produces: &[], failures: &[], deprecations: &[] }
 }
 
 static OPERATIONS: [Operation; 7] = [
@@ -42,7 +42,7 @@ static OPERATIONS: [Operation; 7] = [
 
 fn table() -> Routes<Failure> {
     let serve = |_: Arc<Shop>, _: Request| -> Answering<Failure> { Box::pin(async { Ok(Response::default()) }) };
-    let routes = OPERATIONS.iter().map(|operation| Route { operation, serve });
+    let routes = OPERATIONS.iter().map(|operation| Route { operation, serve, properties: |_| {} });
     Routes::new(&Arc::new(Shop), routes, |path| {
         if path.starts_with("/things") { format!("/v1{path}") } else { path.to_owned() }
     })

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![deny(rustdoc::broken_intra_doc_links)]
+#![allow(deprecated, reason = "a model has its deprecated fields too")]
 
 pub mod apis;
 mod client;
@@ -12,6 +13,6 @@ pub mod models;
 
 pub use client::{Client, ClientBuilder, Error};
 pub use openapi_client::{
-    Json, JsonObject, Response, Unexpected,
+    DeprecationNotice, Json, JsonObject, Response, Unexpected,
     reqwest::{self, StatusCode, header::HeaderMap},
 };

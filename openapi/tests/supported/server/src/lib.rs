@@ -15,8 +15,8 @@ pub mod models;
 pub mod things;
 
 pub use openapi_server::{
-    Answering, Api, Decode, Document, Encode, Fault, Faults, Json, MAX_FAULTS, Operation, Outline, RawBody, RawJson,
-    Refusal, Route, Routes, Target, decode, problem,
+    Answering, Api, Decode, DeprecatedUses, Deprecation, Document, Encode, Fault, Faults, Json, MAX_FAULTS, Operation,
+    Outline, RawBody, RawJson, Refusal, Route, Routes, Target, decode, deprecation, problem,
 };
 
 /// The contract, as JSON.

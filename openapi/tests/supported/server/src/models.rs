@@ -7,7 +7,8 @@
 use crate::models;
 use openapi_server::{
     Decode, Encode, Faults, Json, RawJson, checks,
-    decode::{Object, mismatch},
+    decode::{Object, mismatch, note_use},
+    deprecation,
     encode::Members,
 };
 
@@ -33,6 +34,12 @@ impl<R: Rules + ?Sized> Decode<R> for Health {
         let mut object = Object::decode(json, faults)?;
         let state = object.required::<models::State, R>("state", faults);
         Some(Self { state: state? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Health", const { &[] }) {
+            <models::State as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 
@@ -64,7 +71,22 @@ impl<R: Rules + ?Sized> Decode<R> for Notes {
             return None;
         }
         R::notes(json, faults);
+        note_use(json, "author", "Notes.author", faults);
         <RawJson as Decode<R>>::decode(json, faults).map(Self)
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        found.add(
+            "Notes",
+            const {
+                &[deprecation::Deprecation {
+                    element: "Notes.author",
+                    place: deprecation::Place::Body,
+                    on: deprecation::date("2026-11-28"),
+                    sunset: None,
+                }]
+            },
+        );
     }
 }
 
@@ -87,6 +109,10 @@ impl<R: Rules + ?Sized> Decode<R> for Part {
         let name = object.required::<String, R>("name", faults);
         object.report_unknown("name", faults);
         Some(Self { name: name? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Part", const { &[] }) {}
     }
 }
 
@@ -120,6 +146,13 @@ impl<R: Rules + ?Sized> Decode<R> for PatchStep {
         let inner = object.required::<models::PatchStepInner, R>("inner", faults);
         Some(Self { state: state?, path, inner: inner? })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PatchStep", const { &[] }) {
+            <models::State as Decode<R>>::deprecated_properties(found);
+            <models::PatchStepInner as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for PatchStep {
@@ -149,6 +182,13 @@ impl<R: Rules + ?Sized> Decode<R> for PatchStepInner {
         object.report_unknown("deep, more", faults);
         Some(Self { deep: deep?, more })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PatchStepInner", const { &[] }) {
+            <bool as Decode<R>>::deprecated_properties(found);
+            <models::PatchStepInnerMore as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for PatchStepInner {
@@ -173,6 +213,10 @@ impl<R: Rules + ?Sized> Decode<R> for PatchStepInnerMore {
         let text = object.optional::<String, R>("text", faults);
         object.report_unknown("text", faults);
         Some(Self { text })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PatchStepInnerMore", const { &[] }) {}
     }
 }
 
@@ -207,6 +251,12 @@ impl<R: Rules + ?Sized> Decode<R> for Problem {
         faults.check("status", status.as_ref(), |value, faults| checks::maximum(*value, 599, faults));
         let detail = object.required::<String, R>("detail", faults);
         Some(Self { kind: kind?, title: title?, status: status?, detail: detail? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Problem", const { &[] }) {
+            <i32 as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 
@@ -345,6 +395,28 @@ impl<R: Rules + ?Sized> Decode<R> for Thing {
             tree,
         })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Thing", const { &[] }) {
+            <models::Kind as Decode<R>>::deprecated_properties(found);
+            <Vec<String> as Decode<R>>::deprecated_properties(found);
+            <Vec<i64> as Decode<R>>::deprecated_properties(found);
+            <Vec<Vec<bool>> as Decode<R>>::deprecated_properties(found);
+            <Vec<models::State> as Decode<R>>::deprecated_properties(found);
+            <models::State as Decode<R>>::deprecated_properties(found);
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <i32 as Decode<R>>::deprecated_properties(found);
+            <bool as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <Vec<models::Part> as Decode<R>>::deprecated_properties(found);
+            <models::Notes as Decode<R>>::deprecated_properties(found);
+            <RawJson as Decode<R>>::deprecated_properties(found);
+            <RawJson as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <models::Tree as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for Thing {
@@ -448,6 +520,7 @@ impl<R: Rules + ?Sized> Decode<R> for ThingInput {
         let states = object.optional::<Vec<models::State>, R>("states", faults);
         let state = object.optional::<models::State, R>("state", faults);
         let note = object.required::<Option<String>, R>("note", faults);
+        object.note_use("remark", "ThingInput.remark", faults);
         let remark = object.optional::<Option<String>, R>("remark", faults).flatten();
         let count = object.optional::<Option<i64>, R>("count", faults).flatten();
         faults.check("count", count.as_ref(), |value, faults| checks::minimum(*value, 1, faults));
@@ -489,6 +562,36 @@ impl<R: Rules + ?Sized> Decode<R> for ThingInput {
             anything: anything?,
             value,
         })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add(
+            "ThingInput",
+            const {
+                &[deprecation::Deprecation {
+                    element: "ThingInput.remark",
+                    place: deprecation::Place::Body,
+                    on: deprecation::date("2026-11-28"),
+                    sunset: Some(deprecation::date("2027-11-28")),
+                }]
+            },
+        ) {
+            <models::Kind as Decode<R>>::deprecated_properties(found);
+            <Vec<String> as Decode<R>>::deprecated_properties(found);
+            <Vec<i64> as Decode<R>>::deprecated_properties(found);
+            <Vec<Vec<bool>> as Decode<R>>::deprecated_properties(found);
+            <Vec<models::State> as Decode<R>>::deprecated_properties(found);
+            <models::State as Decode<R>>::deprecated_properties(found);
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <i32 as Decode<R>>::deprecated_properties(found);
+            <bool as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <Vec<models::Part> as Decode<R>>::deprecated_properties(found);
+            <models::Notes as Decode<R>>::deprecated_properties(found);
+            <RawJson as Decode<R>>::deprecated_properties(found);
+            <RawJson as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 
@@ -568,6 +671,12 @@ impl<R: Rules + ?Sized> Decode<R> for ThingList {
         let data = object.required::<Vec<models::Thing>, R>("data", faults);
         Some(Self { data: data? })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("ThingList", const { &[] }) {
+            <Vec<models::Thing> as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for ThingList {
@@ -591,6 +700,12 @@ impl<R: Rules + ?Sized> Decode<R> for ThingRequest {
         let data = object.required::<models::ThingInput, R>("data", faults);
         object.report_unknown("data", faults);
         Some(Self { data: data? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("ThingRequest", const { &[] }) {
+            <models::ThingInput as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 
@@ -626,6 +741,12 @@ impl<R: Rules + ?Sized> Decode<R> for ThingResponse {
         let data = object.required::<models::Thing, R>("data", faults);
         Some(Self { data: data? })
     }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("ThingResponse", const { &[] }) {
+            <models::Thing as Decode<R>>::deprecated_properties(found);
+        }
+    }
 }
 
 impl Encode for ThingResponse {
@@ -651,6 +772,12 @@ impl<R: Rules + ?Sized> Decode<R> for Tree {
         let branches = object.optional::<Vec<models::Tree>, R>("branches", faults);
         let mail = object.optional::<String, R>("mail", faults);
         Some(Self { branches, mail })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Tree", const { &[] }) {
+            <Vec<models::Tree> as Decode<R>>::deprecated_properties(found);
+        }
     }
 }
 

@@ -24,8 +24,9 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[deprecated = "deprecated by the contract on 2026-11-28, to be removed on 2027-12-31"]
     pub fn get_about(&self) -> GetAbout {
-        let call = Call::new(&self.0, Method::GET, "/about");
+        let call = Call::new(&self.0, "getAbout", Method::GET, "/about");
         GetAbout(call)
     }
 
@@ -48,7 +49,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_health(&self) -> GetHealth {
-        let call = Call::new(&self.0, Method::GET, "/health");
+        let call = Call::new(&self.0, "getHealth", Method::GET, "/health");
         GetHealth(call)
     }
 }

@@ -34,7 +34,7 @@ impl Client {
     /// # }
     /// ```
     pub fn create_thing(&self, body: &crate::models::ThingRequest) -> CreateThing {
-        let call = Call::new(&self.0, Method::POST, "/things");
+        let call = Call::new(&self.0, "createThing", Method::POST, "/things");
         CreateThing(call.body("application/json", body))
     }
 
@@ -57,7 +57,7 @@ impl Client {
     /// # }
     /// ```
     pub fn delete_thing(&self, id: &str) -> DeleteThing {
-        let call = Call::new(&self.0, Method::DELETE, "/things/{id}").path("id", id);
+        let call = Call::new(&self.0, "deleteThing", Method::DELETE, "/things/{id}").path("id", id);
         DeleteThing(call)
     }
 
@@ -81,7 +81,7 @@ impl Client {
     /// # }
     /// ```
     pub fn get_thing(&self, id: &str) -> GetThing {
-        let call = Call::new(&self.0, Method::GET, "/things/{id}").path("id", id);
+        let call = Call::new(&self.0, "getThing", Method::GET, "/things/{id}").path("id", id);
         GetThing(call)
     }
 
@@ -105,7 +105,7 @@ impl Client {
     /// # }
     /// ```
     pub fn list_things(&self, state: crate::models::State, shop: &str) -> ListThings {
-        let call = Call::new(&self.0, Method::GET, "/things").query("state", state).query("shop", shop);
+        let call = Call::new(&self.0, "listThings", Method::GET, "/things").query("state", state).query("shop", shop);
         ListThings(call)
     }
 
@@ -131,7 +131,7 @@ impl Client {
     /// # }
     /// ```
     pub fn patch_thing(&self, id: &str, body: impl Into<PatchThingBody>) -> PatchThing {
-        let call = Call::new(&self.0, Method::PATCH, "/things/{id}").path("id", id);
+        let call = Call::new(&self.0, "patchThing", Method::PATCH, "/things/{id}").path("id", id);
         PatchThing(match body.into() {
             PatchThingBody::Patch(body) => call.body("application/json-patch+json", &body),
             PatchThingBody::Notes(body) => call.body("application/merge-patch+json", &body),
@@ -283,7 +283,7 @@ impl ListThings {
     }
 
     /// An integer without bounds.
-    #[deprecated = "deprecated by the contract"]
+    #[deprecated = "deprecated by the contract on 2026-11-28, to be removed on 2027-11-28"]
     pub fn offset(self, offset: i64) -> Self {
         Self(self.0.query("offset", offset))
     }
@@ -299,6 +299,7 @@ impl ListThings {
     }
 
     /// A header.
+    #[deprecated = "deprecated by the contract on 2026-10-01"]
     pub fn x_shop(self, x_shop: &str) -> ListThings {
         ListThings(self.0.header("X-Shop", x_shop))
     }

@@ -7,7 +7,7 @@
 ///
 /// | key | meaning |
 /// |---|---|
-/// | `author` | Who wrote it. |
+/// | `author` | Deprecated on 2026-11-28. Who wrote it. |
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notes {
     json: openapi_client::JsonObject,

@@ -43,6 +43,7 @@ pub struct ThingInput {
     #[serde(rename = "note")]
     pub note: Option<String>,
     /// A text that may be absent or null.
+    #[deprecated = "deprecated by the contract on 2026-11-28, to be removed on 2027-11-28"]
     #[serde(rename = "remark", default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
     /// A number that may be null.
@@ -173,6 +174,7 @@ impl ThingInput {
     }
 
     /// A text that may be absent or null.
+    #[deprecated = "deprecated by the contract on 2026-11-28, to be removed on 2027-11-28"]
     #[must_use]
     pub fn remark(mut self, remark: impl Into<String>) -> Self {
         self.remark = Some(remark.into());

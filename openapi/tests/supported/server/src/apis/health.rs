@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
+    Answering, Api, Decode, Faults, Operation, Refusal, Route, checks, decode, deprecation, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
@@ -40,8 +40,8 @@ An error with a body of its own.
 #[must_use]
 pub fn routes<A: Health>() -> Vec<Route<A>> {
     vec![
-        Route { operation: &GET_ABOUT, serve: serve_get_about },
-        Route { operation: &GET_HEALTH, serve: serve_get_health },
+        Route { operation: &GET_ABOUT, serve: serve_get_about, properties: |_| {} },
+        Route { operation: &GET_HEALTH, serve: serve_get_health, properties: |_| {} },
     ]
 }
 
@@ -63,8 +63,20 @@ impl IntoResponse for GetAboutResponse {
     }
 }
 
-static GET_ABOUT: Operation =
-    Operation { id: "getAbout", method: "GET", path: "/about", produces: &["text/plain"], failures: &[] };
+static GET_ABOUT: Operation = Operation {
+    id: "getAbout",
+    tag: "health",
+    method: "GET",
+    path: "/about",
+    produces: &["text/plain"],
+    failures: &[],
+    deprecations: &[deprecation::Deprecation {
+        element: "getAbout",
+        place: deprecation::Place::Operation,
+        on: deprecation::date("2026-11-28"),
+        sunset: Some(deprecation::date("2027-12-31")),
+    }],
+};
 
 fn serve_get_about<A: Health>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
@@ -112,10 +124,12 @@ impl IntoResponse for GetHealthResponse {
 
 static GET_HEALTH: Operation = Operation {
     id: "getHealth",
+    tag: "health",
     method: "GET",
     path: "/health",
     produces: &["application/json", "application/json"],
     failures: &[],
+    deprecations: &[],
 };
 
 fn serve_get_health<A: Health>(api: Arc<A>, request: Request) -> Answering<A::Error> {

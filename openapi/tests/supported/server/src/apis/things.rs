@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use openapi_server::{
-    Answering, Api, Faults, Operation, Refusal, Route, checks, decode, input,
+    Answering, Api, Decode, Faults, Operation, Refusal, Route, checks, decode, deprecation, input,
     output::{self, With},
 };
 use std::{future::Future, sync::Arc};
@@ -88,11 +88,15 @@ A body of two media types, which the service reads.
 #[must_use]
 pub fn routes<A: Things>() -> Vec<Route<A>> {
     vec![
-        Route { operation: &CREATE_THING, serve: serve_create_thing },
-        Route { operation: &DELETE_THING, serve: serve_delete_thing },
-        Route { operation: &GET_THING, serve: serve_get_thing },
-        Route { operation: &LIST_THINGS, serve: serve_list_things },
-        Route { operation: &PATCH_THING, serve: serve_patch_thing },
+        Route {
+            operation: &CREATE_THING,
+            serve: serve_create_thing,
+            properties: <models::ThingRequest as Decode<A>>::deprecated_properties,
+        },
+        Route { operation: &DELETE_THING, serve: serve_delete_thing, properties: |_| {} },
+        Route { operation: &GET_THING, serve: serve_get_thing, properties: |_| {} },
+        Route { operation: &LIST_THINGS, serve: serve_list_things, properties: |_| {} },
+        Route { operation: &PATCH_THING, serve: serve_patch_thing, properties: |_| {} },
     ]
 }
 
@@ -133,10 +137,12 @@ impl IntoResponse for CreateThingResponse {
 
 static CREATE_THING: Operation = Operation {
     id: "createThing",
+    tag: "things",
     method: "POST",
     path: "/things",
     produces: &["application/json", "application/json"],
     failures: &[400],
+    deprecations: &[],
 };
 
 fn serve_create_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -149,7 +155,9 @@ fn serve_create_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::
             let bytes = input::body(&head.headers, body, api.max_body()).await?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
             let mut faults = Faults::default();
-            let Some(body) = decode::<_, A>(&bytes, &mut faults) else {
+            let body = decode::<_, A>(&bytes, &mut faults);
+            faults.report_uses(&head.extensions);
+            let Some(body) = body else {
                 return Err(Refusal::Invalid(faults.into_vec()));
             };
             if !faults.is_empty() {
@@ -190,8 +198,15 @@ impl IntoResponse for DeleteThingResponse {
     }
 }
 
-static DELETE_THING: Operation =
-    Operation { id: "deleteThing", method: "DELETE", path: "/things/{id}", produces: &[], failures: &[404] };
+static DELETE_THING: Operation = Operation {
+    id: "deleteThing",
+    tag: "things",
+    method: "DELETE",
+    path: "/things/{id}",
+    produces: &[],
+    failures: &[404],
+    deprecations: &[],
+};
 
 fn serve_delete_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
@@ -260,10 +275,12 @@ impl IntoResponse for GetThingResponse {
 
 static GET_THING: Operation = Operation {
     id: "getThing",
+    tag: "things",
     method: "GET",
     path: "/things/{id}",
     produces: &["application/json"],
     failures: &[404],
+    deprecations: &[],
 };
 
 fn serve_get_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -348,10 +365,25 @@ impl IntoResponse for ListThingsResponse {
 
 static LIST_THINGS: Operation = Operation {
     id: "listThings",
+    tag: "things",
     method: "GET",
     path: "/things",
     produces: &["application/json"],
     failures: &[400, 406],
+    deprecations: &[
+        deprecation::Deprecation {
+            element: "listThings.offset",
+            place: deprecation::Place::Query("offset"),
+            on: deprecation::date("2026-11-28"),
+            sunset: Some(deprecation::date("2027-11-28")),
+        },
+        deprecation::Deprecation {
+            element: "listThings.X-Shop",
+            place: deprecation::Place::Header("x-shop"),
+            on: deprecation::date("2026-10-01"),
+            sunset: None,
+        },
+    ],
 };
 
 fn serve_list_things<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
@@ -420,8 +452,15 @@ impl IntoResponse for PatchThingResponse {
     }
 }
 
-static PATCH_THING: Operation =
-    Operation { id: "patchThing", method: "PATCH", path: "/things/{id}", produces: &[], failures: &[404] };
+static PATCH_THING: Operation = Operation {
+    id: "patchThing",
+    tag: "things",
+    method: "PATCH",
+    path: "/things/{id}",
+    produces: &[],
+    failures: &[404],
+    deprecations: &[],
+};
 
 fn serve_patch_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
     let (head, body) = request.into_parts();
