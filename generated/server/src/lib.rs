@@ -22,7 +22,7 @@ pub mod payments;
 
 pub use openapi_server::{
     Answering, Api, Decode, DeprecatedUses, Deprecation, Document, Encode, Fault, Faults, Json, MAX_FAULTS, Operation,
-    Outline, RawBody, RawJson, Refusal, Route, Routes, Target, decode, problem,
+    Outline, RawBody, RawJson, Refusal, Route, Routes, Target, decode, deprecation, problem,
 };
 
 /// The contract, as JSON.

@@ -22,6 +22,135 @@ pub trait Rules {
     fn payment_input_organisation_id(value: &str, faults: &mut Faults);
 }
 
+#[doc = r#"A deprecated element of the contract, and who uses it."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeprecatedElement {
+    #[doc = r#"An operation by its `operationId`, a parameter after the name of its operation, or a property after that of its
+schema.
+"#]
+    pub element: String,
+    #[doc = r#"The day on which it was deprecated."#]
+    pub deprecated_on: String,
+    #[doc = r#"The day from which on it may be gone; absent while that is not decided."#]
+    pub sunset_on: Option<String>,
+    #[doc = r#"How many requests have used it since this process started."#]
+    pub uses: i64,
+    #[doc = r#"Who has used it since this process started, the latest first. At most 100 clients are told apart; the others are
+counted together, as `other`.
+"#]
+    pub clients: Vec<models::DeprecatedElementClient>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for DeprecatedElement {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let element = object.required::<String, R>("element", faults);
+        let deprecated_on = object.required::<String, R>("deprecated_on", faults);
+        faults.check("deprecated_on", deprecated_on.as_ref(), |value, faults| checks::date(value, faults));
+        let sunset_on = object.optional::<String, R>("sunset_on", faults);
+        faults.check("sunset_on", sunset_on.as_ref(), |value, faults| checks::date(value, faults));
+        let uses = object.required::<i64, R>("uses", faults);
+        faults.check("uses", uses.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
+        let clients = object.required::<Vec<models::DeprecatedElementClient>, R>("clients", faults);
+        Some(Self { element: element?, deprecated_on: deprecated_on?, sunset_on, uses: uses?, clients: clients? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("DeprecatedElement", const { &[] }) {
+            <String as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <Vec<models::DeprecatedElementClient> as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for DeprecatedElement {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"element\":", &self.element);
+        members.required("\"deprecated_on\":", &self.deprecated_on);
+        members.optional("\"sunset_on\":", self.sunset_on.as_ref());
+        members.required("\"uses\":", &self.uses);
+        members.required("\"clients\":", &self.clients);
+        members.close();
+    }
+}
+
+#[doc = r#"A client that has used a deprecated element."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeprecatedElementClient {
+    #[doc = r#"The first product in its `User-Agent`, without the version; `unknown` if it sends none.
+"#]
+    pub client: String,
+    #[doc = r#"How many of its requests have used it."#]
+    pub uses: i64,
+    #[doc = r#"When the last of them arrived."#]
+    pub last_used_on: String,
+    #[doc = r#"The `X-Request-Id` of the last of them, by which the log has its line."#]
+    pub last_request_id: String,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for DeprecatedElementClient {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let client = object.required::<String, R>("client", faults);
+        let uses = object.required::<i64, R>("uses", faults);
+        faults.check("uses", uses.as_ref(), |value, faults| checks::minimum(*value, 1, faults));
+        let last_used_on = object.required::<String, R>("last_used_on", faults);
+        faults.check("last_used_on", last_used_on.as_ref(), |value, faults| checks::date_time(value, faults));
+        let last_request_id = object.required::<String, R>("last_request_id", faults);
+        Some(Self { client: client?, uses: uses?, last_used_on: last_used_on?, last_request_id: last_request_id? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("DeprecatedElementClient", const { &[] }) {
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for DeprecatedElementClient {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"client\":", &self.client);
+        members.required("\"uses\":", &self.uses);
+        members.required("\"last_used_on\":", &self.last_used_on);
+        members.required("\"last_request_id\":", &self.last_request_id);
+        members.close();
+    }
+}
+
+#[doc = r#"What is deprecated."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeprecationList {
+    #[doc = r#"The deprecated elements of the contract, by name."#]
+    pub data: Vec<models::DeprecatedElement>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for DeprecationList {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.required::<Vec<models::DeprecatedElement>, R>("data", faults);
+        Some(Self { data: data? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("DeprecationList", const { &[] }) {
+            <Vec<models::DeprecatedElement> as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for DeprecationList {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"data\":", &self.data);
+        members.close();
+    }
+}
+
 #[doc = r#"The answer of a monitoring endpoint."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {

@@ -55,6 +55,30 @@ impl Client {
         let call = Call::new(&self.0, "getRepo", Method::GET, "/admin/repo");
         GetRepo(call)
     }
+
+    /// List what is deprecated, and who uses it
+    ///
+    /// Every deprecated element of the contract, and the clients that have used it since this process started. Other
+    /// replicas have counts of their own; the metric `http_deprecated_uses_total` adds them up.
+    ///
+    /// | status | meaning | body | headers |
+    /// |---|---|---|---|
+    /// | 200 | OK | [`DeprecationList`](crate::models::DeprecationList) | `X-Request-Id`, `Cache-Control` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: payments_client::Client) -> Result<(), payments_client::Error> {
+    /// let response = client.list_deprecations().send().await?;
+    /// println!("{} {:?}", response.status, response.body);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list_deprecations(&self) -> ListDeprecations {
+        let call = Call::new(&self.0, "listDeprecations", Method::GET, "/admin/deprecations");
+        ListDeprecations(call)
+    }
 }
 
 /// Empty the store: the request of [`Client::clear_repo`].
@@ -99,6 +123,31 @@ impl GetRepo {
     ///
     /// Any [`Error`]; [`Client::get_repo`] lists the problems.
     pub async fn send(self) -> Result<Response<crate::models::RepoResponse>, Error> {
+        let response = self.0.send::<Problem>().await?;
+        match response.status.as_u16() {
+            200 => response.json("application/json"),
+            _ => Err(response.error()),
+        }
+    }
+}
+
+/// List what is deprecated, and who uses it: the request of [`Client::list_deprecations`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `send`"]
+pub struct ListDeprecations(Call);
+
+impl ListDeprecations {
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; [`Client::list_deprecations`] lists the problems.
+    pub async fn send(self) -> Result<Response<crate::models::DeprecationList>, Error> {
         let response = self.0.send::<Problem>().await?;
         match response.status.as_u16() {
             200 => response.json("application/json"),

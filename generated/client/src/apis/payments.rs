@@ -366,7 +366,7 @@ impl ListPayments {
     }
 
     /// The older way to say `size`, which is `to` less `from`. Not together with `size` or a cursor.
-    #[deprecated = "deprecated by the contract"]
+    #[deprecated = "deprecated by the contract on 2026-11-28, to be removed on 2027-11-28"]
     pub fn to(self, to: i64) -> Self {
         Self(self.0.query("to", to))
     }

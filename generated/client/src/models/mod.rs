@@ -5,6 +5,12 @@
 //! All of them are open to additions: unknown properties are ignored, and unknown values of enums are `Unknown`. A struct is made
 //! by `new`, which takes the properties that the contract requires, and by setters for the others.
 
+mod deprecated_element;
+
+mod deprecated_element_client;
+
+mod deprecation_list;
+
 mod health;
 
 mod health_status;
@@ -42,6 +48,12 @@ mod problem_error;
 mod repo;
 
 mod repo_response;
+
+pub use deprecated_element::DeprecatedElement;
+
+pub use deprecated_element_client::DeprecatedElementClient;
+
+pub use deprecation_list::DeprecationList;
 
 pub use health::Health;
 

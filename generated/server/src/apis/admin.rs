@@ -39,6 +39,17 @@ Which store is in use, and how much it holds.
 - 503 Service Unavailable
 "#]
     fn get_repo(&self) -> impl Future<Output = Result<GetRepoResponse, Self::Error>> + Send;
+    #[doc = r#"List what is deprecated, and who uses it
+
+`GET /admin/deprecations`
+
+Every deprecated element of the contract, and the clients that have used it since this process started. Other
+replicas have counts of their own; the metric `http_deprecated_uses_total` adds them up.
+
+# Errors
+- 406 Not Acceptable
+"#]
+    fn list_deprecations(&self) -> impl Future<Output = Result<ListDeprecationsResponse, Self::Error>> + Send;
 }
 
 /// The routes of the tag.
@@ -47,6 +58,7 @@ pub fn routes<A: Admin>() -> Vec<Route<A>> {
     vec![
         Route { operation: &CLEAR_REPO, serve: serve_clear_repo, properties: |_| {} },
         Route { operation: &GET_REPO, serve: serve_get_repo, properties: |_| {} },
+        Route { operation: &LIST_DEPRECATIONS, serve: serve_list_deprecations, properties: |_| {} },
     ]
 }
 
@@ -140,5 +152,53 @@ fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&GET_REPO, outcome)
+    })
+}
+
+/// The successful responses of [`Admin::list_deprecations`].
+#[derive(Debug)]
+pub enum ListDeprecationsResponse {
+    /// 200 OK
+    Ok {
+        /// The body.
+        body: output::Document<models::DeprecationList>,
+    },
+}
+
+impl IntoResponse for ListDeprecationsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { body } => output::json(output::status(200), body),
+        }
+    }
+}
+
+static LIST_DEPRECATIONS: Operation = Operation {
+    id: "listDeprecations",
+    tag: "admin",
+    method: "GET",
+    path: "/admin/deprecations",
+    produces: &["application/json"],
+    failures: &[406],
+    deprecations: &[],
+};
+
+fn serve_list_deprecations<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
+    let (head, body) = request.into_parts();
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
+    Box::pin(async move {
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
+        let _body = body;
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &LIST_DEPRECATIONS)?;
+            Ok(())
+        })();
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
+        drop(head);
+        let outcome = match read {
+            Ok(()) => api.list_deprecations().await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer::<A>(&LIST_DEPRECATIONS, outcome)
     })
 }

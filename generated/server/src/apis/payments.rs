@@ -438,7 +438,12 @@ static LIST_PAYMENTS: Operation = Operation {
     path: "/v1/payments",
     produces: &["application/json"],
     failures: &[400, 406, 429, 500, 503],
-    deprecations: &[],
+    deprecations: &[deprecation::Deprecation {
+        element: "listPayments.to",
+        place: deprecation::Place::Query("to"),
+        on: deprecation::date("2026-11-28"),
+        sunset: Some(deprecation::date("2027-11-28")),
+    }],
 };
 
 fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
