@@ -43,4 +43,4 @@ Feature: Addresses
     And the answer has:
       | path      | matcher    | value   |
       | $.openapi | is         | "3.0.3" |
-      | $.paths.* | has length | 7       |
+      | $.paths.* | has length | 8       |

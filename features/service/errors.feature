@@ -75,6 +75,7 @@ Feature: Errors
         | PUT /v1/payments/flour   |
         | PATCH /v1/payments/flour |
         | GET /admin/repo          |
+        | GET /admin/deprecations  |
 
     Scenario Outline: JSON will do for Accept: <accept>
       Given the next request carries 'Accept: <accept>'

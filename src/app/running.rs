@@ -157,6 +157,7 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<Parts<R>, StartError> 
     let version = api_version.clone();
     let settings = Settings { admin, api_version, external_url, max_body, max_results, metrics: registry, profiling };
     let service = Arc::new(Service::new(repo, settings, Sources::default()));
+    service.measure()?;
     let pipeline = |audience, rate| {
         let limits = Limits { rate, timeout, trusted_proxies: trusted_proxies.clone() };
         let pipeline = Pipeline::new(Site::of(&service, audience), &version, limits)

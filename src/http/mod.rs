@@ -1,11 +1,12 @@
 //! The service as the contract describes it.
 //!
 //! Rooms depend one way: `connection` → `middleware` → `site` → `api` and `pages` → `problem`. A request passes them in
-//! that order, and `problem` turns every error into a response. Several rooms use `request_id`, `urls`,
-//! `entity_tags` and `memory_budget`, which depend on none.
+//! that order, and `problem` turns every error into a response. Several rooms use `deprecations`, `entity_tags`,
+//! `memory_budget`, `request_id` and `urls`, which depend on no room.
 
 mod api;
 mod connection;
+mod deprecations;
 mod entity_tags;
 mod memory_budget;
 mod middleware;

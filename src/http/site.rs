@@ -4,6 +4,7 @@
 
 use super::{
     Service,
+    deprecations::{Deprecations, RequestUses},
     pages::{contract, docs, profiling},
     problem::{self, Error, RequestInfo},
     request_id::RequestId,
@@ -12,7 +13,7 @@ use crate::payments::Repo;
 use axum::{Router, extract::Request};
 use futures_util::FutureExt;
 use payments_server::{Answering, Operation, Refusal, Routes, Target, admin, metrics, monitoring, payments};
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 use tower::ServiceExt;
 
 /// Whom a listener serves, which decides the paths that it has.
@@ -32,11 +33,12 @@ pub struct Site {
     operations: Routes<Error>,
     /// Pages that are no operations of the contract: the contract itself, its documentation, and profiles.
     pages: Router,
+    deprecations: Arc<Deprecations>,
 }
 
 impl From<Router> for Site {
     fn from(pages: Router) -> Self {
-        Self { operations: Routes::default(), pages }
+        Self { operations: Routes::default(), pages, deprecations: Arc::default() }
     }
 }
 
@@ -70,7 +72,7 @@ impl Site {
         for (method, path) in paths {
             tracing::info!(method, path = at(path), ?audience, "mounted");
         }
-        Self { operations, pages: with_refusals(pages) }
+        Self { operations, pages: with_refusals(pages), deprecations: Arc::clone(service.deprecations()) }
     }
 
     /// Finds the operation that a request names; `None` for pages and unknown paths.
@@ -86,6 +88,17 @@ impl Site {
     /// Returns whether the contract is at `path`, which tools in web pages of other origins load.
     pub(super) fn is_contract(path: &str) -> bool {
         contract::PATHS.iter().any(|(_, contract)| *contract == path)
+    }
+
+    /// Finds the deprecated elements of `target` that a request uses; `None` if there are none, and will be none.
+    pub(super) fn deprecated_uses(
+        &self,
+        target: Option<&Target<Error>>,
+        request: &mut Request,
+        id: &RequestId,
+        time: SystemTime,
+    ) -> Option<Box<RequestUses>> {
+        self.deprecations.find(target?, request, id, time)
     }
 
     /// Moves the request into the future of its handler: of `target`, or else of a page.

@@ -62,3 +62,21 @@ async fn who_is_over_the_limit_is_counted() {
     service.get("/v1/payments").await.expect_problem(429, "too-many-requests");
     assert_eq!(samples(&service).await.get("http_requests_rate_limited_total"), Some(&2.0));
 }
+
+#[tokio::test]
+async fn uses_of_what_is_deprecated_are_counted_by_client() {
+    let service = Service::start_with(&["--metrics", "--api-version", "v3"]).await;
+    let sample = |client: &str| {
+        format!(r#"http_deprecated_uses_total{{client="{client}",element="listPayments.to",version="v3"}}"#)
+    };
+    assert_eq!(samples(&service).await.get(&sample("other")), Some(&0.0), "there before the first use");
+    let agent = |agent| [("user-agent", agent)];
+    service.send("GET", "/v3/payments?to=1", &agent("till/1.0 (shop)"), "").await.expect_status(200);
+    service.send("GET", "/v3/payments?to=0", &agent("till/2.0"), "").await.expect_problem(400, "invalid-request");
+    service.send("GET", "/v3/payments?size=1", &agent("till/2.0"), "").await.expect_status(200);
+    service.get("/v3/payments?to=1").await.expect_status(200);
+    let samples = samples(&service).await;
+    for (client, uses) in [("till", 2.0), ("unknown", 1.0), ("other", 0.0)] {
+        assert_eq!(samples.get(&sample(client)), Some(&uses), "{client} in {samples:#?}");
+    }
+}

@@ -91,6 +91,15 @@ async function showsTheContract({ page, base }) {
   assert.equal(server, base, "calls go where the page came from");
 }
 
+/** What is deprecated says so, with its days. */
+async function showsWhatIsDeprecated(reader) {
+  const list = await reader.unfold("payments", "listPayments");
+  const parameter = list.locator('tr[data-param-name="to"]');
+  await parameter.getByText("Deprecated on 2026-11-28, to be removed on 2027-11-28.").waitFor();
+  assert.equal(await parameter.locator(".parameter__deprecated").innerText(), "deprecated");
+  await list.locator(".opblock-summary-control").click();
+}
+
 /** Creates a payment and reads it, and another that is not there; what is shown is what the service said. */
 async function triesCalls(reader) {
   const { page } = reader;
@@ -189,6 +198,7 @@ try {
   await showsTheContract(reader);
   await fits(reader);
   await reader.picture("desk");
+  await showsWhatIsDeprecated(reader);
   await triesCalls(reader);
   await reader.picture("tried");
   await keepsToItself(reader);

@@ -82,6 +82,21 @@ async fn the_line_of_a_store_that_fails_names_the_request() {
 }
 
 #[tokio::test]
+async fn a_line_names_what_is_deprecated_where_it_was_used() {
+    let mut process = PROGRAM.serve(&[]);
+    process.send("GET", "/v1/payments?to=1", &[], "").await.expect_status(200);
+    process.send("GET", "/v1/payments?to=x", &[], "").await.expect_status(400);
+    process.send("GET", "/v1/payments?size=1", &[], "").await.expect_status(200);
+    process.signal("-TERM");
+    assert_eq!(process.exit_code(), Some(0));
+    let log = process.rest_of_log();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let requests = lines.filter(|line| line["message"] == "request");
+    let named: Vec<_> = requests.map(|line| line.get("deprecated").cloned()).collect();
+    assert_eq!(named, [Some(json!("listPayments.to")), Some(json!("listPayments.to")), None]);
+}
+
+#[tokio::test]
 async fn rust_log_can_leave_out_the_lines_of_requests() {
     let process = PROGRAM.serve_with_log("info,payments::http::access_log=warn", &[]);
     assert_eq!(requests(process).await, [] as [Value; 0]);

@@ -3,10 +3,10 @@
 
 use super::turns::Turns;
 use crate::{
-    http::problem,
+    http::{deprecations::Deprecations, pages::contract, problem},
     payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp},
 };
-use payments_server::{Api, Faults, Json, models::Rules};
+use payments_server::{Api, Faults, Json, admin, metrics, models::Rules, monitoring, payments};
 use prometheus::Registry;
 use std::{
     sync::{
@@ -77,6 +77,9 @@ fn new_uuid(time: SystemTime) -> Uuid {
     }
 }
 
+/// The version of an operation whose path has none.
+const UNVERSIONED: &str = "-";
+
 /// The service over one store.
 #[derive(Debug)]
 pub struct Service<R> {
@@ -85,6 +88,7 @@ pub struct Service<R> {
     sources: Sources,
     /// The address of all payments.
     collection: Arc<str>,
+    pub(super) deprecations: Arc<Deprecations>,
     draining: AtomicBool,
     /// The turns of patches that name no version.
     pub(super) turns: Turns,
@@ -94,7 +98,28 @@ impl<R: Repo> Service<R> {
     /// A service over `repo`.
     pub fn new(repo: R, settings: Settings, sources: Sources) -> Self {
         let collection = format!("{}/{}/payments", settings.external_url, settings.api_version).into();
-        Self { repo, settings, sources, collection, draining: AtomicBool::new(false), turns: Turns::new() }
+        let routes = [payments::routes::<Self>(), monitoring::routes(), admin::routes(), metrics::routes()];
+        let deprecated = routes.iter().flatten().map(|route| (route.operation, route.deprecations()));
+        let is_versioned = |path: &str| path.starts_with(contract::VERSION);
+        let version = |path: &str| if is_versioned(path) { settings.api_version.as_str() } else { UNVERSIONED };
+        let deprecations = Arc::new(Deprecations::new(deprecated, version, &settings.external_url));
+        Self {
+            repo,
+            settings,
+            sources,
+            collection,
+            deprecations,
+            draining: AtomicBool::new(false),
+            turns: Turns::new(),
+        }
+    }
+
+    /// Adds the metrics of the service to its registry, if it has one.
+    ///
+    /// # Errors
+    /// When the registry has them already.
+    pub fn measure(&self) -> Result<(), prometheus::Error> {
+        self.settings.metrics.as_ref().map_or(Ok(()), |registry| self.deprecations.measure(registry))
     }
 
     /// Makes `/ready` fail, so that load balancers send no more traffic to this replica.
@@ -110,6 +135,11 @@ impl<R: Repo> Service<R> {
     /// The store.
     pub fn repo(&self) -> &R {
         &self.repo
+    }
+
+    /// What the contract has deprecated, and who uses it.
+    pub(in crate::http) fn deprecations(&self) -> &Arc<Deprecations> {
+        &self.deprecations
     }
 
     pub(super) fn is_draining(&self) -> bool {

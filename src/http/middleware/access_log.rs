@@ -3,7 +3,10 @@
 //! A line never has bodies, tokens or queries, which may hold personal data. Its path is the template in the contract.
 
 use super::client_address::ClientAddress;
-use crate::{http::request_id::RequestId, log};
+use crate::{
+    http::{deprecations::RequestUses, request_id::RequestId},
+    log,
+};
 use axum::{
     extract::Request,
     http::{HeaderName, Method, StatusCode, Version},
@@ -35,6 +38,8 @@ pub(super) struct Entry {
     traceparent: Option<String>,
     pub(super) version: Version,
     pub(super) started_at: StartTime,
+    /// The deprecated elements that the request uses; boxed, because few requests use any.
+    pub(super) uses: Option<Box<RequestUses>>,
     is_logged: bool,
 }
 
@@ -72,6 +77,7 @@ impl Entry {
             traceparent: traceparent.filter(|text| text.len() <= 64).map(str::to_owned),
             version: request.version(),
             started_at,
+            uses: None,
             is_logged: false,
         }
     }
@@ -127,6 +133,9 @@ impl log::Event for Line<'_> {
         fields.unescaped("http", version_name(entry.version));
         if let Some(traceparent) = &entry.traceparent {
             fields.text("traceparent", traceparent);
+        }
+        if let Some(names) = entry.uses.as_ref().map(|uses| uses.names()).filter(|names| !names.is_empty()) {
+            fields.unescaped("deprecated", &names);
         }
     }
 }

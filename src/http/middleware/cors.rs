@@ -21,15 +21,18 @@ const REQUEST_HEADERS: [HeaderName; 6] = [
 ];
 
 /// The response headers that a page may read, beside those that are always allowed.
-const RESPONSE_HEADERS: [HeaderName; 9] = [
+const RESPONSE_HEADERS: [HeaderName; 12] = [
     header::ACCEPT,
     header::ALLOW,
     header::ETAG,
+    header::LINK,
     header::LOCATION,
     header::RETRY_AFTER,
     HeaderName::from_static("accept-patch"),
+    HeaderName::from_static("deprecation"),
     HeaderName::from_static("ratelimit"),
     HeaderName::from_static("ratelimit-policy"),
+    HeaderName::from_static("sunset"),
     HeaderName::from_static("x-request-id"),
 ];
 

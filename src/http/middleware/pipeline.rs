@@ -205,7 +205,7 @@ impl Pipeline {
     }
 
     /// Starts a request: does the synchronous part, and dispatches the request to its handler.
-    pub(in crate::http) fn start(&self, request: Request, arrival: Arrival) -> Started {
+    pub(in crate::http) fn start(&self, mut request: Request, arrival: Arrival) -> Started {
         let Arrival { peer, refused, reserved } = arrival;
         let started_at = StartTime::now();
         let client = client_address::resolve(peer, request.headers(), &self.trusted_proxies);
@@ -214,7 +214,9 @@ impl Pipeline {
         }
         let id = RequestId::assign(request.headers(), started_at.wall);
         let target = self.site.find(&request);
-        let entry = Entry::new(&request, client, id, target.and_then(Target::operation), started_at);
+        let uses = self.site.deprecated_uses(target, &mut request, &id, started_at.wall);
+        let mut entry = Entry::new(&request, client, id, target.and_then(Target::operation), started_at);
+        entry.uses = uses;
         let in_flight = self.metrics.as_ref().map(|metrics| metrics.start_request(request.body()));
         let refused = refused.filter(|_| request.uri().path().starts_with(&self.versioned_prefix));
         let phase = if let Some(error) = refused {
@@ -242,6 +244,9 @@ impl Pipeline {
             in_flight.record_response(&entry.method, entry.route(), elapsed, &response);
         }
         caching::set_cache_control(&mut response, &entry.method);
+        if let Some(uses) = entry.uses.take() {
+            uses.announce(response.headers_mut());
+        }
         response.headers_mut().insert(request_id::HEADER, entry.id.take());
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
         // HTTP/2 has the GOAWAY frame for this, and forbids the header.

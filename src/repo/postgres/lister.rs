@@ -50,7 +50,9 @@ impl Lister {
     /// statement of its own; only a client that polls, or is lost, comes to one.
     async fn page(&self, PageRows { rows, has_previous }: PageRows, end: Position) -> Result<Snapshot<Page>, Error> {
         let has_previous = match rows.is_empty() {
-            true => self.pool.run(Lane::Lists, async |connection| self.pages.stands_before(connection, end).await).await?,
+            true => {
+                self.pool.run(Lane::Lists, async |connection| self.pages.stands_before(connection, end).await).await?
+            }
             false => has_previous,
         };
         Ok(page(rows, end, has_previous))

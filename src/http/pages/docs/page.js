@@ -12,6 +12,7 @@ async function loadContract() {
   const paths = Object.values(contract.paths).flatMap((path) => [path, ...Object.values(path)]);
   const inline = paths.flatMap(({ parameters }) => parameters ?? []);
   [...Object.values(contract.components.parameters), ...inline].forEach(leaveFieldEmpty);
+  showDays(contract);
   return contract;
 }
 
@@ -27,6 +28,20 @@ function leaveFieldEmpty(parameter) {
   parameter.description = [parameter.description, ...hints].filter(Boolean).join("\n\n");
   delete parameter.example;
   delete schema.default;
+}
+
+/**
+ * Adds the days to the description of everything that is deprecated in `node`: Swagger UI shows that it is, but not
+ * since when, and until when.
+ */
+function showDays(node) {
+  if (typeof node !== "object" || node === null) return;
+  const { deprecated, "x-deprecated-on": on, "x-sunset": sunset } = node;
+  if (deprecated === true && on) {
+    const days = `**Deprecated on ${on}${sunset ? `, to be removed on ${sunset}` : ""}.**`;
+    node.description = [days, node.description].filter(Boolean).join("\n\n");
+  }
+  Object.values(node).forEach(showDays);
 }
 
 /** Indents JSON, and keeps numbers as they were sent: Swagger UI would show `1.10` as 1.1. */
