@@ -71,7 +71,8 @@ async fn a_property_that_the_contract_does_not_declare() {
 async fn a_value_that_the_contract_does_not_allow() {
     for (text, other, cause) in [
         (r#""100.21""#, "100.21", "the body: /data/attributes/amount 100.21 is not of type \"string\""),
-        (r#""100.21""#, r#""0.00""#, "the body: /data/attributes/amount \"0.00\" does not match"),
+        (r#""100.21""#, r#""1,00""#, "the body: /data/attributes/amount \"1,00\" does not match"),
+        (r#""100.21""#, r#""0.00""#, "{\"pattern\":\"^[0.]*$\"} is not allowed for \"0.00\""),
         ("2026-01-18T09:00:00.000000Z", "yesterday", "the body: /data/created_on \"yesterday\" is not a \"date-time\""),
         ("http://localhost:8080/v1", "/v1", "the body: /links/self \"/v1/payments/flour\" is not a \"uri\""),
         (r#","attributes":{"amount":"100.21"}"#, "", "\"attributes\" is a required property"),

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use client_tests::{Service, json_answer};
 use payments_client::{
     Response,
-    models::{Health, JsonPatch, MergePatch, PaymentList, PaymentRequest, PaymentResponse, Problem, RepoResponse},
+    models::{
+        DeprecationList, Health, JsonPatch, MergePatch, PaymentList, PaymentRequest, PaymentResponse, Problem,
+        RepoResponse,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -95,6 +98,7 @@ fn every_example_is_read_and_written_without_loss() {
             let value = &shared.unwrap_or(example)["value"];
             let name = schema.trim_start_matches("#/components/schemas/");
             match name {
+                "DeprecationList" => survives::<DeprecationList>(value),
                 "Health" => survives::<Health>(value),
                 "JsonPatch" => survives::<JsonPatch>(value),
                 "MergePatch" => survives::<MergePatch>(value),
@@ -108,5 +112,5 @@ fn every_example_is_read_and_written_without_loss() {
             seen.insert(name);
         }
     }
-    assert_eq!(seen.len(), 8, "{seen:?}");
+    assert_eq!(seen.len(), 9, "{seen:?}");
 }

@@ -110,6 +110,10 @@ async fn the_admin_and_monitoring_endpoints_have_no_version_in_their_path() {
     assert_eq!(service.client().get_repo().send().await.unwrap().body.data.payments, 12);
     assert_eq!(line(&service.asked().await), "GET /admin/repo");
 
+    let service = Service::answering_json(200, r#"{"data":[]}"#).await;
+    assert!(service.client().list_deprecations().send().await.unwrap().body.data.is_empty());
+    assert_eq!(line(&service.asked().await), "GET /admin/deprecations");
+
     let service = Service::answering(ResponseTemplate::new(204)).await;
     service.client().clear_repo().send().await.unwrap();
     assert_eq!(line(&service.asked().await), "DELETE /admin/repo");
