@@ -184,6 +184,7 @@ async fn walks<R: Repo>(repo: &Store<R>, size: u32) -> (Vec<String>, Vec<String>
     }
     while page.has_previous {
         page = list(&**repo, before(page.first), size).await;
+        assert!(!page.payments.is_empty(), "a page that has no payments before it said that it has");
         back.insert(0, names(&page));
     }
     (forth, back)
