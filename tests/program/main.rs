@@ -8,8 +8,6 @@ mod disk;
 mod files;
 mod health;
 mod log;
-#[cfg(target_os = "linux")]
-mod memory;
 mod newer_schema;
 mod profiles;
 mod secrets;
