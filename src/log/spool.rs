@@ -47,7 +47,7 @@ struct Buffer {
     closed: bool,
 }
 
-/// Flushes when dropped: waits until the thread has written all lines that were logged before, up to [`CLOSE_TIMEOUT`].
+/// Flushes when dropped: waits until the thread has written all lines that were logged before, up to `CLOSE_TIMEOUT`.
 #[derive(Debug)]
 pub struct FlushGuard {
     spool: Spool,
