@@ -50,7 +50,7 @@ pub(super) struct Pool {
 #[derive(Debug)]
 struct Resting {
     sessions: Vec<(Session, Instant)>,
-    /// A session was lost then: those that rest since before are tried before they are used.
+    /// A session was lost then: those that rest since before, or since soon after, are tried before they are used.
     suspected: Option<Instant>,
     /// A session turned out to be read-only then: those opened before are not used any more.
     outdated: Option<Instant>,
@@ -125,7 +125,9 @@ impl Pool {
         loop {
             let (session, since) = resting.sessions.pop()?;
             if self.is_useful(&session, &resting) {
-                let is_trusted = since.elapsed() < TRUSTED_FOR && resting.suspected.is_none_or(|then| since > then);
+                // A session whose answer came before its connection was lost too may be put back a little later.
+                let is_suspect = resting.suspected.is_some_and(|then| since <= then + TRUSTED_FOR);
+                let is_trusted = since.elapsed() < TRUSTED_FOR && !is_suspect;
                 return Some((session, is_trusted));
             }
             // Dropped, which closes it: nothing is under way on it.
