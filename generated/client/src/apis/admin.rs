@@ -1,6 +1,6 @@
 // @generated from api/openapi.yml by `make generate`; do not edit.
 
-//! For whoever runs a demo or a test. Served only with `--admin`; with `--operator-listen` only at that address.
+//! For demos and tests. Served only with `--admin`; with `--operator-listen` only at that address.
 
 use openapi_client::{Call, reqwest::Method};
 
