@@ -15,7 +15,7 @@ pub const PROBLEM: &str = r#"{"type":"/problems/version-conflict","title":"The p
 pub struct Service(MockServer);
 
 impl Service {
-    /// Gives `answer` to whoever asks.
+    /// Gives `answer` to every request.
     pub async fn answering(answer: ResponseTemplate) -> Self {
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(answer).mount(&server).await;

@@ -32,7 +32,7 @@ async fn a_success_shows_its_status_its_headers_and_its_body() {
 }
 
 #[tokio::test]
-async fn not_modified_is_no_error_to_whoever_asked_for_it() {
+async fn not_modified_is_no_error_to_a_call_with_if_none_match() {
     let service = Service::answering(ResponseTemplate::new(304).insert_header("ETag", r#""3""#)).await;
     let answer = service.client().get_payment("p").if_none_match(r#""3""#).send().await.unwrap();
     assert_eq!((answer.status.as_u16(), answer.etag()), (304, Some(r#""3""#)));
@@ -47,7 +47,7 @@ async fn a_conditional_read_gives_what_has_changed() {
 }
 
 #[tokio::test]
-async fn not_modified_is_unexpected_to_whoever_did_not_ask_for_it() {
+async fn not_modified_is_unexpected_without_if_none_match() {
     let service = Service::answering(ResponseTemplate::new(304)).await;
     let error = service.client().get_payment("p").send().await.unwrap_err();
     assert!(matches!(error, Error::Unexpected(_)), "{error}");

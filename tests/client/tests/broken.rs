@@ -19,7 +19,7 @@ async fn unexpected(answer: ResponseTemplate) -> Unexpected {
     }
 }
 
-/// Writes `bytes` to whoever connects, and closes the connection.
+/// Writes `bytes` to every connection, and closes it.
 #[expect(clippy::unwrap_used, reason = "a test that cannot begin has failed")]
 async fn speaking(bytes: &'static [u8]) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
