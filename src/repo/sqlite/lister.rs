@@ -7,13 +7,15 @@
 //! A page is bounded in bytes. Its rows come packed into one text, so large attributes are left out of it: the page is read
 //! once more, as long as fits. Usual pages are read once.
 //!
-//! A read that fails fails for all that waited.
+//! A read that fails fails for all that waited. A caller whose read has not begun waits for its [turn]: the breaker does not
+//! take long lists of this process for a slow store.
 
 use super::failure::{failure, unavailable};
 use super::readers::Readers;
 use super::statements::{Listed, ReadAttributes, Statements};
 use crate::payments::{Error, Page, PageStart, Position, Snapshot};
 use crate::repo::page::{fitting, length, page, shorten};
+use crate::repo::turn;
 use crate::repo::waiters::{self, answer_all};
 use sqlx::sqlite::SqliteConnection;
 use std::collections::HashMap;
@@ -28,8 +30,23 @@ pub(super) struct Lister(Arc<Shared>);
 struct Shared {
     statements: Arc<Statements>,
     readers: Arc<Readers>,
-    /// The callers that wait for pages whose read has not begun.
-    waiting: Mutex<HashMap<PageKey, Vec<Waiter>>>,
+    waiting: Mutex<Waiting>,
+}
+
+/// The callers that wait for pages whose read has not begun.
+#[derive(Debug, Default)]
+struct Waiting {
+    by_page: HashMap<PageKey, Batch>,
+    /// How many batches there were.
+    batches: u64,
+}
+
+/// Callers that share a read.
+#[derive(Debug)]
+struct Batch {
+    /// Tells the batch from an earlier one of the same page, whose read has begun.
+    number: u64,
+    waiters: Vec<Waiter>,
 }
 
 /// Where a page begins, and how many payments it has at most.
@@ -45,27 +62,43 @@ impl Lister {
     /// At most `size` payments from `start` on.
     pub(super) async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
         let (waiter, answer) = oneshot::channel();
-        if self.0.join((start, size), waiter) {
+        let key = (start, size);
+        let (batch, is_first) = self.0.join(key, waiter);
+        if is_first {
             // A task of its own: when the first caller goes away, the others still get their page.
-            tokio::spawn(Arc::clone(&self.0).read((start, size)));
+            tokio::spawn(Arc::clone(&self.0).read(key));
         }
-        answer.await.map_err(|_| unavailable("the task that read the page stopped before it answered"))?
+        let is_queued = || self.0.waiting().by_page.get(&key).is_some_and(|waiting| waiting.number == batch);
+        turn::wait(answer, is_queued)
+            .await
+            .map_err(|_| unavailable("the task that read the page stopped before it answered"))?
     }
 
     /// How many callers wait for reads that have not begun.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
-        self.0.waiting().values().map(Vec::len).sum()
+        self.0.waiting().by_page.values().map(|batch| batch.waiters.len()).sum()
+    }
+
+    /// Takes the callers that wait for a page, as its read does when it begins.
+    #[cfg(test)]
+    pub(super) fn take_waiters(&self, start: PageStart, size: u32) -> Vec<Waiter> {
+        self.0.take_waiters((start, size))
     }
 }
 
 impl Shared {
-    /// Adds a caller to those that wait for the page. `true` if it is the first, which has to have the page read.
-    fn join(&self, key: PageKey, waiter: Waiter) -> bool {
+    /// Adds a caller to those that wait for the page. Returns the number of their batch, and whether the caller is the first,
+    /// which has to have the page read.
+    fn join(&self, key: PageKey, waiter: Waiter) -> (u64, bool) {
         let mut waiting = self.waiting();
-        let waiters = waiting.entry(key).or_default();
-        waiters.push(waiter);
-        waiters.len() == 1
+        let Waiting { by_page, batches } = &mut *waiting;
+        let batch = by_page.entry(key).or_insert_with(|| {
+            *batches += 1;
+            Batch { number: *batches, waiters: Vec::new() }
+        });
+        batch.waiters.push(waiter);
+        (batch.number, batch.waiters.len() == 1)
     }
 
     async fn read(self: Arc<Self>, key: PageKey) {
@@ -89,10 +122,10 @@ impl Shared {
 
     /// Takes the callers that wait for the page. Later callers start a read of their own.
     fn take_waiters(&self, key: PageKey) -> Vec<Waiter> {
-        self.waiting().remove(&key).unwrap_or_default()
+        self.waiting().by_page.remove(&key).map(|batch| batch.waiters).unwrap_or_default()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<PageKey, Vec<Waiter>>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         // A poisoned lock is fine: nothing panics while it is held.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

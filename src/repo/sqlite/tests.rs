@@ -6,9 +6,11 @@ use crate::payments::{
     Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo, Snapshot, Timestamp,
     Version,
 };
-use crate::repo::Backend;
+use crate::repo::{Backend, turn};
 use sqlx::AssertSqlSafe;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::{JoinHandle, JoinSet};
@@ -287,6 +289,30 @@ async fn lists_that_take_long_leave_fetches_and_checks_alone() {
     assert!(!waiting.is_finished(), "a list must not take a connection that is for fetches");
     drop(busy);
     assert_eq!(waiting.await.unwrap().unwrap().payments.len(), 1);
+}
+
+#[tokio::test]
+async fn a_list_waits_for_its_turn_until_its_read_begins() {
+    let (_directory, repo) = in_a_file().await;
+    let _busy = hold_list_readers(&repo).await;
+    let mut list = pin!(repo.list(PageStart::Offset(0), 9));
+    let mut waits = || {
+        let (polled, waits) = turn::poll(list.as_mut(), &mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+        waits
+    };
+    assert!(waits(), "other lists have the connections");
+    let begun = repo.lister.take_waiters(PageStart::Offset(0), 9);
+    assert!(!waits(), "the time of its read counts");
+    let _later = tokio::spawn({
+        let repo = Arc::clone(&repo);
+        async move { repo.list(PageStart::Offset(0), 9).await }
+    });
+    while repo.lister.waiting() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!waits(), "another caller waits for the same page, and not this one");
+    drop(begun);
 }
 
 /// Lists the first page once for each of `sizes`, while no connection is free to read it.
