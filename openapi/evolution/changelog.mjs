@@ -23,7 +23,9 @@ export async function render(head = new Contract('api/openapi.yml'), claims = re
     return section(date, contractOf(since), contractOf(date), claimsOf(date), since);
   }));
   const newest = released.at(-1);
-  const next = await section('Not released yet', contractOf(newest), head, claims, newest);
+  const { version } = head.root.info;
+  const title = version > newest ? `${version}, not released yet` : 'Not released yet';
+  const next = await section(title, contractOf(newest), head, claims, newest);
   return [INTRODUCTION, next, ...sections.reverse()].filter((text) => text !== '').join('\n');
 }
 

@@ -2,10 +2,10 @@
 //
 //   main.mjs check             fails, with all that is wrong, unless the contract may be merged
 //   main.mjs changes           writes docs/API-CHANGES.md
-//   main.mjs release [DATE]    freezes the contract as a version, of today (UTC) if no date is given
+//   main.mjs release           freezes the contract as the version that info.version says
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import * as changelog from './changelog.mjs';
 import * as claims from './claims.mjs';
 import { Contract } from './contract.mjs';
@@ -25,6 +25,7 @@ async function faults() {
   const unknown = await oasdiff.unknownRules();
   const found = [
     ...versions.faults(),
+    ...versions.headFaults(head, claimed),
     ...malformed,
     ...unknown.map((id) => `openapi/evolution/oasdiff.mjs names the rule ${id}, which this oasdiff does not know: look how it is called now`),
     ...(await readers.faults(HEAD)),
@@ -49,7 +50,8 @@ async function writeChanges() {
 }
 
 /// Freezes the head: writes a contract, its claims and their hashes, which never change again.
-async function release(date = new Date().toISOString().slice(0, 10)) {
+async function release() {
+  const date = new Contract(HEAD).root.info.version;
   const refusal = await refuse(date);
   if (refusal !== undefined) {
     console.error(`no version was made: ${refusal}`);
@@ -71,14 +73,10 @@ async function release(date = new Date().toISOString().slice(0, 10)) {
 
 /// Returns why the head cannot become the version of a date.
 async function refuse(date) {
-  const [newest, today] = [versions.dates().at(-1), new Date().toISOString().slice(0, 10)];
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date))) return `${date} is no date such as ${today}`;
-  if (existsSync(`${versions.FOLDER}/${date}.yml`) || date <= newest) return `${date} is not after ${newest}, the newest version`;
+  const newest = versions.dates().at(-1);
   const dirty = execFileSync('git', ['status', '--porcelain'], { encoding: 'utf8' }).trim();
   if (dirty !== '') return `what is not committed would be released; commit it, or put it away:\n${dirty}`;
-  if (readFileSync(HEAD, 'utf8') === versions.contractOf(newest).text) return `${HEAD} is what ${newest} is`;
-  const other = claims.read().claims.find(({ version }) => version !== undefined && version !== date);
-  if (other !== undefined) return `${claims.FILE} claims a break for version ${other.version}: DATE=${other.version} releases that`;
+  if (date <= newest) return `info.version of ${HEAD} is ${date}, which is not after ${newest}, the newest version: write the day of this one, there and at Accept-Version`;
   const found = await faults();
   if (found.length > 0) return `\`make contract-check\` fails:\n\n${found.join('\n\n')}`;
   return undefined;

@@ -29,7 +29,7 @@ const RAISED = new Set([
   'response-success-status-added',
 ]);
 
-/// Names changes of `info.version`, which counts nothing here: dates name the versions.
+/// Names changes of `info.version`, which is a day here, and which versions.mjs looks after.
 const IGNORED = new Set(['api-major-version-not-bumped', 'api-version-decreased', 'api-version-not-bumped']);
 
 const INFO = 1;

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { dotted } from './contract.mjs';
 
 /// Names the extensions that say something to clients, or shape what is generated for them; openapi/README.md has their meaning.
-const EXTENSIONS = ['x-from', 'x-middleware', 'x-problem', 'x-raw-body', 'x-raw-json', 'x-rule'];
+const EXTENSIONS = ['x-closed-query', 'x-from', 'x-middleware', 'x-problem', 'x-raw-body', 'x-raw-json', 'x-rule'];
 /// An addition of one of these breaks nothing: it is a conversion more.
 const MAY_COME = ['x-from'];
 /// A response has no use for these: the service checks what it is sent.

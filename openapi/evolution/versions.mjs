@@ -33,6 +33,18 @@ export function hashOf(file) {
 /// Reads `HASH  NAME` of each line.
 const linesOf = (text) => [...text.matchAll(/^([0-9a-f]{64}) [ *](\S+)$/gm)].map(([, hash, name]) => ({ hash, name }));
 
+/// Finds what is wrong with the version that the head says it is: that of the breaks that are claimed, or of the newest version.
+export function headFaults(head, claimed) {
+  const [version, newest] = [head.root.info.version, dates().at(-1)];
+  const named = claimed.find((claim) => claim.version !== undefined);
+  const place = `${head.file}:${head.lineOf(['info', 'version'])}: info.version is ${version}`;
+  if (named !== undefined && named.version !== version) {
+    return [`${place}, and ${claims.FILE} claims a break for version ${named.version}: let both say the same`];
+  }
+  if (named === undefined && version < newest) return [`${place}, and ${newest} was released: the contract is that version, or a later one`];
+  return [];
+}
+
 /// Finds files that were changed, are missing or have no line, and lines that once were others.
 export function faults() {
   const now = new Map(linesOf(readFileSync(SUMS, 'utf8')).map(({ name, hash }) => [name, hash]));

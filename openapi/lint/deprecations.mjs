@@ -30,7 +30,7 @@ export function misplaced(node) {
   ]);
 }
 
-function isDay(text) {
+export function isDay(text) {
   const isForm = typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
   return isForm && new Date(text).toISOString().startsWith(text);
 }

@@ -38,6 +38,7 @@ class Reader {
 
   whole() {
     if (/[\u{10000}-\u{10ffff}]/u.test(this.rest)) this.refuse('a character beyond U+FFFF, which is two to ECMA-262 without the flag u');
+    if (this.rest.includes('\ufeff')) this.refuse('U+FEFF, which the compiler of Go refuses in a source: name it by a range, \\ufefe-\\uff00');
     this.alternatives();
     if (this.rest !== '') this.refuse(`\`${this.rest[0]}\` that closes nothing; write \`\\${this.rest[0]}\``);
   }

@@ -29,14 +29,21 @@ const IN_SCOPE = {
 const MAPPED = { type: 'kind', self: 'self_url' };
 
 export const snake = (text) => text.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('-', '_').toLowerCase();
+const isSnake = (text) => /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(text);
 export const pascal = (text) => text.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+
+/// The name of a parameter in a query as Rust has it: `filter[type]` is `filter_type`.
+export const flat = (name) => {
+  const [, outer = '', inner = ''] = /^([^[\]]+)\[([^[\]]+)\]$/.exec(name) ?? [];
+  return isSnake(outer) && isSnake(inner) ? `${outer}_${inner}` : name;
+};
 
 export class Names {
   /// Refuses a property, parameter or header whose name does not survive on its way into Rust. `taken` has those beside it;
   /// `spelled` is the name in the contract.
   check(kind, name, taken, place, spelled = name) {
-    const shape = kind === 'header' ? /^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/ : /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
-    if (!shape.test(name)) {
+    const isKnown = kind === 'header' ? /^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/.test(name) : isSnake(name);
+    if (!isKnown) {
       place.refuse(`the name ${JSON.stringify(spelled)}; the templates know ${kind === 'header' ? 'words with hyphens' : 'snake_case'}`);
       return;
     }

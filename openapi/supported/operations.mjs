@@ -1,6 +1,7 @@
 // What the templates can do of `paths`.
 
-import { Names, pascal } from './names.mjs';
+import { EVENT_STREAM } from './media-types.mjs';
+import { Names, flat, pascal } from './names.mjs';
 import { TEACH } from './schemas.mjs';
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
@@ -30,7 +31,11 @@ export class Operations {
     if (tags?.length !== 1) place.refuse('not exactly one tag, which names the trait');
     else this.tag(tags[0], place.at('tags', 0));
     place.refuseKeys(['callbacks', 'servers'], (key) => `${key} of an operation, which the templates ignore`);
-    this.parameters([...item.elements('parameters'), ...place.elements('parameters')]);
+    const parameters = [...item.elements('parameters'), ...place.elements('parameters')];
+    this.parameters(parameters);
+    if (place.node['x-closed-query'] === true && parameters.length === 0 && !place.has('requestBody')) {
+      place.refuse('x-closed-query of an operation that reads nothing: it would refuse nothing; declare a parameter');
+    }
     if (place.has('requestBody')) this.requestBody(place.at('requestBody'), place.node['x-raw-body'] === true);
     this.responses(place);
   }
@@ -52,14 +57,21 @@ export class Operations {
         place.refuse(`a parameter in a cookie${TEACH.operations}`);
         continue;
       }
-      this.names.check('parameter', where === 'header' ? name.toLowerCase().replaceAll('-', '_') : name, taken, place, name);
+      const rust = { header: () => name.toLowerCase().replaceAll('-', '_'), query: () => flat(name) }[where]?.() ?? name;
+      this.names.check('parameter', rust, taken, place, name);
       place.needDescription();
       place.refuseKeys(['content'], 'a parameter with content; the templates know those with a schema');
       place.refuseKeys(['allowReserved', 'allowEmptyValue'], (found) => `${found}, which the templates ignore`);
       if (style !== undefined && style !== (where === 'query' ? 'form' : 'simple')) place.refuse(`the style ${style}${TEACH.operations}`);
       if (explode !== undefined && style === undefined && explode !== (where === 'query')) place.refuse(`explode: ${explode}${TEACH.operations}`);
-      if (place.has('schema')) this.parameterSchema(where, place);
+      if (place.node['x-middleware'] === true) this.readAround(where, place);
+      else if (place.has('schema')) this.parameterSchema(where, place);
     }
+  }
+
+  /// A parameter that no generated code reads may have any schema.
+  readAround(where, place) {
+    if (where !== 'header' || place.node.required === true) place.refuse('x-middleware of a parameter that is no optional header');
   }
 
   parameterSchema(where, place) {
@@ -136,12 +148,23 @@ export class Operations {
       const isVariant = place.node['x-problem'] !== true;
       if (isVariant && names.has(variant)) place.refuse(`the description ${variant}, which is that of ${names.get(variant)} too; variants are named after it`, key);
       if (isVariant) names.set(variant, code);
-      if (isSuccess(code)) bodies.set(code, JSON.stringify(Object.values(place.node.content ?? {}).map(({ schema }) => schema)));
+      if (isSuccess(code)) bodies.set(code, JSON.stringify(Object.entries(place.node.content ?? {}).map(([type, { schema }]) => [type === EVENT_STREAM, schema])));
     }
+    this.streams(operation);
     const where = operation.target.child(['responses']);
     if (bodies.size === 0) operation.refuse('no success, 2xx', where);
     if (new Set(bodies.values()).size > 1) {
       operation.refuse(`successes with different bodies (${[...bodies.keys()].join(', ')}); a call of the client returns one type`, where);
+    }
+  }
+
+  /// An operation answers with a stream, or with a problem: the client reads no other body of it.
+  streams(operation) {
+    const responses = operation.entries('responses');
+    if (!responses.some(([, place]) => place.has('content') && place.node.content[EVENT_STREAM] !== undefined)) return;
+    for (const [code, place] of responses) {
+      const isKnown = isSuccess(code) || place.node['x-problem'] === true;
+      if (!isKnown) place.refuse(`the response ${code} beside an event stream; beside it the templates know problems${TEACH.operations}`, operation.target.child(['responses', code]));
     }
   }
 
@@ -169,13 +192,13 @@ export class Operations {
   responseBody(code, mediaType, content) {
     if (mediaType === 'application/json') {
       this.body(content, 'schema');
-    } else if (mediaType === 'text/plain' && isSuccess(code)) {
+    } else if (['text/plain', EVENT_STREAM].includes(mediaType) && isSuccess(code)) {
       const { type, format } = content.at('schema').node;
       if (type !== 'string' || format !== undefined || content.at('schema').ref !== undefined) content.refuse('text that is not `schema: {type: string}`');
     } else if (mediaType === 'application/problem+json') {
       content.refuse('a problem in a response that does not say x-problem: true');
     } else {
-      const known = isSuccess(code) ? 'application/json and text/plain' : 'application/json';
+      const known = isSuccess(code) ? `application/json, text/plain and ${EVENT_STREAM}` : 'application/json';
       content.refuse(`a body of ${mediaType}; in a response ${code} the templates know ${known}${TEACH.operations}`);
     }
   }

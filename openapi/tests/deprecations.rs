@@ -22,6 +22,10 @@ async fn operations_parameters_and_headers_are_told_from_the_head() {
     let list = client.list_things(State::Open, "").offset(1).x_shop("main");
     list.send().await.unwrap();
     assert_eq!(uses(&shop), ["listThings.offset", "listThings.X-Shop"]);
+    for link in ["?state=open&shop=&filter[shop_id]=a", "?state=open&shop=&filter%5Bshop_id%5D=a"] {
+        client.list_things(State::Open, "").follow(link).send().await.unwrap();
+        assert_eq!(uses(&shop), ["listThings.filter[shop_id]"], "{link}");
+    }
     // Refused, and told all the same.
     client.list_things(State::Open, "").follow("?%6fffset=x").send().await.unwrap_err();
     assert_eq!(uses(&shop), ["listThings.offset"]);
@@ -78,7 +82,14 @@ fn every_deprecated_element_that_a_request_can_use_is_listed() {
         found.into_iter().map(show).collect::<Vec<_>>()
     };
     assert_eq!(show("getAbout"), ["getAbout 2026-11-28 2027-12-31"]);
-    assert_eq!(show("listThings"), ["listThings.offset 2026-11-28 2027-11-28", "listThings.X-Shop 2026-10-01"]);
+    assert_eq!(
+        show("listThings"),
+        [
+            "listThings.offset 2026-11-28 2027-11-28",
+            "listThings.filter[shop_id] 2026-11-28",
+            "listThings.X-Shop 2026-10-01"
+        ]
+    );
     // Through $ref, but not those of responses only.
     assert_eq!(show("createThing"), ["ThingInput.remark 2026-11-28 2027-11-28", "Notes.author 2026-11-28"]);
     // The service reads that body itself.

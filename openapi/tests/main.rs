@@ -7,3 +7,4 @@ mod deprecations;
 mod models;
 mod requests;
 mod service;
+mod streams;

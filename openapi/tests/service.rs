@@ -1,6 +1,6 @@
 //! A service of supported.yml, and a client of it.
 
-use axum::{Router, body::Body, extract::Request, response::IntoResponse};
+use axum::{Router, body::Body, extract::Request, http::Extensions, response::IntoResponse};
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, Ordering},
@@ -19,9 +19,14 @@ use supported_server::{
 pub(crate) struct Shop {
     pub(crate) thing: Mutex<Option<models::ThingInput>>,
     pub(crate) list: Mutex<Option<ListThingsRequest>>,
+    pub(crate) watch: Mutex<Option<WatchThingsRequest>>,
+    /// The body of the next stream; without one there is nothing to watch.
+    pub(crate) stream: Mutex<Option<Body>>,
     pub(crate) patch: Mutex<Option<(&'static str, String)>>,
     /// The deprecated elements that the last request used; `None` where it could not.
     pub(crate) uses: Mutex<Option<Vec<&'static str>>>,
+    /// Who called the last operation that asks for a scope.
+    pub(crate) buyer: Mutex<Option<Buyer>>,
     /// Makes `getAbout` fail with 404, which the contract does not declare for it.
     pub(crate) is_closed: AtomicBool,
 }
@@ -58,8 +63,17 @@ impl Rules for Shop {
     }
 }
 
+/// Who calls an operation that asks for a scope, as middleware said it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Buyer(pub(crate) &'static str);
+
 impl Api for Shop {
     type Error = Failure;
+    type Caller = Option<Buyer>;
+
+    fn caller(extensions: &mut Extensions) -> Option<Buyer> {
+        extensions.remove()
+    }
 
     fn max_body(&self) -> usize {
         1 << 16
@@ -143,11 +157,17 @@ impl Things for Shop {
         })
     }
 
-    async fn delete_thing(&self, _request: DeleteThingRequest) -> Result<DeleteThingResponse, Failure> {
+    async fn delete_thing(
+        &self,
+        buyer: Option<Buyer>,
+        _request: DeleteThingRequest,
+    ) -> Result<DeleteThingResponse, Failure> {
+        *self.buyer.lock().unwrap() = buyer;
         self.thing.lock().unwrap().take().map(|_| DeleteThingResponse::NoContent {}).ok_or(Failure::NotFound)
     }
 
-    async fn get_thing(&self, request: GetThingRequest) -> Result<GetThingResponse, Failure> {
+    async fn get_thing(&self, buyer: Option<Buyer>, request: GetThingRequest) -> Result<GetThingResponse, Failure> {
+        *self.buyer.lock().unwrap() = buyer;
         let (body, e_tag) = (self.response()?, "\"1\"".to_owned());
         let is_known = request.if_none_match.as_deref() == Some("\"1\"");
         Ok(if is_known { GetThingResponse::NotModified { e_tag } } else { GetThingResponse::Ok { e_tag, body } })
@@ -158,10 +178,26 @@ impl Things for Shop {
         Ok(ListThingsResponse::Ok { x_total: 0, body: models::ThingList { data: Vec::new() }.into() })
     }
 
-    async fn patch_thing(&self, request: PatchThingRequest) -> Result<PatchThingResponse, Failure> {
+    async fn patch_thing(
+        &self,
+        buyer: Option<Buyer>,
+        request: PatchThingRequest,
+    ) -> Result<PatchThingResponse, Failure> {
+        *self.buyer.lock().unwrap() = buyer;
         let text = String::from_utf8_lossy(&request.body.bytes).into_owned();
         *self.patch.lock().unwrap() = Some((request.body.media_type, text));
         Ok(PatchThingResponse::NoContent {})
+    }
+
+    async fn watch_things(
+        &self,
+        buyer: Option<Buyer>,
+        request: WatchThingsRequest,
+    ) -> Result<WatchThingsResponse, Failure> {
+        *self.buyer.lock().unwrap() = buyer;
+        *self.watch.lock().unwrap() = Some(request);
+        let body = self.stream.lock().unwrap().take().ok_or(Failure::NotFound)?;
+        Ok(WatchThingsResponse::Ok { x_total: 7, body: body.into() })
     }
 }
 
@@ -189,16 +225,29 @@ fn respond(failure: Failure) -> axum::response::Response {
     problem(status.try_into().unwrap(), models::Problem { kind, title, status: status.into(), detail })
 }
 
+fn routes(shop: &Arc<Shop>) -> Routes<Failure> {
+    let mut routes = things::routes();
+    routes.extend(health::routes());
+    Routes::new(shop, routes, str::to_owned)
+}
+
+/// The problem with which a request is refused.
+pub(crate) async fn refuse(request: Request<Body>) -> String {
+    let routes = routes(&Arc::default());
+    let target = routes.find(request.method(), request.uri().path()).expect("the path is served");
+    let response = respond(target.answer(request).await.expect_err("the request is refused"));
+    let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
 /// Serves `shop` on a port of its own, for as long as the runtime of the test lives.
 pub(crate) async fn serve(shop: &Arc<Shop>) -> String {
-    let (shop, mut routes) = (Arc::clone(shop), things::routes());
-    routes.extend(health::routes());
-    let routes = Arc::new(Routes::new(&shop, routes, str::to_owned));
+    let (shop, routes) = (Arc::clone(shop), Arc::new(routes(shop)));
     let app = Router::new().fallback(move |mut request: Request<Body>| {
         let (routes, shop) = (Arc::clone(&routes), Arc::clone(&shop));
         async move {
             let target = routes.find(request.method(), request.uri().path()).expect("the path is served");
-            let uses = target.deprecated_uses(&mut request);
+            let uses = target.deprecated_uses(&mut request, std::iter::empty());
             let response = target.answer(request).await.map_or_else(respond, IntoResponse::into_response);
             *shop.uses.lock().unwrap() = uses.map(|uses| uses.elements());
             response

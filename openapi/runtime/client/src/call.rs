@@ -1,15 +1,18 @@
 //! A request that is being built. A fault in it is kept until it is sent, so that the methods can be chained.
 
-use std::fmt::{self, Display};
+use std::{
+    fmt::{self, Display},
+    time::Duration,
+};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
-    Method, Response, Url,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    Method, StatusCode, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use serde::Serialize;
 
-use crate::{Client, DeprecationNotice, Error, Problem, RawResponse};
+use crate::{Client, DeprecationNotice, Error, OpenResponse, Problem, RawResponse};
 
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -98,27 +101,53 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if the request has a fault, [`Error::Transport`] if the response is missing or incomplete,
+    /// [`Error::Request`] if the request has a fault, [`Error::Token`] if there is no access token, [`Error::Transport`] if the response is missing or incomplete,
     /// [`Error::Unexpected`] if its body is too long.
     pub async fn send<P: Problem>(self) -> Result<RawResponse, Error<P>> {
+        let timeout = self.client.inner().timeout;
+        self.request(timeout).await?.read_untimed().await
+    }
+
+    /// Sends the request, and reads the head of the response. The client's timeout holds for the head, and for the body of an
+    /// error, but not for a stream.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send); [`Error::Timeout`] if there is no head in time.
+    pub async fn open<P: Problem>(mut self, media_type: &'static str) -> Result<OpenResponse, Error<P>> {
+        self.headers.entry(ACCEPT).or_insert(HeaderValue::from_static(media_type));
+        let timeout = self.client.inner().timeout;
+        // The longest there is: it replaces the timeout that a client of the caller may have for whole responses.
+        let head = tokio::time::timeout(timeout, self.request(Duration::MAX));
+        head.await.map_err(|_| Error::Timeout(timeout))?
+    }
+
+    async fn request<P: Problem>(self, timeout: Duration) -> Result<OpenResponse, Error<P>> {
         let url = self.url();
         if let Some(fault) = self.fault {
             return Err(Error::Request(fault));
         }
         let client = self.client.inner();
         let mut headers = client.headers.clone();
+        if let Some(tokens) = &client.tokens {
+            headers.insert(AUTHORIZATION, tokens.authorization().await?);
+        }
         headers.extend(self.headers);
-        let mut request = client.http.request(self.method, url).headers(headers).timeout(client.timeout);
+        let sent = headers.get(AUTHORIZATION).cloned();
+        let mut request = client.http.request(self.method, url).headers(headers).timeout(timeout);
         if !self.body.is_empty() {
             request = request.body(self.body);
         }
         let response = request.send().await?;
+        if let (StatusCode::UNAUTHORIZED, Some(tokens), Some(sent)) = (response.status(), &client.tokens, &sent) {
+            tokens.refused(sent);
+        }
         if let Some(on_deprecation) = &client.on_deprecation
             && let Some(notice) = DeprecationNotice::read(self.operation, response.url(), response.headers())
         {
             on_deprecation(&notice);
         }
-        read(response, client.max_body).await
+        Ok(OpenResponse::new(response, self.client))
     }
 
     fn url(&self) -> Url {
@@ -146,17 +175,6 @@ impl fmt::Debug for Call {
     }
 }
 
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
-}
-
-async fn read<P: Problem>(mut response: Response, max_body: usize) -> Result<RawResponse, Error<P>> {
-    let mut raw = RawResponse { status: response.status(), headers: response.headers().clone(), body: Vec::new() };
-    while let Some(chunk) = response.chunk().await? {
-        if chunk.len() > max_body.saturating_sub(raw.body.len()) {
-            return Err(raw.unexpected(format!("the body is longer than {max_body} bytes")));
-        }
-        raw.body.extend_from_slice(&chunk);
-    }
-    Ok(raw)
 }

@@ -8,7 +8,10 @@ use reqwest::{
     redirect,
 };
 
-use crate::{DeprecationNotice, Error, Problem};
+use crate::{DeprecationNotice, Error, Problem, TokenSource};
+
+/// The header by which a request chooses the version of the contract.
+const ACCEPT_VERSION: &str = "Accept-Version";
 
 /// Sends requests to one service. Clones share the connections.
 #[derive(Clone)]
@@ -18,6 +21,8 @@ pub struct Client(Arc<Inner>);
 pub trait ApiClient: From<Client> {
     /// The `User-Agent`, if [`ClientBuilder::user_agent`] sets no other: `NAME/VERSION`.
     const USER_AGENT: &'static str;
+    /// The version of the contract that the client was generated from, if that is named by its day. Every request asks for it.
+    const VERSION: Option<&'static str>;
     /// The contract's model of a problem (RFC 9457).
     type Problem: Problem;
 }
@@ -29,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) timeout: Duration,
     pub(crate) max_body: usize,
     pub(crate) on_deprecation: Option<OnDeprecation>,
+    pub(crate) tokens: Option<TokenSource>,
 }
 
 /// What a caller does about an announcement.
@@ -56,19 +62,22 @@ pub struct ClientBuilder<C> {
     timeout: Duration,
     max_body: usize,
     on_deprecation: Option<OnDeprecation>,
+    tokens: Option<TokenSource>,
     client: PhantomData<fn() -> C>,
 }
 
 impl<C: ApiClient> ClientBuilder<C> {
     /// A client of the service at `base_url`.
     pub fn new(base_url: &str) -> Self {
+        let version = C::VERSION.map(|version| (ACCEPT_VERSION.to_owned(), version.to_owned()));
         Self {
             base_url: base_url.to_owned(),
             http: None,
-            headers: vec![(USER_AGENT.to_string(), C::USER_AGENT.to_owned())],
+            headers: std::iter::once((USER_AGENT.to_string(), C::USER_AGENT.to_owned())).chain(version).collect(),
             timeout: Duration::from_secs(30),
             max_body: 64 << 20,
             on_deprecation: None,
+            tokens: None,
             client: PhantomData,
         }
     }
@@ -105,6 +114,13 @@ impl<C: ApiClient> ClientBuilder<C> {
         self
     }
 
+    /// Sends a token of this source with every request, as `Authorization: Bearer`. A call that sets the header sends its own. A token
+    /// that the service refuses (401) is replaced for the next request; the one that was refused is not sent again.
+    pub fn tokens(mut self, tokens: TokenSource) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
     /// Sends the requests through this HTTP client, with its pools, proxies, certificates and redirect policy.
     pub fn http(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
@@ -135,8 +151,8 @@ impl<C: ApiClient> ClientBuilder<C> {
                 if is_loopback(&base) { http.no_proxy() } else { http }.build()?
             }
         };
-        let Self { timeout, max_body, on_deprecation, .. } = self;
-        Ok(Client(Arc::new(Inner { http, base, headers, timeout, max_body, on_deprecation })).into())
+        let Self { timeout, max_body, on_deprecation, tokens, .. } = self;
+        Ok(Client(Arc::new(Inner { http, base, headers, timeout, max_body, on_deprecation, tokens })).into())
     }
 }
 
@@ -150,6 +166,7 @@ impl<C> Clone for ClientBuilder<C> {
             timeout: self.timeout,
             max_body: self.max_body,
             on_deprecation: self.on_deprecation.clone(),
+            tokens: self.tokens.clone(),
             client: PhantomData,
         }
     }
@@ -163,7 +180,7 @@ impl<C> fmt::Debug for ClientBuilder<C> {
 }
 
 /// Whether the host of the URL is this machine, by its name or its address.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     address.map_or(host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())

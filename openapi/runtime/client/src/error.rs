@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Debug, time::Duration};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
 
-use crate::{Json, Response, response::seconds};
+use crate::{Json, Response, TokenError, response::seconds};
 
 /// The model of a problem (RFC 9457) in a contract. Errors show these members.
 pub trait Problem: Debug + DeserializeOwned + Send + Sync + 'static {
@@ -32,9 +32,15 @@ pub enum Error<P: Problem> {
     /// No complete response: no connection, a broken one, or a timeout.
     #[error(transparent)]
     Transport(#[from] reqwest::Error),
+    /// A stream did not begin, or the error in its place was not complete, within the timeout of the client.
+    #[error("no response within {0:?}")]
+    Timeout(Duration),
     /// The request is not valid, and was not sent; the text says why.
     #[error("the request cannot be sent: {0}")]
     Request(String),
+    /// There is no access token, so the request was not sent.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// A value could not be encoded as JSON, or decoded from it.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -95,7 +101,21 @@ impl<P: Problem> Error<P> {
 
     /// Whether the call timed out. The service may have handled the request all the same.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::Transport(fault) if fault.is_timeout())
+        matches!(self, Self::Timeout(_)) || matches!(self, Self::Transport(fault) if fault.is_timeout())
+    }
+
+    /// Whether it can help to try again later: the connection failed, the service says that the fault is its own, or it was
+    /// asked too early or too often. What the service did with the request is not known, unless it was refused.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Problem(_) | Self::Declared(_) | Self::Unexpected(_) => self
+                .status()
+                .is_some_and(|status| status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)),
+            Self::Transport(fault) => !fault.is_builder() && !fault.is_redirect(),
+            Self::Timeout(_) => true,
+            Self::Token(error) => error.is_transient(),
+            Self::Request(_) | Self::Json(_) => false,
+        }
     }
 
     fn response(&self) -> Option<(StatusCode, &HeaderMap)> {
@@ -103,7 +123,7 @@ impl<P: Problem> Error<P> {
             Self::Problem(response) => Some((response.status, &response.headers)),
             Self::Declared(response) => Some((response.status, &response.headers)),
             Self::Unexpected(response) => Some((response.status, &response.headers)),
-            Self::Transport(_) | Self::Request(_) | Self::Json(_) => None,
+            Self::Transport(_) | Self::Timeout(_) | Self::Request(_) | Self::Token(_) | Self::Json(_) => None,
         }
     }
 }

@@ -87,7 +87,7 @@ impl RawResponse {
         }
     }
 
-    fn with<T>(self, body: T) -> Response<T> {
+    pub(crate) fn with<T>(self, body: T) -> Response<T> {
         Response { status: self.status, headers: self.headers, body }
     }
 
@@ -96,7 +96,7 @@ impl RawResponse {
         serde_json::from_slice(&self.body).map_err(|fault| format!("the body is not what the contract says: {fault}"))
     }
 
-    fn check(&self, wanted: &str) -> Result<(), String> {
+    pub(crate) fn check(&self, wanted: &str) -> Result<(), String> {
         let found = self.media_type();
         if found.eq_ignore_ascii_case(wanted) {
             Ok(())

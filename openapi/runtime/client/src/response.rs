@@ -62,6 +62,21 @@ impl<T> Response<T> {
         self.header("accept-patch")
     }
 
+    /// `Content-Version`: the version of the contract that the response is of.
+    pub fn content_version(&self) -> Option<&str> {
+        self.header("content-version")
+    }
+
+    /// `Vary`: the request headers by which a cache tells responses apart.
+    pub fn vary(&self) -> Option<&str> {
+        self.header("vary")
+    }
+
+    /// `WWW-Authenticate` (RFC 6750, section 3): what a token has to be, in a response with status 401 or 403.
+    pub fn www_authenticate(&self) -> Option<&str> {
+        self.header("www-authenticate")
+    }
+
     /// `X-Request-Id`: identifies the request in the log of the service.
     pub fn request_id(&self) -> Option<&str> {
         self.header("x-request-id")

@@ -28,6 +28,11 @@ pub struct Fault {
     pub detail: Cow<'static, str>,
 }
 
+/// The faults that were found before a request reached its operation. They travel in the extensions of the request, and are reported
+/// with those that the operation finds.
+#[derive(Debug, Clone)]
+pub struct EarlierFaults(pub Vec<Fault>);
+
 /// Collects faults, and keeps the pointer to the value that is being decoded.
 #[derive(Debug, Default)]
 pub struct Faults {
@@ -35,9 +40,18 @@ pub struct Faults {
     found: Vec<Fault>,
     /// The names of the deprecated properties that the document has.
     deprecated: Vec<&'static str>,
+    has_duplicates: bool,
 }
 
 impl Faults {
+    /// Begins with the faults that were found before.
+    #[must_use]
+    #[inline]
+    pub fn begin(extensions: &Extensions) -> Self {
+        let found = extensions.get::<EarlierFaults>().map(|faults| faults.0.clone()).unwrap_or_default();
+        Self { found, ..Self::default() }
+    }
+
     /// Reports a fault of the current value.
     pub fn report(&mut self, detail: impl Into<Cow<'static, str>>) {
         if self.found.len() < MAX_FAULTS {
@@ -84,6 +98,12 @@ impl Faults {
         if !self.deprecated.is_empty() {
             DeprecatedUses::add(extensions, &self.deprecated);
         }
+    }
+
+    /// Whether a key stands twice in an object that was split: readers differ in which of its values counts.
+    #[must_use]
+    pub fn has_duplicates(&self) -> bool {
+        self.has_duplicates
     }
 
     /// Whether there are no faults.
@@ -166,6 +186,7 @@ impl<'a> Object<'a> {
         for index in later {
             if let Some((key, value)) = self.members.get_mut(index) {
                 *value = None;
+                faults.has_duplicates = true;
                 faults.report_at(key, "stands twice in the same object; keep one");
             }
         }

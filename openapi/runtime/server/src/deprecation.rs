@@ -116,9 +116,12 @@ pub struct DeprecatedUses(Arc<Mutex<Vec<&'static str>>>);
 impl DeprecatedUses {
     /// Finds the elements among `deprecations` that the head of `request` uses. The list goes into the extensions of the request
     /// too if its body may use others. `None` if nothing is used, and nothing will be.
-    pub(crate) fn find(deprecations: &[Deprecation], request: &mut Request) -> Option<Self> {
-        let has_body = deprecations.iter().any(|deprecation| deprecation.place == Place::Body);
-        let used = deprecations.iter().filter(|deprecation| deprecation.is_used_by(request));
+    pub(crate) fn find<'a>(
+        deprecations: impl Iterator<Item = &'a Deprecation> + Clone,
+        request: &mut Request,
+    ) -> Option<Self> {
+        let has_body = deprecations.clone().any(|deprecation| deprecation.place == Place::Body);
+        let used = deprecations.filter(|deprecation| deprecation.is_used_by(request));
         let used: Vec<_> = used.map(|deprecation| deprecation.element).collect();
         if used.is_empty() && !has_body {
             return None;

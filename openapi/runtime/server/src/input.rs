@@ -71,7 +71,7 @@ impl Word for bool {
 pub struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Query<'a> {
-    /// Reads the query of a URI. Parameters that the contract does not name are ignored.
+    /// Reads the query of a URI.
     pub fn read(uri: &'a Uri) -> Self {
         let query = uri.query().unwrap_or_default();
         if query.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
@@ -99,6 +99,18 @@ impl<'a> Query<'a> {
             faults.within("query", |faults| faults.report_at(name, "is given twice; give it once"));
         }
         Some(value.clone().into_owned())
+    }
+
+    /// Reports every parameter that the operation does not declare.
+    pub fn refuse_others(&self, operation: &'static Operation, faults: &mut Faults) {
+        for (key, _) in self.0.iter().filter(|(key, _)| !operation.query.contains(&&**key)) {
+            let known = match operation.query {
+                [] => "there are none here".to_owned(),
+                names => format!("known: {}", names.join(", ")),
+            };
+            let detail = format!("is not known here; remove it ({known})");
+            faults.within("query", |faults| faults.report_at(key, detail));
+        }
     }
 
     /// Reports a parameter that is not given.
@@ -130,6 +142,8 @@ impl<'a> Query<'a> {
         let text = self.string(name, faults)?;
         let number = text.parse::<i64>().ok().filter(|_| !text.starts_with('+'));
         match (number, least) {
+            (None, _) if is_too_large(&text) => faults
+                .within("query", |faults| faults.report_at(name, format!("is too large; send at most {}", i64::MAX))),
             (None, None) => faults.within("query", |faults| faults.report_at(name, "must be an integer")),
             (None, Some(least)) => faults
                 .within("query", |faults| faults.report_at(name, format!("must be an integer of at least {least}"))),
@@ -140,6 +154,11 @@ impl<'a> Query<'a> {
         }
         number
     }
+}
+
+/// Whether text is a natural number. One that is no `i64` is larger than all of those.
+fn is_too_large(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A header as text. Several lines of it are joined into one list (RFC 9110, section 5.3). `name` has the name twice: for the
@@ -172,27 +191,36 @@ pub fn acceptable(headers: &HeaderMap, operation: &'static Operation) -> Result<
     if is_plain || !operation.failures.contains(&406) {
         return Ok(());
     }
+    preferred_media_type(headers, operation.produces).map(|_| ())
+}
+
+/// Chooses the media type that `Accept` (RFC 9110, section 12.5.1) prefers: by weight, then by how specifically it is named,
+/// then by its place among `produces`.
+pub fn preferred_media_type(headers: &HeaderMap, produces: &'static [&'static str]) -> Result<&'static str, Refusal> {
     let ranges = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges = || ranges().flat_map(|list| list.split(',')).filter_map(Range::read);
     // An `Accept` without a readable range rules nothing out.
     let open = ranges().next().is_none();
-    if open || operation.produces.iter().any(|media_type| accepts(ranges(), media_type)) {
-        return Ok(());
-    }
-    Err(Refusal::NotAcceptable { produces: operation.produces })
+    let weighed = produces
+        .iter()
+        .rev()
+        .map(|media_type| (if open { (1000, 0) } else { weigh(ranges(), media_type) }, *media_type));
+    let preferred = weighed.filter(|((weight, _), _)| *weight > 0).max_by_key(|(rank, _)| *rank);
+    preferred.map(|(_, media_type)| media_type).ok_or(Refusal::NotAcceptable { produces })
 }
 
-/// Whether the most specific range that matches `media_type` gives it a weight above zero.
-fn accepts<'a>(ranges: impl Iterator<Item = Range<'a>>, media_type: &str) -> bool {
-    let holding = ranges.filter_map(|range| Some((range.specificity(media_type)?, range.wanted)));
-    // Of two equally specific ranges, the one that accepts wins.
-    holding.max().is_some_and(|(_, wanted)| wanted)
+/// The weight, in thousandths, that the most specific matching range gives `media_type`, and how specific it is.
+fn weigh<'a>(ranges: impl Iterator<Item = Range<'a>>, media_type: &str) -> (u16, u8) {
+    let matching = ranges.filter_map(|range| Some((range.specificity(media_type)?, range.weight)));
+    // Of two equally specific ranges, the one with more weight wins.
+    matching.max().map_or((0, 0), |(specificity, weight)| (weight, specificity))
 }
 
 /// A media range of `Accept`.
 struct Range<'a> {
     media_type: &'a str,
-    wanted: bool,
+    /// In thousandths.
+    weight: u16,
 }
 
 impl<'a> Range<'a> {
@@ -201,10 +229,9 @@ impl<'a> Range<'a> {
         let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
         let weight = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
         let mut weight = weight.filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
-        let refused = |value: &str| value.starts_with('0') && !value.contains(|digit| ('1'..='9').contains(&digit));
-        let wanted = !weight.next().is_some_and(|(_, value)| refused(value.trim()));
+        let weight = weight.next().map_or(1000, |(_, value)| thousandths(value.trim()));
         let media_type = media_type.trim();
-        media_type.contains('/').then_some(Self { media_type, wanted })
+        media_type.contains('/').then_some(Self { media_type, weight })
     }
 
     /// How specific the range is for `media_type`; `None` if it does not match.
@@ -219,6 +246,13 @@ impl<'a> Range<'a> {
     }
 }
 
+/// Parses a weight, which has up to three decimal places (RFC 9110, section 12.4.2). What is no weight counts as 1.
+fn thousandths(weight: &str) -> u16 {
+    let Some(places) = weight.strip_prefix('0') else { return 1000 };
+    let digits = places.chars().filter_map(|place| place.to_digit(10)).chain(std::iter::repeat(0));
+    digits.take(3).fold(0, |sum, digit| sum * 10 + u16::try_from(digit).unwrap_or_default())
+}
+
 /// The media type of the body, which has to be one of `accepted`; parameters such as `charset` are ignored.
 pub fn media_type(headers: &HeaderMap, accepted: &'static [&'static str]) -> Result<&'static str, Refusal> {
     if let Some(coding) = headers.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
@@ -231,20 +265,21 @@ pub fn media_type(headers: &HeaderMap, accepted: &'static [&'static str]) -> Res
     let first = sent.next();
     let essence = first.unwrap_or_default().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     let found = accepted.iter().find(|media_type| essence.eq_ignore_ascii_case(media_type.as_bytes()));
-    match (found, sent.next()) {
-        (Some(media_type), None) => Ok(media_type),
-        (None | Some(_), _) => {
+    match (found, sent.count()) {
+        (Some(media_type), 0) => Ok(media_type),
+        (None, 0) => {
             let sent = first.map(|sent| String::from_utf8_lossy(sent).into_owned());
             Err(Refusal::MediaType { sent, accepted })
         }
+        (None | Some(_), more) => Err(Refusal::MediaTypes { count: 1 + more, accepted }),
     }
 }
 
-/// Reads the body to its end, if it has at most `limit` bytes.
+/// Reads the body to its end, if it has at most `limit` bytes. One that announces more is refused before any of it is read, so
+/// that a client that waits for `100 Continue` sends none of it; the server sees to what is left.
 pub async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
-        drain(body, limit).await;
         return Err(Refusal::BodyTooLarge { limit });
     }
     let mut only = Bytes::new();
@@ -252,7 +287,6 @@ pub async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<B
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(Refusal::BodyLost)?.into_data() else { continue };
         if joined.as_ref().map_or(only.len(), Vec::len) + data.len() > limit {
-            drain(body, limit).await;
             return Err(Refusal::BodyTooLarge { limit });
         }
         match &mut joined {
@@ -269,19 +303,6 @@ pub async fn body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<B
         }
     }
     Ok(joined.map_or(only, Bytes::from))
-}
-
-/// Reads and discards the rest of a body, up to a limit: a client that is still sending would otherwise see its connection
-/// reset before it reads the response.
-async fn drain(mut body: Body, limit: usize) {
-    let mut left = limit.saturating_mul(8).max(1 << 20);
-    while let Some(Ok(frame)) = body.frame().await {
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        if length > left {
-            return;
-        }
-        left -= length;
-    }
 }
 
 #[cfg(test)]

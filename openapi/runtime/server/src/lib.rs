@@ -17,12 +17,12 @@ mod refusal;
 pub mod routes;
 mod string_enum;
 
-pub use decode::{Decode, Fault, Faults, MAX_FAULTS, decode};
+pub use decode::{Decode, EarlierFaults, Fault, Faults, MAX_FAULTS, decode};
 pub use deprecation::{DeprecatedProperties, DeprecatedUses, Deprecation};
 pub use encode::{Encode, RawJson};
-pub use input::RawBody;
+pub use input::{RawBody, preferred_media_type};
 pub use json_text::{Json, Outline};
 pub use operation::Operation;
-pub use output::{Document, problem};
+pub use output::{Document, EventStream, problem};
 pub use refusal::{Api, Refusal};
 pub use routes::{Answering, Route, Routes, Target};

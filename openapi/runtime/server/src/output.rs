@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{
     body::Body,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -15,6 +15,9 @@ use std::{fmt, marker::PhantomData};
 
 /// The capacity for the JSON of a response, in bytes; most are shorter.
 const CAPACITY: usize = 1024;
+
+/// The capacity for the headers of a response, with those that middleware adds: a map that grows is hashed again.
+const HEADERS: usize = 10;
 
 /// The JSON of a `T`, encoded. A clone shares the bytes, so that a popular document is encoded once.
 pub struct Document<T> {
@@ -44,16 +47,17 @@ impl<T> fmt::Debug for Document<T> {
 
 /// A response with one JSON document.
 pub fn json<T>(status: StatusCode, body: Document<T>) -> Response {
-    response(status, "application/json", body.json)
+    response(status, "application/json", body.json.into())
 }
 
 /// A response with one problem document (RFC 9457).
 pub fn problem<T: Encode>(status: StatusCode, body: T) -> Response {
-    response(status, "application/problem+json", Document::from(body).json)
+    response(status, "application/problem+json", Document::from(body).json.into())
 }
 
-fn response(status: StatusCode, media_type: &'static str, json: Bytes) -> Response {
-    let mut response = Response::new(Body::from(json));
+fn response(status: StatusCode, media_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
@@ -93,6 +97,21 @@ pub fn answer<A: Api>(
 /// A response with plain text.
 pub fn text(status: StatusCode, body: String) -> Response {
     (status, body).into_response()
+}
+
+/// The body of a response of server-sent events. It is written as it comes, and has no length.
+#[derive(Debug)]
+pub struct EventStream(Body);
+
+impl From<Body> for EventStream {
+    fn from(body: Body) -> Self {
+        Self(body)
+    }
+}
+
+/// A response with server-sent events (HTML Standard, section 9.2).
+pub fn event_stream(status: StatusCode, body: EventStream) -> Response {
+    response(status, "text/event-stream", body.0)
 }
 
 /// A status code of the contract. The fallback is unreachable: every code there is valid.

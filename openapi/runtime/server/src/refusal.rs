@@ -1,13 +1,20 @@
 //! Why a request is refused before its operation runs, and the trait of a service that this takes.
 
 use crate::decode::Fault;
-use axum::http::HeaderValue;
+use axum::http::{Extensions, HeaderValue};
 use std::fmt::Debug;
 
-/// A service, seen from the runtime: its limit on bodies, and its error type.
+/// A service, seen from the runtime: its limit on bodies, its callers, and its error type.
 pub trait Api: Send + Sync + 'static {
     /// Why an operation fails: a refusal of this crate, or a reason of the service.
     type Error: From<Refusal> + Debug + Send + 'static;
+
+    /// Who calls an operation that asks for a scope.
+    type Caller: Send + 'static;
+
+    /// Takes the caller out of the extensions of a request, where middleware has put it; without one, nobody was asked who
+    /// they are.
+    fn caller(extensions: &mut Extensions) -> Self::Caller;
 
     /// The most bytes that a request body may have.
     fn max_body(&self) -> usize;
@@ -40,6 +47,13 @@ pub enum Refusal {
     MediaType {
         /// The media type that was sent, if any.
         sent: Option<String>,
+        /// The media types that are accepted.
+        accepted: &'static [&'static str],
+    },
+    /// The header `Content-Type` is there more than once, and has one value only.
+    MediaTypes {
+        /// How many there are.
+        count: usize,
         /// The media types that are accepted.
         accepted: &'static [&'static str],
     },

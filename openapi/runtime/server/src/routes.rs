@@ -112,12 +112,20 @@ impl<E> Target<E> {
         self.operation
     }
 
-    /// The deprecated elements that `request` uses, a list to which its body may add; `None` if nothing is used, and nothing will
-    /// be.
+    /// The deprecated elements that `request` uses, of the operation and among `others`: a list to which its body may add. `None` if
+    /// nothing is used, and nothing will be.
     #[must_use]
     #[inline]
-    pub fn deprecated_uses(&self, request: &mut Request) -> Option<DeprecatedUses> {
-        if self.deprecations.is_empty() { None } else { DeprecatedUses::find(&self.deprecations, request) }
+    pub fn deprecated_uses(
+        &self,
+        request: &mut Request,
+        others: impl Iterator<Item = &'static Deprecation> + Clone,
+    ) -> Option<DeprecatedUses> {
+        if self.deprecations.is_empty() && others.clone().next().is_none() {
+            return None;
+        }
+        let others = others.map(|deprecation: &Deprecation| deprecation);
+        DeprecatedUses::find(self.deprecations.iter().chain(others), request)
     }
 
     /// Serves a request whose target this is.

@@ -15,12 +15,23 @@
 ///
 /// let mut faults = Faults::default();
 /// assert_eq!(decode::<Colour, ()>(br#""deep-blue""#, &mut faults), Some(Colour::DeepBlue));
+/// assert_eq!(Colour::DeepBlue.as_str(), "deep-blue");
 /// assert_eq!(decode::<Colour, ()>(br#""mauve""#, &mut faults), None);
 /// assert_eq!(faults.into_vec()[0].detail, "must be one of: red deep-blue");
 /// ```
 #[macro_export]
 macro_rules! string_enum {
     ($name:ident, $($variant:ident = $value:literal),+ $(,)?) => {
+        impl $name {
+            /// The value as the contract spells it.
+            #[must_use]
+            pub const fn as_str(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => $value,)+
+                }
+            }
+        }
+
         impl $crate::input::Word for $name {
             const EXPECTED: &'static str = concat!("must be one of:", $(" ", $value),+);
 
@@ -45,9 +56,7 @@ macro_rules! string_enum {
 
         impl $crate::Encode for $name {
             fn encode(&self, out: &mut Vec<u8>) {
-                match self {
-                    $(Self::$variant => $crate::Encode::encode($value, out),)+
-                }
+                $crate::Encode::encode(self.as_str(), out);
             }
         }
     };

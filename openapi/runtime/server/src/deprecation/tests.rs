@@ -60,7 +60,8 @@ fn a_request_uses_what_its_head_has() {
         deprecation("list.X-Shop", Place::Header("x-shop")),
     ];
     let request = |uri: &str| Request::builder().uri(uri).header("X-Shop", "main").body(Body::empty()).unwrap();
-    let found = |all: &[Deprecation], uri| DeprecatedUses::find(all, &mut request(uri)).map(|uses| uses.elements());
+    let found =
+        |all: &[Deprecation], uri| DeprecatedUses::find(all.iter(), &mut request(uri)).map(|uses| uses.elements());
     assert_eq!(found(&all, "/things?to=1").unwrap(), ["list", "list.to", "list.X-Shop"]);
     assert_eq!(found(&all, "/things").unwrap(), ["list", "list.X-Shop"]);
     assert_eq!(found(&all[1..2], "/things?from=to"), None);
@@ -70,7 +71,7 @@ fn a_request_uses_what_its_head_has() {
 #[test]
 fn a_body_adds_to_the_list_of_its_request() {
     let mut request = Request::new(Body::empty());
-    let uses = DeprecatedUses::find(&[deprecation("Thing.code", Place::Body)], &mut request).unwrap();
+    let uses = DeprecatedUses::find([deprecation("Thing.code", Place::Body)].iter(), &mut request).unwrap();
     assert!(uses.elements().is_empty());
     DeprecatedUses::add(request.extensions(), &["Thing.code"]);
     assert_eq!(uses.elements(), ["Thing.code"]);

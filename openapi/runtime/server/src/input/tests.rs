@@ -5,8 +5,10 @@ static OPERATION: Operation = Operation {
     tag: "things",
     method: "GET",
     path: "/things/{id}/parts/{part}",
+    query: &[],
     produces: &["application/json", "text/plain"],
     failures: &[406],
+    scope: None,
     deprecations: &[],
 };
 
@@ -59,7 +61,9 @@ fn parameters_are_read_by_their_types() {
 
 #[test]
 fn faults_of_the_query_name_the_parameter() {
-    let uri: Uri = "/?twice=1&twice=2&number=x&small=2&plus=%2B1&word=yes&empty=".parse().unwrap();
+    let uri: Uri = "/?twice=1&twice=2&number=x&small=2&plus=%2B1&word=yes&empty=&large=9223372036854775808&low=-9223372036854775809"
+        .parse()
+        .unwrap();
     let query = Query::read(&uri);
     let found = query_faults(|faults| {
         query.string("twice", faults);
@@ -68,6 +72,8 @@ fn faults_of_the_query_name_the_parameter() {
         query.integer("small", Some(3), faults);
         query.integer("plus", None, faults);
         query.integer("empty", None, faults);
+        query.integer("large", Some(1), faults);
+        query.integer("low", Some(1), faults);
         query.word::<bool>("word", faults);
         query.required("missing", faults);
     });
@@ -78,6 +84,8 @@ fn faults_of_the_query_name_the_parameter() {
         "/query/small must be at least 3",
         "/query/plus must be an integer",
         "/query/empty must be an integer",
+        "/query/large is too large; send at most 9223372036854775807",
+        "/query/low must be an integer of at least 1",
         "/query/word must be true or false",
         "/query/missing is missing",
     ];
@@ -128,14 +136,37 @@ fn accept_rules_out_what_it_does_not_name() {
 }
 
 #[test]
+fn accept_prefers_by_weight_then_by_name_then_by_order() {
+    for (accept, preferred) in [
+        ("*/*", Some("text/html")),
+        ("", Some("text/html")),
+        ("application/json", Some("application/json")),
+        ("application/json, text/plain, */*", Some("application/json")),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Some("text/html")),
+        ("text/html;q=0.25, application/json;q=0.3", Some("application/json")),
+        ("application/json;q=0.123, text/*;q=0.124", Some("text/html")),
+        ("text/html;q=0, */*;q=0.1", Some("application/json")),
+        ("application/json;q=nonsense, text/html;q=0.9", Some("application/json")),
+        ("image/png", None),
+        ("*/*;q=0", None),
+    ] {
+        let headers = headers(header::ACCEPT, &[accept.as_bytes()]);
+        let found = preferred_media_type(&headers, &["text/html", "application/json"]);
+        assert_eq!(found.ok(), preferred, "{accept}");
+    }
+}
+
+#[test]
 fn accept_is_ignored_where_the_contract_declares_no_406() {
     static ALWAYS: Operation = Operation {
         id: "a",
         tag: "b",
         method: "GET",
         path: "/",
+        query: &[],
         produces: &["text/plain"],
         failures: &[],
+        scope: None,
         deprecations: &[],
     };
     assert!(acceptable(&headers(header::ACCEPT, &[b"text/html"]), &ALWAYS).is_ok());
@@ -149,14 +180,12 @@ fn the_media_type_of_a_body_is_one_of_the_accepted() {
         assert_eq!(read(&[sent]).unwrap(), "application/json");
     }
     assert_eq!(read(&[b"application/merge-patch+json"]).unwrap(), ACCEPTED[1]);
-    for sent in [
-        &[][..],
-        &[&b"text/plain"[..]],
-        &[b"application/jsonp"],
-        &[b"\xff"],
-        &[b"application/json", b"application/json"],
-    ] {
+    for sent in [&[][..], &[&b"text/plain"[..]], &[b"application/jsonp"], &[b"\xff"]] {
         assert!(matches!(read(sent), Err(Refusal::MediaType { accepted: ACCEPTED, .. })), "{sent:?}");
+    }
+    for twice in [&[&b"application/json"[..], b"application/json"][..], &[b"text/plain", b"application/json"]] {
+        let refused = read(twice);
+        assert!(matches!(refused, Err(Refusal::MediaTypes { count: 2, accepted: ACCEPTED })), "{refused:?}");
     }
     let mut encoded = headers(header::CONTENT_TYPE, &[b"application/json"]);
     encoded.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));

@@ -1,4 +1,5 @@
 use super::*;
+use axum::http::Extensions;
 
 /// An API whose errors are their statuses, but for refusals.
 struct Shop;
@@ -17,6 +18,9 @@ impl From<Refusal> for Failure {
 
 impl Api for Shop {
     type Error = Failure;
+    type Caller = ();
+
+    fn caller(_: &mut Extensions) {}
 
     fn max_body(&self) -> usize {
         0
@@ -35,8 +39,10 @@ static OPERATION: Operation = Operation {
     tag: "admin",
     method: "GET",
     path: "/repo",
+    query: &[],
     produces: &[],
     failures: &[500, 503],
+    scope: None,
     deprecations: &[],
 };
 

@@ -1,5 +1,5 @@
 use super::*;
-use axum::body::Body;
+use axum::{body::Body, http::Extensions};
 
 /// An API whose operations return their id.
 #[derive(Debug)]
@@ -16,6 +16,9 @@ impl From<Refusal> for Failure {
 
 impl Api for Shop {
     type Error = Failure;
+    type Caller = ();
+
+    fn caller(_: &mut Extensions) {}
 
     fn max_body(&self) -> usize {
         0
@@ -27,7 +30,17 @@ impl Api for Shop {
 }
 
 const fn operation(id: &'static str, method: &'static str, path: &'static str) -> Operation {
-    Operation { id, tag: "things", method, path, produces: &[], failures: &[], deprecations: &[] }
+    Operation {
+        id,
+        tag: "things",
+        method,
+        path,
+        query: &[],
+        produces: &[],
+        failures: &[],
+        scope: None,
+        deprecations: &[],
+    }
 }
 
 static OPERATIONS: [Operation; 7] = [

@@ -15,8 +15,9 @@ pub mod models;
 pub mod things;
 
 pub use openapi_server::{
-    Answering, Api, Decode, DeprecatedUses, Deprecation, Document, Encode, Fault, Faults, Json, MAX_FAULTS, Operation,
-    Outline, RawBody, RawJson, Refusal, Route, Routes, Target, decode, deprecation, problem,
+    Answering, Api, Decode, DeprecatedUses, Deprecation, Document, EarlierFaults, Encode, EventStream, Fault, Faults,
+    Json, MAX_FAULTS, Operation, Outline, RawBody, RawJson, Refusal, Route, Routes, Target, decode, deprecation, input,
+    preferred_media_type, problem,
 };
 
 /// The contract, as JSON.

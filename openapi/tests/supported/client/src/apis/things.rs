@@ -45,6 +45,7 @@ impl Client {
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
     /// | 204 | No Content |  |  |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) |  |
     /// | 404 | Not Found | [`Problem`](crate::models::Problem) |  |
     ///
     /// # Example
@@ -136,6 +137,31 @@ impl Client {
             PatchThingBody::Patch(body) => call.body("application/json-patch+json", &body),
             PatchThingBody::Notes(body) => call.body("application/merge-patch+json", &body),
         })
+    }
+
+    /// Watch things
+    ///
+    /// A body that goes on.
+    ///
+    /// | status | meaning | body | headers |
+    /// |---|---|---|---|
+    /// | 200 | OK | events | `X-Total` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) |  |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) |  |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) |  |
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(client: supported_client::Client) -> Result<(), supported_client::Error> {
+    /// let response = client.watch_things(1).send().await?;
+    /// println!("{} {:?}", response.status, response.body);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn watch_things(&self, page_after: i64) -> WatchThings {
+        let call = Call::new(&self.0, "watchThings", Method::GET, "/things/watch").query("page[after]", page_after);
+        WatchThings(call)
     }
 }
 
@@ -288,6 +314,17 @@ impl ListThings {
         Self(self.0.query("offset", offset))
     }
 
+    /// A name with brackets.
+    pub fn filter_type(self, filter_type: crate::models::State) -> Self {
+        Self(self.0.query("filter[type]", filter_type))
+    }
+
+    /// A deprecated name with brackets.
+    #[deprecated = "deprecated by the contract on 2026-11-28"]
+    pub fn filter_shop_id(self, filter_shop_id: &str) -> Self {
+        Self(self.0.query("filter[shop_id]", filter_shop_id))
+    }
+
     /// A word that Rust keeps for itself.
     pub fn r#type(self, r#type: &str) -> Self {
         Self(self.0.query("type", r#type))
@@ -374,5 +411,42 @@ impl From<crate::models::Patch> for PatchThingBody {
 impl From<crate::models::Notes> for PatchThingBody {
     fn from(body: crate::models::Notes) -> Self {
         Self::Notes(body)
+    }
+}
+
+/// Watch things: the request of [`Client::watch_things`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `send`"]
+pub struct WatchThings(Call);
+
+impl WatchThings {
+    /// A header.
+    pub fn last_event_id(self, last_event_id: &str) -> WatchThings {
+        WatchThings(self.0.header("Last-Event-ID", last_event_id))
+    }
+
+    /// Follows a link of the service: the query of the link replaces the parameters that were set so far.
+    ///
+    /// The rest of the link is ignored. The request goes to the service of this client, whatever host the link names.
+    pub fn follow(self, link: &str) -> Self {
+        Self(self.0.follow(link))
+    }
+
+    /// Sets a header that the contract does not name for this operation, such as `traceparent`.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; [`Client::watch_things`] lists the problems.
+    pub async fn send(self) -> Result<Response<crate::ByteStream>, Error> {
+        let response = self.0.open::<Problem>("text/event-stream").await?;
+        match response.status.as_u16() {
+            200 => response.stream("text/event-stream").await,
+            _ => Err(response.read().await?.error()),
+        }
     }
 }

@@ -68,8 +68,10 @@ static GET_ABOUT: Operation = Operation {
     tag: "health",
     method: "GET",
     path: "/about",
+    query: &[],
     produces: &["text/plain"],
     failures: &[],
+    scope: None,
     deprecations: &[deprecation::Deprecation {
         element: "getAbout",
         place: deprecation::Place::Operation,
@@ -127,8 +129,10 @@ static GET_HEALTH: Operation = Operation {
     tag: "health",
     method: "GET",
     path: "/health",
+    query: &[],
     produces: &["application/json", "application/json"],
     failures: &[],
+    scope: None,
     deprecations: &[],
 };
 

@@ -41,10 +41,12 @@ Two successes with the same body.
 
 No body, neither way.
 # Errors
+- 400 Bad Request
 - 404 Not Found
 "#]
     fn delete_thing(
         &self,
+        caller: Self::Caller,
         request: DeleteThingRequest,
     ) -> impl Future<Output = Result<DeleteThingResponse, Self::Error>> + Send;
     #[doc = r#"Read a thing
@@ -55,8 +57,11 @@ A conditional read.
 # Errors
 - 404 Not Found
 "#]
-    fn get_thing(&self, request: GetThingRequest)
-    -> impl Future<Output = Result<GetThingResponse, Self::Error>> + Send;
+    fn get_thing(
+        &self,
+        caller: Self::Caller,
+        request: GetThingRequest,
+    ) -> impl Future<Output = Result<GetThingResponse, Self::Error>> + Send;
     #[doc = r#"List things
 
 `GET /things`
@@ -80,8 +85,24 @@ A body of two media types, which the service reads.
 "#]
     fn patch_thing(
         &self,
+        caller: Self::Caller,
         request: PatchThingRequest,
     ) -> impl Future<Output = Result<PatchThingResponse, Self::Error>> + Send;
+    #[doc = r#"Watch things
+
+`GET /things/watch`
+
+A body that goes on.
+# Errors
+- 400 Bad Request
+- 404 Not Found
+- 406 Not Acceptable
+"#]
+    fn watch_things(
+        &self,
+        caller: Self::Caller,
+        request: WatchThingsRequest,
+    ) -> impl Future<Output = Result<WatchThingsResponse, Self::Error>> + Send;
 }
 
 /// The routes of the tag.
@@ -97,6 +118,7 @@ pub fn routes<A: Things>() -> Vec<Route<A>> {
         Route { operation: &GET_THING, serve: serve_get_thing, properties: |_| {} },
         Route { operation: &LIST_THINGS, serve: serve_list_things, properties: |_| {} },
         Route { operation: &PATCH_THING, serve: serve_patch_thing, properties: |_| {} },
+        Route { operation: &WATCH_THINGS, serve: serve_watch_things, properties: |_| {} },
     ]
 }
 
@@ -140,8 +162,10 @@ static CREATE_THING: Operation = Operation {
     tag: "things",
     method: "POST",
     path: "/things",
+    query: &[],
     produces: &["application/json", "application/json"],
     failures: &[400],
+    scope: None,
     deprecations: &[],
 };
 
@@ -154,7 +178,7 @@ fn serve_create_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::
             input::media_type(&head.headers, &["application/json"])?;
             let bytes = input::body(&head.headers, body, api.max_body()).await?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
             let body = decode::<_, A>(&bytes, &mut faults);
             faults.report_uses(&head.extensions);
             let Some(body) = body else {
@@ -203,13 +227,15 @@ static DELETE_THING: Operation = Operation {
     tag: "things",
     method: "DELETE",
     path: "/things/{id}",
+    query: &[],
     produces: &[],
-    failures: &[404],
+    failures: &[400, 404],
+    scope: Some("things:write"),
     deprecations: &[],
 };
 
 fn serve_delete_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         // Kept until the response exists: dropping an unread body earlier closes the connection.
@@ -218,16 +244,18 @@ fn serve_delete_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::
             input::acceptable(&head.headers, &DELETE_THING)?;
             let id = input::path(&head.uri, &DELETE_THING, "id")?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
+            input::Query::read(&head.uri).refuse_others(&DELETE_THING, &mut faults);
             if !faults.is_empty() {
                 return Err(Refusal::Invalid(faults.into_vec()));
             }
             Ok(DeleteThingRequest { id })
         })();
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.delete_thing(request).await,
+            Ok(request) => api.delete_thing(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&DELETE_THING, outcome)
@@ -278,13 +306,15 @@ static GET_THING: Operation = Operation {
     tag: "things",
     method: "GET",
     path: "/things/{id}",
+    query: &[],
     produces: &["application/json"],
     failures: &[404],
+    scope: Some("things:read"),
     deprecations: &[],
 };
 
 fn serve_get_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         // Kept until the response exists: dropping an unread body earlier closes the connection.
@@ -293,7 +323,7 @@ fn serve_get_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Err
             input::acceptable(&head.headers, &GET_THING)?;
             let id = input::path(&head.uri, &GET_THING, "id")?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
             let if_none_match = input::header(
                 &head.headers,
                 (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
@@ -304,10 +334,11 @@ fn serve_get_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Err
             }
             Ok(GetThingRequest { id, if_none_match })
         })();
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.get_thing(request).await,
+            Ok(request) => api.get_thing(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&GET_THING, outcome)
@@ -333,6 +364,10 @@ pub struct ListThingsRequest {
     pub size: Option<i64>,
     #[doc = r#"An integer without bounds."#]
     pub offset: Option<i64>,
+    #[doc = r#"A name with brackets."#]
+    pub filter_type: Option<models::State>,
+    #[doc = r#"A deprecated name with brackets."#]
+    pub filter_shop_id: Option<String>,
     #[doc = r#"A word that Rust keeps for itself."#]
     pub r#type: Option<String>,
     #[doc = r#"A rule that the service checks."#]
@@ -368,14 +403,35 @@ static LIST_THINGS: Operation = Operation {
     tag: "things",
     method: "GET",
     path: "/things",
+    query: &[
+        "state",
+        "shop",
+        "other_state",
+        "deep",
+        "day",
+        "since",
+        "size",
+        "offset",
+        "filter[type]",
+        "filter[shop_id]",
+        "type",
+        "code",
+    ],
     produces: &["application/json"],
     failures: &[400, 406],
+    scope: None,
     deprecations: &[
         deprecation::Deprecation {
             element: "listThings.offset",
             place: deprecation::Place::Query("offset"),
             on: deprecation::date("2026-11-28"),
             sunset: Some(deprecation::date("2027-11-28")),
+        },
+        deprecation::Deprecation {
+            element: "listThings.filter[shop_id]",
+            place: deprecation::Place::Query("filter[shop_id]"),
+            on: deprecation::date("2026-11-28"),
+            sunset: None,
         },
         deprecation::Deprecation {
             element: "listThings.X-Shop",
@@ -395,7 +451,7 @@ fn serve_list_things<A: Things>(api: Arc<A>, request: Request) -> Answering<A::E
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &LIST_THINGS)?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
             let query = input::Query::read(&head.uri);
             let state = query.word("state", &mut faults);
             query.required("state", &mut faults);
@@ -407,8 +463,11 @@ fn serve_list_things<A: Things>(api: Arc<A>, request: Request) -> Answering<A::E
             let since = query.checked("since", checks::date_time, &mut faults);
             let size = query.integer("size", Some(1), &mut faults);
             let offset = query.integer("offset", None, &mut faults);
+            let filter_type = query.word("filter[type]", &mut faults);
+            let filter_shop_id = query.string("filter[shop_id]", &mut faults);
             let r#type = query.string("type", &mut faults);
             let code = query.string("code", &mut faults);
+            query.refuse_others(&LIST_THINGS, &mut faults);
             let x_shop =
                 input::header(&head.headers, (const { HeaderName::from_static("x-shop") }, "X-Shop"), &mut faults);
             if !faults.is_empty() {
@@ -416,7 +475,21 @@ fn serve_list_things<A: Things>(api: Arc<A>, request: Request) -> Answering<A::E
             }
             let Some(state) = state else { return Err(Refusal::Invalid(faults.into_vec())) };
             let Some(shop) = shop else { return Err(Refusal::Invalid(faults.into_vec())) };
-            Ok(ListThingsRequest { state, shop, other_state, deep, day, since, size, offset, r#type, code, x_shop })
+            Ok(ListThingsRequest {
+                state,
+                shop,
+                other_state,
+                deep,
+                day,
+                since,
+                size,
+                offset,
+                filter_type,
+                filter_shop_id,
+                r#type,
+                code,
+                x_shop,
+            })
         })();
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
@@ -457,13 +530,15 @@ static PATCH_THING: Operation = Operation {
     tag: "things",
     method: "PATCH",
     path: "/things/{id}",
+    query: &[],
     produces: &[],
     failures: &[404],
+    scope: Some("things:write"),
     deprecations: &[],
 };
 
 fn serve_patch_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         let read: Result<_, Refusal> = async {
@@ -473,7 +548,7 @@ fn serve_patch_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::E
                 input::media_type(&head.headers, &["application/json-patch+json", "application/merge-patch+json"])?;
             let bytes = input::body(&head.headers, body, api.max_body()).await?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
             let body = input::RawBody { media_type, bytes };
             if !faults.is_empty() {
                 return Err(Refusal::Invalid(faults.into_vec()));
@@ -481,12 +556,91 @@ fn serve_patch_thing<A: Things>(api: Arc<A>, request: Request) -> Answering<A::E
             Ok(PatchThingRequest { id, body })
         }
         .await;
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.patch_thing(request).await,
+            Ok(request) => api.patch_thing(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&PATCH_THING, outcome)
+    })
+}
+
+/// The request of [`Things::watch_things`].
+#[derive(Debug)]
+pub struct WatchThingsRequest {
+    #[doc = r#"A required name with brackets."#]
+    pub page_after: i64,
+    #[doc = r#"A header."#]
+    pub last_event_id: Option<String>,
+}
+
+/// The successful responses of [`Things::watch_things`].
+#[derive(Debug)]
+pub enum WatchThingsResponse {
+    /// 200 OK
+    Ok {
+        /// The header `X-Total`.
+        x_total: i64,
+        /// The body.
+        body: output::EventStream,
+    },
+}
+
+impl IntoResponse for WatchThingsResponse {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { x_total, body } => output::event_stream(output::status(200), body)
+                .with(const { HeaderName::from_static("x-total") }, x_total),
+        }
+    }
+}
+
+static WATCH_THINGS: Operation = Operation {
+    id: "watchThings",
+    tag: "things",
+    method: "GET",
+    path: "/things/watch",
+    query: &["page[after]"],
+    produces: &["text/event-stream"],
+    failures: &[400, 404, 406],
+    scope: Some("things:read"),
+    deprecations: &[],
+};
+
+fn serve_watch_things<A: Things>(api: Arc<A>, request: Request) -> Answering<A::Error> {
+    let (mut head, body) = request.into_parts();
+    // Not an `async fn`, which would move its arguments once more when it is first polled.
+    Box::pin(async move {
+        // Kept until the response exists: dropping an unread body earlier closes the connection.
+        let _body = body;
+        let read: Result<_, Refusal> = (|| {
+            input::acceptable(&head.headers, &WATCH_THINGS)?;
+            #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+            let mut faults = Faults::begin(&head.extensions);
+            let query = input::Query::read(&head.uri);
+            let page_after = query.integer("page[after]", Some(1), &mut faults);
+            query.required("page[after]", &mut faults);
+            query.refuse_others(&WATCH_THINGS, &mut faults);
+            let last_event_id = input::header(
+                &head.headers,
+                (const { HeaderName::from_static("last-event-id") }, "Last-Event-ID"),
+                &mut faults,
+            );
+            if !faults.is_empty() {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            }
+            let Some(page_after) = page_after else { return Err(Refusal::Invalid(faults.into_vec())) };
+            Ok(WatchThingsRequest { page_after, last_event_id })
+        })();
+        let caller = A::caller(&mut head.extensions);
+        // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
+        drop(head);
+        let outcome = match read {
+            Ok(request) => api.watch_things(caller, request).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        output::answer::<A>(&WATCH_THINGS, outcome)
     })
 }
