@@ -43,6 +43,7 @@ impl From<openapi_client::Client> for Client {
 
 impl openapi_client::ApiClient for Client {
     const USER_AGENT: &'static str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    const VERSION: Option<&'static str> = Some("2027-01-15");
     type Problem = Problem;
 }
 

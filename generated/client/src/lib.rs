@@ -13,6 +13,6 @@ pub mod models;
 
 pub use client::{Client, ClientBuilder, Error};
 pub use openapi_client::{
-    DeprecationNotice, Json, JsonObject, Response, Unexpected,
+    ByteStream, ClientCredentials, DeprecationNotice, Json, JsonObject, Response, TokenError, TokenSource, Unexpected,
     reqwest::{self, StatusCode, header::HeaderMap},
 };

@@ -22,6 +22,37 @@ pub trait Rules {
     fn payment_input_organisation_id(value: &str, faults: &mut Faults);
 }
 
+#[doc = r#"Who wrote a version, by the token of the request; absent where there was none, or it was erased."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    #[doc = r#"The `sub` of the token."#]
+    pub subject: Option<String>,
+    #[doc = r#"The `client_id` or `azp` of the token."#]
+    pub client_id: Option<String>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for Author {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let subject = object.optional::<String, R>("subject", faults);
+        let client_id = object.optional::<String, R>("client_id", faults);
+        Some(Self { subject, client_id })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Author", const { &[] }) {}
+    }
+}
+
+impl Encode for Author {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.optional("\"subject\":", self.subject.as_ref());
+        members.optional("\"client_id\":", self.client_id.as_ref());
+        members.close();
+    }
+}
+
 #[doc = r#"A deprecated element of the contract, and who uses it."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeprecatedElement {
@@ -83,6 +114,8 @@ pub struct DeprecatedElementClient {
     #[doc = r#"The first product in its `User-Agent`, without the version; `unknown` if it sends none.
 "#]
     pub client: String,
+    #[doc = r#"The version of the contract that its requests were of; a dash at paths that have none."#]
+    pub contract_version: String,
     #[doc = r#"How many of its requests have used it."#]
     pub uses: i64,
     #[doc = r#"When the last of them arrived."#]
@@ -95,12 +128,19 @@ impl<R: Rules + ?Sized> Decode<R> for DeprecatedElementClient {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let client = object.required::<String, R>("client", faults);
+        let contract_version = object.required::<String, R>("contract_version", faults);
         let uses = object.required::<i64, R>("uses", faults);
         faults.check("uses", uses.as_ref(), |value, faults| checks::minimum(*value, 1, faults));
         let last_used_on = object.required::<String, R>("last_used_on", faults);
         faults.check("last_used_on", last_used_on.as_ref(), |value, faults| checks::date_time(value, faults));
         let last_request_id = object.required::<String, R>("last_request_id", faults);
-        Some(Self { client: client?, uses: uses?, last_used_on: last_used_on?, last_request_id: last_request_id? })
+        Some(Self {
+            client: client?,
+            contract_version: contract_version?,
+            uses: uses?,
+            last_used_on: last_used_on?,
+            last_request_id: last_request_id?,
+        })
     }
 
     fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
@@ -115,6 +155,7 @@ impl Encode for DeprecatedElementClient {
     fn encode(&self, out: &mut Vec<u8>) {
         let mut members = Members::open(out);
         members.required("\"client\":", &self.client);
+        members.required("\"contract_version\":", &self.contract_version);
         members.required("\"uses\":", &self.uses);
         members.required("\"last_used_on\":", &self.last_used_on);
         members.required("\"last_request_id\":", &self.last_request_id);
@@ -151,18 +192,219 @@ impl Encode for DeprecationList {
     }
 }
 
+#[doc = r#"Something that happened to a payment, in the shape of [Standard Webhooks](https://www.standardwebhooks.com).
+"#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    #[doc = r#"The name of the event, the same each time that it is shown."#]
+    pub id: String,
+    /// See [`models::EventType`].
+    pub kind: models::EventType,
+    #[doc = r#"When it happened. Events do not stand in the order of their timestamps, if clocks differ."#]
+    pub timestamp: String,
+    /// See `data` in the contract.
+    pub data: models::EventData,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for Event {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let id = object.required::<String, R>("id", faults);
+        let kind = object.required::<models::EventType, R>("type", faults);
+        let timestamp = object.required::<String, R>("timestamp", faults);
+        faults.check("timestamp", timestamp.as_ref(), |value, faults| checks::date_time(value, faults));
+        let data = object.required::<models::EventData, R>("data", faults);
+        Some(Self { id: id?, kind: kind?, timestamp: timestamp?, data: data? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("Event", const { &[] }) {
+            <models::EventType as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <models::EventData as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for Event {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"id\":", &self.id);
+        members.required("\"type\":", &self.kind);
+        members.required("\"timestamp\":", &self.timestamp);
+        members.required("\"data\":", &self.data);
+        members.close();
+    }
+}
+
+#[doc = r#"Whether events include the payment as it became (`full`) or not (`thin`)."#]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventContent {
+    /// `"thin"`
+    Thin,
+    /// `"full"`
+    Full,
+}
+
+openapi_server::string_enum!(EventContent, Thin = "thin", Full = "full");
+
+#[doc = r#"What it happened to."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventData {
+    #[doc = r#"The id of the payment."#]
+    pub payment_id: String,
+    #[doc = r#"The organisation that owned the payment from then on."#]
+    pub organisation_id: String,
+    #[doc = r#"The version that the payment came to."#]
+    pub version: i64,
+    /// See `payment` in the contract.
+    pub payment: Option<models::Payment>,
+    /// See `links` in the contract.
+    pub links: models::PaymentVersionLinks,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for EventData {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let payment_id = object.required::<String, R>("payment_id", faults);
+        let organisation_id = object.required::<String, R>("organisation_id", faults);
+        let version = object.required::<i64, R>("version", faults);
+        faults.check("version", version.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
+        let payment = object.optional::<models::Payment, R>("payment", faults);
+        let links = object.required::<models::PaymentVersionLinks, R>("links", faults);
+        Some(Self {
+            payment_id: payment_id?,
+            organisation_id: organisation_id?,
+            version: version?,
+            payment,
+            links: links?,
+        })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("EventData", const { &[] }) {
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <models::Payment as Decode<R>>::deprecated_properties(found);
+            <models::PaymentVersionLinks as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for EventData {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"payment_id\":", &self.payment_id);
+        members.required("\"organisation_id\":", &self.organisation_id);
+        members.required("\"version\":", &self.version);
+        members.optional("\"payment\":", self.payment.as_ref());
+        members.required("\"links\":", &self.links);
+        members.close();
+    }
+}
+
+#[doc = r#"Where this page is, and how to go on."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventLinks {
+    #[doc = r#"This page."#]
+    pub self_url: String,
+    #[doc = r#"What comes behind this page, now or later."#]
+    pub next: String,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for EventLinks {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let self_url = object.required::<String, R>("self", faults);
+        let next = object.required::<String, R>("next", faults);
+        Some(Self { self_url: self_url?, next: next? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("EventLinks", const { &[] }) {}
+    }
+}
+
+impl Encode for EventLinks {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"self\":", &self.self_url);
+        members.required("\"next\":", &self.next);
+        members.close();
+    }
+}
+
+#[doc = r#"A page of events, in order."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventList {
+    #[doc = r#"The events of this page; may be empty."#]
+    pub data: Vec<models::Event>,
+    /// See `links` in the contract.
+    pub links: models::EventLinks,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for EventList {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.required::<Vec<models::Event>, R>("data", faults);
+        let links = object.required::<models::EventLinks, R>("links", faults);
+        Some(Self { data: data?, links: links? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("EventList", const { &[] }) {
+            <Vec<models::Event> as Decode<R>>::deprecated_properties(found);
+            <models::EventLinks as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for EventList {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"data\":", &self.data);
+        members.required("\"links\":", &self.links);
+        members.close();
+    }
+}
+
+#[doc = r#"What happened. `payment.erased` says that the content of the payment was blanked in all of its versions, which have no
+`payment` any more; it deletes the payment, too. There will be more: ignore those that you do not know.
+"#]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventType {
+    /// `"payment.created"`
+    PaymentCreated,
+    /// `"payment.updated"`
+    PaymentUpdated,
+    /// `"payment.deleted"`
+    PaymentDeleted,
+    /// `"payment.erased"`
+    PaymentErased,
+}
+
+openapi_server::string_enum!(
+    EventType,
+    PaymentCreated = "payment.created",
+    PaymentUpdated = "payment.updated",
+    PaymentDeleted = "payment.deleted",
+    PaymentErased = "payment.erased"
+);
+
 #[doc = r#"The answer of a monitoring endpoint."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
     /// See [`models::HealthStatus`].
     pub status: models::HealthStatus,
+    #[doc = r#"Why it is down; absent while it is up."#]
+    pub detail: Option<String>,
 }
 
 impl<R: Rules + ?Sized> Decode<R> for Health {
     fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
         let mut object = Object::decode(json, faults)?;
         let status = object.required::<models::HealthStatus, R>("status", faults);
-        Some(Self { status: status? })
+        let detail = object.optional::<String, R>("detail", faults);
+        Some(Self { status: status?, detail })
     }
 
     fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
@@ -176,6 +418,7 @@ impl Encode for Health {
     fn encode(&self, out: &mut Vec<u8>) {
         let mut members = Members::open(out);
         members.required("\"status\":", &self.status);
+        members.optional("\"detail\":", self.detail.as_ref());
         members.close();
     }
 }
@@ -191,8 +434,40 @@ pub enum HealthStatus {
 
 openapi_server::string_enum!(HealthStatus, Up = "up", Down = "down");
 
+#[doc = r#"Where this page is, and how to go on."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryLinks {
+    #[doc = r#"This page."#]
+    pub self_url: String,
+    #[doc = r#"The page of the versions before; absent on the last page."#]
+    pub next: Option<String>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for HistoryLinks {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let self_url = object.required::<String, R>("self", faults);
+        let next = object.optional::<String, R>("next", faults);
+        Some(Self { self_url: self_url?, next })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("HistoryLinks", const { &[] }) {}
+    }
+}
+
+impl Encode for HistoryLinks {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"self\":", &self.self_url);
+        members.optional("\"next\":", self.next.as_ref());
+        members.close();
+    }
+}
+
 #[doc = r#"The operations of a JSON Patch (RFC 6902), applied in order, all or none. In all they may look at and move 16,000,000
 values; with a removal at the front of an array, for example, all elements behind it move. More is refused with `422`.
+An operation with a key that stands twice is refused with `400`; inside of `value`, what holds for `attributes` holds.
 "#]
 pub type JsonPatch = Vec<models::JsonPatchOperation>;
 
@@ -266,7 +541,8 @@ impl Encode for JsonPatchOperation {
 }
 
 #[doc = r#"A merge patch (RFC 7396) of `{"data": Payment}`: what it names is replaced, what is `null` in it is removed, and the
-rest stays.
+rest stays. An object in it with a key that stands twice is refused with `400`, unless it is an element of an array:
+arrays are not merged, but kept as they were written.
 "#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergePatch {
@@ -408,11 +684,12 @@ impl Encode for Payment {
     }
 }
 
-#[doc = r#"What the payment says. Only `amount` is required and checked. The other properties named here are what
-payments usually carry: a shared vocabulary, not rules. Anything else may stand beside them, and everything comes
-back exactly as it was written: key order, nulls, number spelling and white space included.
+#[doc = r#"What the payment says. Only `amount` is required and checked. Anything else may stand beside it, and everything
+comes back exactly as it was written: key order, nulls, number spelling and white space included.
 
 Objects and arrays nest at most 64 deep, every string is valid Unicode, and `amount` stands there once.
+
+What payments usually carry has names that all clients share: the vocabulary at the top of this contract.
 "#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentAttributes(pub RawJson);
@@ -435,6 +712,40 @@ impl<R: Rules + ?Sized> Decode<R> for PaymentAttributes {
 impl Encode for PaymentAttributes {
     fn encode(&self, out: &mut Vec<u8>) {
         self.0.encode(out);
+    }
+}
+
+#[doc = r#"A page of the versions of a payment, newest first."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentHistory {
+    #[doc = r#"The versions of this page."#]
+    pub data: Vec<models::PaymentVersion>,
+    /// See `links` in the contract.
+    pub links: models::HistoryLinks,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentHistory {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.required::<Vec<models::PaymentVersion>, R>("data", faults);
+        let links = object.required::<models::HistoryLinks, R>("links", faults);
+        Some(Self { data: data?, links: links? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentHistory", const { &[] }) {
+            <Vec<models::PaymentVersion> as Decode<R>>::deprecated_properties(found);
+            <models::HistoryLinks as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for PaymentHistory {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"data\":", &self.data);
+        members.required("\"links\":", &self.links);
+        members.close();
     }
 }
 
@@ -674,6 +985,122 @@ pub enum PaymentType {
 
 openapi_server::string_enum!(PaymentType, Payment = "Payment");
 
+#[doc = r#"A version of a payment, and how it came about."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentVersion {
+    #[doc = r#"The number of the version."#]
+    pub version: i64,
+    /// See [`models::EventType`].
+    pub kind: models::EventType,
+    #[doc = r#"When the version was written."#]
+    pub timestamp: String,
+    /// See `author` in the contract.
+    pub author: Option<models::Author>,
+    #[doc = r#"The `X-Request-Id` of the request that wrote it; absent where that is not known."#]
+    pub request_id: Option<String>,
+    /// See `payment` in the contract.
+    pub payment: Option<models::Payment>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentVersion {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let version = object.required::<i64, R>("version", faults);
+        faults.check("version", version.as_ref(), |value, faults| checks::minimum(*value, 0, faults));
+        let kind = object.required::<models::EventType, R>("type", faults);
+        let timestamp = object.required::<String, R>("timestamp", faults);
+        faults.check("timestamp", timestamp.as_ref(), |value, faults| checks::date_time(value, faults));
+        let author = object.optional::<models::Author, R>("author", faults);
+        let request_id = object.optional::<String, R>("request_id", faults);
+        let payment = object.optional::<models::Payment, R>("payment", faults);
+        Some(Self { version: version?, kind: kind?, timestamp: timestamp?, author, request_id, payment })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentVersion", const { &[] }) {
+            <i64 as Decode<R>>::deprecated_properties(found);
+            <models::EventType as Decode<R>>::deprecated_properties(found);
+            <String as Decode<R>>::deprecated_properties(found);
+            <models::Author as Decode<R>>::deprecated_properties(found);
+            <models::Payment as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for PaymentVersion {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"version\":", &self.version);
+        members.required("\"type\":", &self.kind);
+        members.required("\"timestamp\":", &self.timestamp);
+        members.optional("\"author\":", self.author.as_ref());
+        members.optional("\"request_id\":", self.request_id.as_ref());
+        members.optional("\"payment\":", self.payment.as_ref());
+        members.close();
+    }
+}
+
+#[doc = r#"Where the version lives."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentVersionLinks {
+    #[doc = r#"The version's own address."#]
+    pub self_url: String,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentVersionLinks {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let self_url = object.required::<String, R>("self", faults);
+        Some(Self { self_url: self_url? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentVersionLinks", const { &[] }) {}
+    }
+}
+
+impl Encode for PaymentVersionLinks {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"self\":", &self.self_url);
+        members.close();
+    }
+}
+
+#[doc = r#"A version of a payment."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentVersionResponse {
+    /// See `data` in the contract.
+    pub data: models::PaymentVersion,
+    /// See `links` in the contract.
+    pub links: models::PaymentVersionLinks,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for PaymentVersionResponse {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let data = object.required::<models::PaymentVersion, R>("data", faults);
+        let links = object.required::<models::PaymentVersionLinks, R>("links", faults);
+        Some(Self { data: data?, links: links? })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("PaymentVersionResponse", const { &[] }) {
+            <models::PaymentVersion as Decode<R>>::deprecated_properties(found);
+            <models::PaymentVersionLinks as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for PaymentVersionResponse {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"data\":", &self.data);
+        members.required("\"links\":", &self.links);
+        members.close();
+    }
+}
+
 #[doc = r#"What went wrong, and what to do about it (RFC 9457)."#]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -685,7 +1112,9 @@ pub struct Problem {
     pub status: i32,
     #[doc = r#"What happened this time, and what to change."#]
     pub detail: String,
-    #[doc = r#"The path that was asked for."#]
+    #[doc = r#"The path that was asked for, as a URI reference: a `%` that stands for itself is `%25`, and a path that begins
+with `//`, which would name a host, begins with `/.//`.
+"#]
     pub instance: String,
     #[doc = r#"The `X-Request-Id` of the request; tell us this one when you ask what happened."#]
     pub request_id: Option<String>,
@@ -837,6 +1266,54 @@ impl Encode for RepoResponse {
     fn encode(&self, out: &mut Vec<u8>) {
         let mut members = Members::open(out);
         members.required("\"data\":", &self.data);
+        members.close();
+    }
+}
+
+#[doc = r#"A protected resource, and who issues tokens for it (RFC 9728, section 2)."#]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceMetadata {
+    #[doc = r#"The address of the service."#]
+    pub resource: String,
+    #[doc = r#"The issuers whose tokens are taken."#]
+    pub authorization_servers: Vec<String>,
+    #[doc = r#"The scopes that operations ask for."#]
+    pub scopes_supported: Vec<String>,
+    #[doc = r#"How a token is sent."#]
+    pub bearer_methods_supported: Vec<String>,
+}
+
+impl<R: Rules + ?Sized> Decode<R> for ResourceMetadata {
+    fn decode(json: Json<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut object = Object::decode(json, faults)?;
+        let resource = object.required::<String, R>("resource", faults);
+        let authorization_servers = object.required::<Vec<String>, R>("authorization_servers", faults);
+        let scopes_supported = object.required::<Vec<String>, R>("scopes_supported", faults);
+        let bearer_methods_supported = object.required::<Vec<String>, R>("bearer_methods_supported", faults);
+        Some(Self {
+            resource: resource?,
+            authorization_servers: authorization_servers?,
+            scopes_supported: scopes_supported?,
+            bearer_methods_supported: bearer_methods_supported?,
+        })
+    }
+
+    fn deprecated_properties(found: &mut deprecation::DeprecatedProperties) {
+        if found.add("ResourceMetadata", const { &[] }) {
+            <Vec<String> as Decode<R>>::deprecated_properties(found);
+            <Vec<String> as Decode<R>>::deprecated_properties(found);
+            <Vec<String> as Decode<R>>::deprecated_properties(found);
+        }
+    }
+}
+
+impl Encode for ResourceMetadata {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut members = Members::open(out);
+        members.required("\"resource\":", &self.resource);
+        members.required("\"authorization_servers\":", &self.authorization_servers);
+        members.required("\"scopes_supported\":", &self.scopes_supported);
+        members.required("\"bearer_methods_supported\":", &self.bearer_methods_supported);
         members.close();
     }
 }

@@ -14,8 +14,12 @@ impl Client {
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
     /// | 204 | No Content |  | `X-Request-Id`, `Cache-Control` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -38,9 +42,11 @@ impl Client {
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
     /// | 200 | OK | [`RepoResponse`](crate::models::RepoResponse) | `X-Request-Id`, `Cache-Control` |
-    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -64,7 +70,10 @@ impl Client {
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
     /// | 200 | OK | [`DeprecationList`](crate::models::DeprecationList) | `X-Request-Id`, `Cache-Control` |
-    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -87,6 +96,17 @@ impl Client {
 pub struct ClearRepo(Call);
 
 impl ClearRepo {
+    /// Do it only if this is `*`, because there is no `ETag` that a tag could match (RFC 9110, section 13.1.1).
+    pub fn if_match(self, if_match: &str) -> ClearRepo {
+        ClearRepo(self.0.header("If-Match", if_match))
+    }
+
+    /// Do it only if this is not `*` (RFC 9110, section 13.1.2). Tags always hold, because there is no `ETag` that one could
+    /// match.
+    pub fn if_none_match(self, if_none_match: &str) -> ClearRepo {
+        ClearRepo(self.0.header("If-None-Match", if_none_match))
+    }
+
     /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))

@@ -5,10 +5,14 @@
 //! The method takes the required parameters, the setters of the request take the optional ones, and `send` sends it. A request
 //! can be cloned and sent again.
 mod admin;
+mod events;
+mod identity;
 mod metrics;
 mod monitoring;
 mod payments;
 pub use admin::*;
+pub use events::*;
+pub use identity::*;
 pub use metrics::*;
 pub use monitoring::*;
 pub use payments::*;

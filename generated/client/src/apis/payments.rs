@@ -12,17 +12,25 @@ impl Client {
     /// Stores a payment at version 0. The client may choose the `id`, which makes it safe to repeat the request: a
     /// second one is refused with `409`. Without an `id` the server assigns a UUIDv7.
     ///
+    /// No precondition is needed for that: `If-Match` and `If-None-Match` are about the list of all payments, to which the
+    /// request goes, and that is always there.
+    ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 201 | Created | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Location`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 201 | Created | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Location`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 408 | Request Timeout | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 410 | Gone | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -47,14 +55,17 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 204 | No Content |  | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 204 | No Content |  | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 410 | Gone | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -77,13 +88,18 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
-    /// | 304 | Not Modified |  | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 304 | Not Modified |  | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 410 | Gone | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -112,12 +128,16 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`PaymentList`](crate::models::PaymentList) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 410 | Gone | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -145,18 +165,22 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept-Patch` |
-    /// | 422 | Unprocessable Content | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 408 | Request Timeout | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 410 | Gone | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept-Patch` |
+    /// | 422 | Unprocessable Content | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -186,17 +210,21 @@ impl Client {
     ///
     /// | status | meaning | body | headers |
     /// |---|---|---|---|
-    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
-    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept` |
-    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
-    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
-    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 200 | OK | [`PaymentResponse`](crate::models::PaymentResponse) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `ETag` |
+    /// | 400 | Bad Request | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 401 | Unauthorized | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 403 | Forbidden | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `WWW-Authenticate` |
+    /// | 404 | Not Found | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 406 | Not Acceptable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 408 | Request Timeout | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 409 | Conflict | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 410 | Gone | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 412 | Precondition Failed | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 413 | Content Too Large | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 415 | Unsupported Media Type | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Accept` |
+    /// | 429 | Too Many Requests | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
+    /// | 500 | Internal Server Error | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit` |
+    /// | 503 | Service Unavailable | [`Problem`](crate::models::Problem) | `X-Request-Id`, `Content-Version`, `Vary`, `Cache-Control`, `RateLimit-Policy`, `RateLimit`, `Retry-After` |
     ///
     /// # Example
     ///
@@ -222,6 +250,17 @@ impl Client {
 pub struct CreatePayment(Call);
 
 impl CreatePayment {
+    /// Do it only if this is `*`, because there is no `ETag` that a tag could match (RFC 9110, section 13.1.1).
+    pub fn if_match(self, if_match: &str) -> CreatePayment {
+        CreatePayment(self.0.header("If-Match", if_match))
+    }
+
+    /// Do it only if this is not `*` (RFC 9110, section 13.1.2). Tags always hold, because there is no `ETag` that one could
+    /// match.
+    pub fn if_none_match(self, if_none_match: &str) -> CreatePayment {
+        CreatePayment(self.0.header("If-None-Match", if_none_match))
+    }
+
     /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
@@ -258,6 +297,12 @@ impl DeletePayment {
         DeletePayment(self.0.header("If-Match", if_match))
     }
 
+    /// Do it only if the current `ETag` is not among these (RFC 9110, section 13.1.2), weak or not; `*` holds for no payment
+    /// that exists.
+    pub fn if_none_match(self, if_none_match: &str) -> DeletePayment {
+        DeletePayment(self.0.header("If-None-Match", if_none_match))
+    }
+
     /// Sets a header that the contract does not name for this operation, such as `traceparent`.
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
@@ -283,7 +328,14 @@ impl DeletePayment {
 pub struct GetPayment(Call);
 
 impl GetPayment {
-    /// Answer `304` if the current `ETag` is among these (RFC 9110, section 13.1.2).
+    /// Do it only if the current `ETag` is among these (RFC 9110, section 13.1.1); `*` holds for every payment that
+    /// exists. Weak tags never match.
+    pub fn if_match(self, if_match: &str) -> ConditionalGetPayment {
+        ConditionalGetPayment(self.0.header("If-Match", if_match))
+    }
+
+    /// Answer `304` if the current `ETag` is among these (RFC 9110, section 13.1.2), weak or not, or if this is `*`. What
+    /// cannot be read as tags is ignored.
     pub fn if_none_match(self, if_none_match: &str) -> ConditionalGetPayment {
         ConditionalGetPayment(self.0.header("If-None-Match", if_none_match))
     }
@@ -313,7 +365,14 @@ impl GetPayment {
 pub struct ConditionalGetPayment(Call);
 
 impl ConditionalGetPayment {
-    /// Answer `304` if the current `ETag` is among these (RFC 9110, section 13.1.2).
+    /// Do it only if the current `ETag` is among these (RFC 9110, section 13.1.1); `*` holds for every payment that
+    /// exists. Weak tags never match.
+    pub fn if_match(self, if_match: &str) -> ConditionalGetPayment {
+        ConditionalGetPayment(self.0.header("If-Match", if_match))
+    }
+
+    /// Answer `304` if the current `ETag` is among these (RFC 9110, section 13.1.2), weak or not, or if this is `*`. What
+    /// cannot be read as tags is ignored.
     pub fn if_none_match(self, if_none_match: &str) -> ConditionalGetPayment {
         ConditionalGetPayment(self.0.header("If-None-Match", if_none_match))
     }
@@ -344,12 +403,12 @@ impl ConditionalGetPayment {
 pub struct ListPayments(Call);
 
 impl ListPayments {
-    /// An opaque cursor from `links.next`; the page begins after it.
+    /// An opaque cursor from `links.next`, such as `AQAAAAAAAAAC`; the page begins after it. Not together with `before`.
     pub fn after(self, after: &str) -> Self {
         Self(self.0.query("after", after))
     }
 
-    /// An opaque cursor from `links.prev`; the page ends before it.
+    /// An opaque cursor from `links.prev`, such as `AQAAAAAAAAAB`; the page ends before it. Not together with `after`.
     pub fn before(self, before: &str) -> Self {
         Self(self.0.query("before", before))
     }
@@ -360,15 +419,15 @@ impl ListPayments {
         Self(self.0.query("size", size))
     }
 
-    /// How many payments to skip from the beginning. Not together with a cursor, and slower than one.
+    /// How many payments to skip from the beginning; none, if it is left out. Slower than a cursor. Not together with a
+    /// cursor, unless it is 0.
     pub fn from(self, from: i64) -> Self {
         Self(self.0.query("from", from))
     }
 
-    /// The older way to say `size`, which is `to` less `from`. Not together with `size` or a cursor.
-    #[deprecated = "deprecated by the contract on 2026-11-28, to be removed on 2027-11-28"]
-    pub fn to(self, to: i64) -> Self {
-        Self(self.0.query("to", to))
+    /// Do it only if this is `*`, because there is no `ETag` that a tag could match (RFC 9110, section 13.1.1).
+    pub fn if_match(self, if_match: &str) -> ListPayments {
+        ListPayments(self.0.header("If-Match", if_match))
     }
 
     /// Follows a link of the service: the query of the link replaces the parameters that were set so far.
@@ -407,6 +466,12 @@ impl PatchPayment {
     /// exists. Weak tags never match.
     pub fn if_match(self, if_match: &str) -> PatchPayment {
         PatchPayment(self.0.header("If-Match", if_match))
+    }
+
+    /// Do it only if the current `ETag` is not among these (RFC 9110, section 13.1.2), weak or not; `*` holds for no payment
+    /// that exists.
+    pub fn if_none_match(self, if_none_match: &str) -> PatchPayment {
+        PatchPayment(self.0.header("If-None-Match", if_none_match))
     }
 
     /// Sets a header that the contract does not name for this operation, such as `traceparent`.
@@ -460,6 +525,12 @@ impl UpdatePayment {
     /// exists. Weak tags never match.
     pub fn if_match(self, if_match: &str) -> UpdatePayment {
         UpdatePayment(self.0.header("If-Match", if_match))
+    }
+
+    /// Do it only if the current `ETag` is not among these (RFC 9110, section 13.1.2), weak or not; `*` holds for no payment
+    /// that exists.
+    pub fn if_none_match(self, if_none_match: &str) -> UpdatePayment {
+        UpdatePayment(self.0.header("If-None-Match", if_none_match))
     }
 
     /// Sets a header that the contract does not name for this operation, such as `traceparent`.

@@ -7,6 +7,9 @@ pub struct DeprecatedElementClient {
     /// The first product in its `User-Agent`, without the version; `unknown` if it sends none.
     #[serde(rename = "client")]
     pub client: String,
+    /// The version of the contract that its requests were of; a dash at paths that have none.
+    #[serde(rename = "contract_version")]
+    pub contract_version: String,
     /// How many of its requests have used it.
     #[serde(rename = "uses")]
     pub uses: i64,
@@ -20,7 +23,19 @@ pub struct DeprecatedElementClient {
 
 impl DeprecatedElementClient {
     /// Takes the properties that the contract requires; the others are absent.
-    pub fn new(client: impl Into<String>, uses: i64, last_used_on: String, last_request_id: impl Into<String>) -> Self {
-        Self { client: client.into(), uses, last_used_on, last_request_id: last_request_id.into() }
+    pub fn new(
+        client: impl Into<String>,
+        contract_version: impl Into<String>,
+        uses: i64,
+        last_used_on: String,
+        last_request_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            client: client.into(),
+            contract_version: contract_version.into(),
+            uses,
+            last_used_on,
+            last_request_id: last_request_id.into(),
+        }
     }
 }

@@ -9,11 +9,21 @@ pub struct Health {
     /// See [`models::HealthStatus`].
     #[serde(rename = "status")]
     pub status: models::HealthStatus,
+    /// Why it is down; absent while it is up.
+    #[serde(rename = "detail", default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 impl Health {
     /// Takes the properties that the contract requires; the others are absent.
     pub fn new(status: models::HealthStatus) -> Self {
-        Self { status }
+        Self { status, detail: None }
+    }
+
+    /// Why it is down; absent while it is up.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
     }
 }

@@ -1,7 +1,8 @@
 // @generated from api/openapi.yml by `make generate`; do not edit.
 
 /// A merge patch (RFC 7396) of `{"data": Payment}`: what it names is replaced, what is `null` in it is removed, and the
-/// rest stays.
+/// rest stays. An object in it with a key that stands twice is refused with `400`, unless it is an element of an array:
+/// arrays are not merged, but kept as they were written.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct MergePatch {

@@ -18,7 +18,8 @@ pub struct Problem {
     /// What happened this time, and what to change.
     #[serde(rename = "detail")]
     pub detail: String,
-    /// The path that was asked for.
+    /// The path that was asked for, as a URI reference: a `%` that stands for itself is `%25`, and a path that begins
+    /// with `//`, which would name a host, begins with `/.//`.
     #[serde(rename = "instance")]
     pub instance: String,
     /// The `X-Request-Id` of the request; tell us this one when you ask what happened.

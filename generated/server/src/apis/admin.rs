@@ -24,21 +24,31 @@ pub trait Admin: Api + Rules {
 
 Deletes every payment for good, the memory of used ids included. There is no way back.
 # Errors
+- 400 Bad Request
+- 401 Unauthorized
+- 403 Forbidden
+- 412 Precondition Failed
 - 500 Internal Server Error
 - 503 Service Unavailable
 "#]
-    fn clear_repo(&self) -> impl Future<Output = Result<ClearRepoResponse, Self::Error>> + Send;
+    fn clear_repo(
+        &self,
+        caller: Self::Caller,
+        request: ClearRepoRequest,
+    ) -> impl Future<Output = Result<ClearRepoResponse, Self::Error>> + Send;
     #[doc = r#"Describe the store
 
 `GET /admin/repo`
 
 Which store is in use, and how much it holds.
 # Errors
+- 401 Unauthorized
+- 403 Forbidden
 - 406 Not Acceptable
 - 500 Internal Server Error
 - 503 Service Unavailable
 "#]
-    fn get_repo(&self) -> impl Future<Output = Result<GetRepoResponse, Self::Error>> + Send;
+    fn get_repo(&self, caller: Self::Caller) -> impl Future<Output = Result<GetRepoResponse, Self::Error>> + Send;
     #[doc = r#"List what is deprecated, and who uses it
 
 `GET /admin/deprecations`
@@ -47,9 +57,15 @@ Every deprecated element of the contract, and the clients that have used it sinc
 replicas have counts of their own; the metric `http_deprecated_uses_total` adds them up.
 
 # Errors
+- 401 Unauthorized
+- 403 Forbidden
 - 406 Not Acceptable
+- 503 Service Unavailable
 "#]
-    fn list_deprecations(&self) -> impl Future<Output = Result<ListDeprecationsResponse, Self::Error>> + Send;
+    fn list_deprecations(
+        &self,
+        caller: Self::Caller,
+    ) -> impl Future<Output = Result<ListDeprecationsResponse, Self::Error>> + Send;
 }
 
 /// The routes of the tag.
@@ -60,6 +76,17 @@ pub fn routes<A: Admin>() -> Vec<Route<A>> {
         Route { operation: &GET_REPO, serve: serve_get_repo, properties: |_| {} },
         Route { operation: &LIST_DEPRECATIONS, serve: serve_list_deprecations, properties: |_| {} },
     ]
+}
+
+/// The request of [`Admin::clear_repo`].
+#[derive(Debug)]
+pub struct ClearRepoRequest {
+    #[doc = r#"Do it only if this is `*`, because there is no `ETag` that a tag could match (RFC 9110, section 13.1.1)."#]
+    pub if_match: Option<String>,
+    #[doc = r#"Do it only if this is not `*` (RFC 9110, section 13.1.2). Tags always hold, because there is no `ETag` that one could
+match.
+"#]
+    pub if_none_match: Option<String>,
 }
 
 /// The successful responses of [`Admin::clear_repo`].
@@ -82,25 +109,40 @@ static CLEAR_REPO: Operation = Operation {
     tag: "admin",
     method: "DELETE",
     path: "/admin/repo",
+    query: &[],
     produces: &[],
-    failures: &[500, 503],
+    failures: &[400, 401, 403, 412, 500, 503],
+    scope: Some("admin"),
     deprecations: &[],
 };
 
 fn serve_clear_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         // Kept until the response exists: dropping an unread body earlier closes the connection.
         let _body = body;
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &CLEAR_REPO)?;
-            Ok(())
+            #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
+            let mut faults = Faults::begin(&head.extensions);
+            let if_match =
+                input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
+            let if_none_match = input::header(
+                &head.headers,
+                (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
+                &mut faults,
+            );
+            if !faults.is_empty() {
+                return Err(Refusal::Invalid(faults.into_vec()));
+            }
+            Ok(ClearRepoRequest { if_match, if_none_match })
         })();
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(()) => api.clear_repo().await,
+            Ok(request) => api.clear_repo(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&CLEAR_REPO, outcome)
@@ -130,13 +172,15 @@ static GET_REPO: Operation = Operation {
     tag: "admin",
     method: "GET",
     path: "/admin/repo",
+    query: &[],
     produces: &["application/json"],
-    failures: &[406, 500, 503],
+    failures: &[401, 403, 406, 500, 503],
+    scope: Some("admin"),
     deprecations: &[],
 };
 
 fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         // Kept until the response exists: dropping an unread body earlier closes the connection.
@@ -145,10 +189,11 @@ fn serve_get_repo<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error
             input::acceptable(&head.headers, &GET_REPO)?;
             Ok(())
         })();
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(()) => api.get_repo().await,
+            Ok(()) => api.get_repo(caller).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&GET_REPO, outcome)
@@ -178,13 +223,15 @@ static LIST_DEPRECATIONS: Operation = Operation {
     tag: "admin",
     method: "GET",
     path: "/admin/deprecations",
+    query: &[],
     produces: &["application/json"],
-    failures: &[406],
+    failures: &[401, 403, 406, 503],
+    scope: Some("admin"),
     deprecations: &[],
 };
 
 fn serve_list_deprecations<A: Admin>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         // Kept until the response exists: dropping an unread body earlier closes the connection.
@@ -193,10 +240,11 @@ fn serve_list_deprecations<A: Admin>(api: Arc<A>, request: Request) -> Answering
             input::acceptable(&head.headers, &LIST_DEPRECATIONS)?;
             Ok(())
         })();
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(()) => api.list_deprecations().await,
+            Ok(()) => api.list_deprecations(caller).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&LIST_DEPRECATIONS, outcome)

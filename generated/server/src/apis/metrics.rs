@@ -57,8 +57,10 @@ static GET_METRICS: Operation = Operation {
     tag: "metrics",
     method: "GET",
     path: "/metrics",
+    query: &[],
     produces: &["text/plain"],
     failures: &[],
+    scope: None,
     deprecations: &[],
 };
 

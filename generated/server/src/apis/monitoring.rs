@@ -77,8 +77,10 @@ static GET_ALIVE: Operation = Operation {
     tag: "monitoring",
     method: "GET",
     path: "/alive",
+    query: &[],
     produces: &["application/json"],
     failures: &[],
+    scope: None,
     deprecations: &[],
 };
 
@@ -134,8 +136,10 @@ static GET_HEALTH: Operation = Operation {
     tag: "monitoring",
     method: "GET",
     path: "/health",
+    query: &[],
     produces: &["application/json", "application/json"],
     failures: &[],
+    scope: None,
     deprecations: &[],
 };
 
@@ -191,8 +195,10 @@ static GET_READY: Operation = Operation {
     tag: "monitoring",
     method: "GET",
     path: "/ready",
+    query: &[],
     produces: &["application/json", "application/json"],
     failures: &[],
+    scope: None,
     deprecations: &[],
 };
 

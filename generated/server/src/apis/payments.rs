@@ -25,10 +25,18 @@ pub trait Payments: Api + Rules {
 Stores a payment at version 0. The client may choose the `id`, which makes it safe to repeat the request: a
 second one is refused with `409`. Without an `id` the server assigns a UUIDv7.
 
+No precondition is needed for that: `If-Match` and `If-None-Match` are about the list of all payments, to which the
+request goes, and that is always there.
+
 # Errors
 - 400 Bad Request
+- 401 Unauthorized
+- 403 Forbidden
 - 406 Not Acceptable
+- 408 Request Timeout
 - 409 Conflict
+- 410 Gone
+- 412 Precondition Failed
 - 413 Content Too Large
 - 415 Unsupported Media Type
 - 429 Too Many Requests
@@ -37,6 +45,7 @@ second one is refused with `409`. Without an `id` the server assigns a UUIDv7.
 "#]
     fn create_payment(
         &self,
+        caller: Self::Caller,
         request: CreatePaymentRequest,
     ) -> impl Future<Output = Result<CreatePaymentResponse, Self::Error>> + Send;
     #[doc = r#"Delete a payment
@@ -47,8 +56,11 @@ Deletes the payment if `version`, or `If-Match`, is current; one of the two is r
 
 # Errors
 - 400 Bad Request
+- 401 Unauthorized
+- 403 Forbidden
 - 404 Not Found
 - 409 Conflict
+- 410 Gone
 - 412 Precondition Failed
 - 429 Too Many Requests
 - 500 Internal Server Error
@@ -56,6 +68,7 @@ Deletes the payment if `version`, or `If-Match`, is current; one of the two is r
 "#]
     fn delete_payment(
         &self,
+        caller: Self::Caller,
         request: DeletePaymentRequest,
     ) -> impl Future<Output = Result<DeletePaymentResponse, Self::Error>> + Send;
     #[doc = r#"Read a payment
@@ -66,14 +79,20 @@ The payment as it stands, with its `ETag`. Send the `ETag` you have in `If-None-
 comes back while it is still current.
 
 # Errors
+- 400 Bad Request
+- 401 Unauthorized
+- 403 Forbidden
 - 404 Not Found
 - 406 Not Acceptable
+- 410 Gone
+- 412 Precondition Failed
 - 429 Too Many Requests
 - 500 Internal Server Error
 - 503 Service Unavailable
 "#]
     fn get_payment(
         &self,
+        caller: Self::Caller,
         request: GetPaymentRequest,
     ) -> impl Future<Output = Result<GetPaymentResponse, Self::Error>> + Send;
     #[doc = r#"List payments
@@ -91,13 +110,18 @@ not fit on one page. Only an empty page is the end. `links.prev` leads back, and
 
 # Errors
 - 400 Bad Request
+- 401 Unauthorized
+- 403 Forbidden
 - 406 Not Acceptable
+- 410 Gone
+- 412 Precondition Failed
 - 429 Too Many Requests
 - 500 Internal Server Error
 - 503 Service Unavailable
 "#]
     fn list_payments(
         &self,
+        caller: Self::Caller,
         request: ListPaymentsRequest,
     ) -> impl Future<Output = Result<ListPaymentsResponse, Self::Error>> + Send;
     #[doc = r#"Change a part of a payment
@@ -114,9 +138,13 @@ Values that the patch does not touch keep their bytes.
 
 # Errors
 - 400 Bad Request
+- 401 Unauthorized
+- 403 Forbidden
 - 404 Not Found
 - 406 Not Acceptable
+- 408 Request Timeout
 - 409 Conflict
+- 410 Gone
 - 412 Precondition Failed
 - 413 Content Too Large
 - 415 Unsupported Media Type
@@ -127,6 +155,7 @@ Values that the patch does not touch keep their bytes.
 "#]
     fn patch_payment(
         &self,
+        caller: Self::Caller,
         request: PatchPaymentRequest,
     ) -> impl Future<Output = Result<PatchPaymentResponse, Self::Error>> + Send;
     #[doc = r#"Replace a payment
@@ -139,9 +168,13 @@ is `409`. What `GET` returned can be sent back as it is.
 
 # Errors
 - 400 Bad Request
+- 401 Unauthorized
+- 403 Forbidden
 - 404 Not Found
 - 406 Not Acceptable
+- 408 Request Timeout
 - 409 Conflict
+- 410 Gone
 - 412 Precondition Failed
 - 413 Content Too Large
 - 415 Unsupported Media Type
@@ -151,6 +184,7 @@ is `409`. What `GET` returned can be sent back as it is.
 "#]
     fn update_payment(
         &self,
+        caller: Self::Caller,
         request: UpdatePaymentRequest,
     ) -> impl Future<Output = Result<UpdatePaymentResponse, Self::Error>> + Send;
 }
@@ -179,6 +213,12 @@ pub fn routes<A: Payments>() -> Vec<Route<A>> {
 /// The request of [`Payments::create_payment`].
 #[derive(Debug)]
 pub struct CreatePaymentRequest {
+    #[doc = r#"Do it only if this is `*`, because there is no `ETag` that a tag could match (RFC 9110, section 13.1.1)."#]
+    pub if_match: Option<String>,
+    #[doc = r#"Do it only if this is not `*` (RFC 9110, section 13.1.2). Tags always hold, because there is no `ETag` that one could
+match.
+"#]
+    pub if_none_match: Option<String>,
     /// The body.
     pub body: models::PaymentRequest,
 }
@@ -212,13 +252,15 @@ static CREATE_PAYMENT: Operation = Operation {
     tag: "payments",
     method: "POST",
     path: "/v1/payments",
+    query: &[],
     produces: &["application/json"],
-    failures: &[400, 406, 409, 413, 415, 429, 500, 503],
+    failures: &[400, 401, 403, 406, 408, 409, 410, 412, 413, 415, 429, 500, 503],
+    scope: Some("payments:write"),
     deprecations: &[],
 };
 
 fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         let read: Result<_, Refusal> = async {
@@ -226,7 +268,15 @@ fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             input::media_type(&head.headers, &["application/json"])?;
             let bytes = input::body(&head.headers, body, api.max_body()).await?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
+            input::Query::read(&head.uri).refuse_others(&CREATE_PAYMENT, &mut faults);
+            let if_match =
+                input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
+            let if_none_match = input::header(
+                &head.headers,
+                (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
+                &mut faults,
+            );
             let body = decode::<_, A>(&bytes, &mut faults);
             faults.report_uses(&head.extensions);
             let Some(body) = body else {
@@ -235,13 +285,14 @@ fn serve_create_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             if !faults.is_empty() {
                 return Err(Refusal::Invalid(faults.into_vec()));
             }
-            Ok(CreatePaymentRequest { body })
+            Ok(CreatePaymentRequest { if_match, if_none_match, body })
         }
         .await;
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.create_payment(request).await,
+            Ok(request) => api.create_payment(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&CREATE_PAYMENT, outcome)
@@ -259,6 +310,10 @@ pub struct DeletePaymentRequest {
 exists. Weak tags never match.
 "#]
     pub if_match: Option<String>,
+    #[doc = r#"Do it only if the current `ETag` is not among these (RFC 9110, section 13.1.2), weak or not; `*` holds for no payment
+that exists.
+"#]
+    pub if_none_match: Option<String>,
 }
 
 /// The successful responses of [`Payments::delete_payment`].
@@ -281,13 +336,15 @@ static DELETE_PAYMENT: Operation = Operation {
     tag: "payments",
     method: "DELETE",
     path: "/v1/payments/{id}",
+    query: &["version"],
     produces: &[],
-    failures: &[400, 404, 409, 412, 429, 500, 503],
+    failures: &[400, 401, 403, 404, 409, 410, 412, 429, 500, 503],
+    scope: Some("payments:write"),
     deprecations: &[],
 };
 
 fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         // Kept until the response exists: dropping an unread body earlier closes the connection.
@@ -296,20 +353,27 @@ fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             input::acceptable(&head.headers, &DELETE_PAYMENT)?;
             let id = input::path(&head.uri, &DELETE_PAYMENT, "id")?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
             let query = input::Query::read(&head.uri);
             let version = query.integer("version", Some(0), &mut faults);
+            query.refuse_others(&DELETE_PAYMENT, &mut faults);
             let if_match =
                 input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
+            let if_none_match = input::header(
+                &head.headers,
+                (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
+                &mut faults,
+            );
             if !faults.is_empty() {
                 return Err(Refusal::Invalid(faults.into_vec()));
             }
-            Ok(DeletePaymentRequest { id, version, if_match })
+            Ok(DeletePaymentRequest { id, version, if_match, if_none_match })
         })();
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.delete_payment(request).await,
+            Ok(request) => api.delete_payment(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&DELETE_PAYMENT, outcome)
@@ -321,7 +385,13 @@ fn serve_delete_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
 pub struct GetPaymentRequest {
     #[doc = r#"The id of the payment."#]
     pub id: String,
-    #[doc = r#"Answer `304` if the current `ETag` is among these (RFC 9110, section 13.1.2)."#]
+    #[doc = r#"Do it only if the current `ETag` is among these (RFC 9110, section 13.1.1); `*` holds for every payment that
+exists. Weak tags never match.
+"#]
+    pub if_match: Option<String>,
+    #[doc = r#"Answer `304` if the current `ETag` is among these (RFC 9110, section 13.1.2), weak or not, or if this is `*`. What
+cannot be read as tags is ignored.
+"#]
     pub if_none_match: Option<String>,
 }
 
@@ -360,13 +430,15 @@ static GET_PAYMENT: Operation = Operation {
     tag: "payments",
     method: "GET",
     path: "/v1/payments/{id}",
+    query: &[],
     produces: &["application/json"],
-    failures: &[404, 406, 429, 500, 503],
+    failures: &[400, 401, 403, 404, 406, 410, 412, 429, 500, 503],
+    scope: Some("payments:read"),
     deprecations: &[],
 };
 
 fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         // Kept until the response exists: dropping an unread body earlier closes the connection.
@@ -375,7 +447,10 @@ fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A:
             input::acceptable(&head.headers, &GET_PAYMENT)?;
             let id = input::path(&head.uri, &GET_PAYMENT, "id")?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
+            input::Query::read(&head.uri).refuse_others(&GET_PAYMENT, &mut faults);
+            let if_match =
+                input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
             let if_none_match = input::header(
                 &head.headers,
                 (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
@@ -384,12 +459,13 @@ fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A:
             if !faults.is_empty() {
                 return Err(Refusal::Invalid(faults.into_vec()));
             }
-            Ok(GetPaymentRequest { id, if_none_match })
+            Ok(GetPaymentRequest { id, if_match, if_none_match })
         })();
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.get_payment(request).await,
+            Ok(request) => api.get_payment(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&GET_PAYMENT, outcome)
@@ -399,18 +475,22 @@ fn serve_get_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A:
 /// The request of [`Payments::list_payments`].
 #[derive(Debug)]
 pub struct ListPaymentsRequest {
-    #[doc = r#"An opaque cursor from `links.next`; the page begins after it."#]
+    #[doc = r#"An opaque cursor from `links.next`, such as `AQAAAAAAAAAC`; the page begins after it. Not together with `before`.
+"#]
     pub after: Option<String>,
-    #[doc = r#"An opaque cursor from `links.prev`; the page ends before it."#]
+    #[doc = r#"An opaque cursor from `links.prev`, such as `AQAAAAAAAAAB`; the page ends before it. Not together with `after`.
+"#]
     pub before: Option<String>,
     #[doc = r#"How many payments a page shows at most. More than the server's limit is capped, not refused. A page of large payments
 may show fewer.
 "#]
     pub size: Option<i64>,
-    #[doc = r#"How many payments to skip from the beginning. Not together with a cursor, and slower than one."#]
+    #[doc = r#"How many payments to skip from the beginning; none, if it is left out. Slower than a cursor. Not together with a
+cursor, unless it is 0.
+"#]
     pub from: Option<i64>,
-    #[doc = r#"The older way to say `size`, which is `to` less `from`. Not together with `size` or a cursor."#]
-    pub to: Option<i64>,
+    #[doc = r#"Do it only if this is `*`, because there is no `ETag` that a tag could match (RFC 9110, section 13.1.1)."#]
+    pub if_match: Option<String>,
 }
 
 /// The successful responses of [`Payments::list_payments`].
@@ -436,18 +516,15 @@ static LIST_PAYMENTS: Operation = Operation {
     tag: "payments",
     method: "GET",
     path: "/v1/payments",
+    query: &["after", "before", "size", "from"],
     produces: &["application/json"],
-    failures: &[400, 406, 429, 500, 503],
-    deprecations: &[deprecation::Deprecation {
-        element: "listPayments.to",
-        place: deprecation::Place::Query("to"),
-        on: deprecation::date("2026-11-28"),
-        sunset: Some(deprecation::date("2027-11-28")),
-    }],
+    failures: &[400, 401, 403, 406, 410, 412, 429, 500, 503],
+    scope: Some("payments:read"),
+    deprecations: &[],
 };
 
 fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         // Kept until the response exists: dropping an unread body earlier closes the connection.
@@ -455,22 +532,25 @@ fn serve_list_payments<A: Payments>(api: Arc<A>, request: Request) -> Answering<
         let read: Result<_, Refusal> = (|| {
             input::acceptable(&head.headers, &LIST_PAYMENTS)?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
             let query = input::Query::read(&head.uri);
             let after = query.string("after", &mut faults);
             let before = query.string("before", &mut faults);
             let size = query.integer("size", Some(1), &mut faults);
             let from = query.integer("from", Some(0), &mut faults);
-            let to = query.integer("to", Some(1), &mut faults);
+            query.refuse_others(&LIST_PAYMENTS, &mut faults);
+            let if_match =
+                input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
             if !faults.is_empty() {
                 return Err(Refusal::Invalid(faults.into_vec()));
             }
-            Ok(ListPaymentsRequest { after, before, size, from, to })
+            Ok(ListPaymentsRequest { after, before, size, from, if_match })
         })();
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.list_payments(request).await,
+            Ok(request) => api.list_payments(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&LIST_PAYMENTS, outcome)
@@ -486,6 +566,10 @@ pub struct PatchPaymentRequest {
 exists. Weak tags never match.
 "#]
     pub if_match: Option<String>,
+    #[doc = r#"Do it only if the current `ETag` is not among these (RFC 9110, section 13.1.2), weak or not; `*` holds for no payment
+that exists.
+"#]
+    pub if_none_match: Option<String>,
     /// The body.
     pub body: input::RawBody,
 }
@@ -517,13 +601,15 @@ static PATCH_PAYMENT: Operation = Operation {
     tag: "payments",
     method: "PATCH",
     path: "/v1/payments/{id}",
+    query: &[],
     produces: &["application/json"],
-    failures: &[400, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503],
+    failures: &[400, 401, 403, 404, 406, 408, 409, 410, 412, 413, 415, 422, 429, 500, 503],
+    scope: Some("payments:write"),
     deprecations: &[],
 };
 
 fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         let read: Result<_, Refusal> = async {
@@ -533,20 +619,27 @@ fn serve_patch_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<
                 input::media_type(&head.headers, &["application/json-patch+json", "application/merge-patch+json"])?;
             let bytes = input::body(&head.headers, body, api.max_body()).await?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
+            input::Query::read(&head.uri).refuse_others(&PATCH_PAYMENT, &mut faults);
             let if_match =
                 input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
+            let if_none_match = input::header(
+                &head.headers,
+                (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
+                &mut faults,
+            );
             let body = input::RawBody { media_type, bytes };
             if !faults.is_empty() {
                 return Err(Refusal::Invalid(faults.into_vec()));
             }
-            Ok(PatchPaymentRequest { id, if_match, body })
+            Ok(PatchPaymentRequest { id, if_match, if_none_match, body })
         }
         .await;
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.patch_payment(request).await,
+            Ok(request) => api.patch_payment(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&PATCH_PAYMENT, outcome)
@@ -562,6 +655,10 @@ pub struct UpdatePaymentRequest {
 exists. Weak tags never match.
 "#]
     pub if_match: Option<String>,
+    #[doc = r#"Do it only if the current `ETag` is not among these (RFC 9110, section 13.1.2), weak or not; `*` holds for no payment
+that exists.
+"#]
+    pub if_none_match: Option<String>,
     /// The body.
     pub body: models::PaymentRequest,
 }
@@ -593,13 +690,15 @@ static UPDATE_PAYMENT: Operation = Operation {
     tag: "payments",
     method: "PUT",
     path: "/v1/payments/{id}",
+    query: &[],
     produces: &["application/json"],
-    failures: &[400, 404, 406, 409, 412, 413, 415, 429, 500, 503],
+    failures: &[400, 401, 403, 404, 406, 408, 409, 410, 412, 413, 415, 429, 500, 503],
+    scope: Some("payments:write"),
     deprecations: &[],
 };
 
 fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering<A::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     // Not an `async fn`, which would move its arguments once more when it is first polled.
     Box::pin(async move {
         let read: Result<_, Refusal> = async {
@@ -608,9 +707,15 @@ fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             input::media_type(&head.headers, &["application/json"])?;
             let bytes = input::body(&head.headers, body, api.max_body()).await?;
             #[allow(unused_mut, reason = "an operation without query, headers and body finds no faults")]
-            let mut faults = Faults::default();
+            let mut faults = Faults::begin(&head.extensions);
+            input::Query::read(&head.uri).refuse_others(&UPDATE_PAYMENT, &mut faults);
             let if_match =
                 input::header(&head.headers, (const { HeaderName::from_static("if-match") }, "If-Match"), &mut faults);
+            let if_none_match = input::header(
+                &head.headers,
+                (const { HeaderName::from_static("if-none-match") }, "If-None-Match"),
+                &mut faults,
+            );
             let body = decode::<_, A>(&bytes, &mut faults);
             faults.report_uses(&head.extensions);
             let Some(body) = body else {
@@ -619,13 +724,14 @@ fn serve_update_payment<A: Payments>(api: Arc<A>, request: Request) -> Answering
             if !faults.is_empty() {
                 return Err(Refusal::Invalid(faults.into_vec()));
             }
-            Ok(UpdatePaymentRequest { id, if_match, body })
+            Ok(UpdatePaymentRequest { id, if_match, if_none_match, body })
         }
         .await;
+        let caller = A::caller(&mut head.extensions);
         // Dropped before the operation runs, so that the connection reuses the memory of the head meanwhile.
         drop(head);
         let outcome = match read {
-            Ok(request) => api.update_payment(request).await,
+            Ok(request) => api.update_payment(caller, request).await,
             Err(refusal) => Err(refusal.into()),
         };
         output::answer::<A>(&UPDATE_PAYMENT, outcome)
