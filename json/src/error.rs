@@ -58,6 +58,8 @@ impl fmt::Display for PatchFault {
 pub enum Reason {
     /// The part should be JSON text.
     NotJson(SyntaxError),
+    /// The key stands twice in its object.
+    Duplicate,
     /// There are more operations than the limit.
     TooManyOperations {
         /// The number of operations.
@@ -118,6 +120,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson(error) => write!(f, "is not JSON: {error}"),
+            Self::Duplicate => f.write_str("stands twice in the same object; keep one"),
             Self::TooManyOperations { count, limit } => {
                 write!(f, "has {count} operations; send at most {limit} at a time")
             }

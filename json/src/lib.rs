@@ -54,6 +54,8 @@
 //! In an object or array that changes, the white space between the members goes; keys and values keep their spelling.
 
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod json_patch;
 mod limits;
 mod merge_patch;

@@ -1,4 +1,9 @@
 //! Merge patch (RFC 7396): a document of changes, merged into another document.
+//!
+//! An object of the patch whose keys stand twice is refused: readers differ in which of the values counts. An array of the
+//! patch is a value, which is kept as it was written, with whatever stands in its objects.
+
+mod duplicates;
 
 use crate::{
     Json, Kind, Outline, PatchError, PatchLimits, Reason,
@@ -32,7 +37,8 @@ impl MergePatch<'_> {
     /// Applies the patch to the JSON text `document`.
     ///
     /// # Errors
-    /// When the document or the patch is not JSON, or the patch or the result is beyond a limit.
+    /// When the document or the patch is not JSON, a key stands twice in an object of the patch, or the patch or the result
+    /// is beyond a limit.
     pub fn apply(&self, document: &str, limits: &PatchLimits) -> Result<String, PatchError> {
         let patch = Outline::read(self.0.as_bytes())
             .map_err(|error| PatchError::Malformed(vec![Reason::NotJson(error).at("")]))?;
@@ -41,7 +47,15 @@ impl MergePatch<'_> {
         }
         let outline = Outline::read(document.as_bytes()).map_err(PatchError::Document)?;
         let mut root = Node::Closed(outline.json());
-        merge(&mut root, patch.json());
+        let mut repeats = false;
+        merge(&mut root, patch.json(), &mut repeats);
+        if repeats {
+            let faults = duplicates::find(patch.json(), limits.faults);
+            // `repeats` compares hashes, so it may err.
+            if !faults.is_empty() {
+                return Err(PatchError::Malformed(faults));
+            }
+        }
         // The result is at most as long as the document and the patch together, so no earlier check is needed.
         if root.length() > limits.bytes {
             return Err(PatchError::NotApplicable(Reason::TooLarge(limits.bytes).at("")));
@@ -50,17 +64,19 @@ impl MergePatch<'_> {
     }
 }
 
-/// Merges `patch` into `node`, and returns whether that changes it. Recurses as deep as the patch nests.
-fn merge<'a>(node: &mut Node<'a>, patch: Json<'a>) -> bool {
+/// Merges `patch` into `node`, and returns whether that changes it. Sets `repeats` if an object of the patch has a key twice.
+/// Recurses as deep as the patch nests.
+fn merge<'a>(node: &mut Node<'a>, patch: Json<'a>, repeats: &mut bool) -> bool {
     if patch.kind() != Kind::Object {
         *node = Node::Closed(patch);
         return true;
     }
     let Ok(Container { children: Children::Members(found), .. }) = node.open() else {
-        *node = without_nulls(patch);
+        *node = without_nulls(patch, repeats);
         return true;
     };
-    let (changes, _) = members(patch);
+    let (changes, has_repeats) = members(patch);
+    *repeats |= has_repeats;
     let places = Places::of(found, changes.len());
     let mut gone = HashSet::new();
     let mut changed = false;
@@ -69,10 +85,10 @@ fn merge<'a>(node: &mut Node<'a>, patch: Json<'a>) -> bool {
         let is_null = value.kind() == Kind::Null;
         match places.get(&change, found) {
             Some(at) if is_null => changed |= gone.insert(at),
-            Some(at) => changed |= found.get_mut(at).is_some_and(|member| merge(&mut member.value, value)),
+            Some(at) => changed |= found.get_mut(at).is_some_and(|member| merge(&mut member.value, value, repeats)),
             None if is_null => {}
             None => {
-                found.push(Member { key: change.key, value: without_nulls(value) });
+                found.push(Member { key: change.key, value: without_nulls(value, repeats) });
                 changed = true;
             }
         }
@@ -88,16 +104,18 @@ fn merge<'a>(node: &mut Node<'a>, patch: Json<'a>) -> bool {
 }
 
 /// Returns what a patch puts where nothing was: its own value, without the members that are null. The node stays closed
-/// if there are none.
-fn without_nulls(patch: Json<'_>) -> Node<'_> {
+/// if there are none. Sets `repeats` if an object of the patch has a key twice.
+fn without_nulls<'a>(patch: Json<'a>, repeats: &mut bool) -> Node<'a> {
     if patch.kind() != Kind::Object {
         return Node::Closed(patch);
     }
-    let (changes, repeats) = members(patch);
-    let mut same = !repeats;
+    let (changes, has_repeats) = members(patch);
+    *repeats |= has_repeats;
+    let mut same = true;
     let mut kept = Vec::with_capacity(changes.len());
     for Member { key, value } in changes {
-        let value = value.source().filter(|value| value.kind() != Kind::Null).map(without_nulls);
+        let value = value.source().filter(|value| value.kind() != Kind::Null);
+        let value = value.map(|value| without_nulls(value, repeats));
         same &= value.as_ref().is_some_and(|value| value.source().is_some());
         kept.extend(value.map(|value| Member { key, value }));
     }
@@ -182,8 +200,8 @@ mod tests {
                 r#"{"data":{"\u00e9":[ 2.50, null ],"x":[ {"k":1, "k":null} ],"m":{"a":{"p":1, "q":{}},"b":"\u00e9"}}}"#,
             ),
             (
-                r#"{"data":null,"\u0061":{"p":1, "q":{ "r":null , "s":"\/"}},"b":{"k":null, "k":2}}"#,
-                r#"{"\u0061":{"p":1,"q":{"s":"\/"}},"b":{"k":2}}"#,
+                r#"{"data":null,"\u0061":{"p":1, "q":{ "r":null , "s":"\/"}},"b":{"k":null, "l":2}}"#,
+                r#"{"\u0061":{"p":1,"q":{"s":"\/"}},"b":{"l":2}}"#,
             ),
         ];
         for (patch, expected) in table {
@@ -192,10 +210,44 @@ mod tests {
     }
 
     #[test]
-    fn repeated_keys_count_once() {
+    fn repeated_keys_of_the_document_count_once() {
         assert_eq!(merged(r#"{"a":1,"b":2,"a":{"c":3}}"#, r#"{"a":{"d":4}}"#), r#"{"a":{"c":3,"d":4},"b":2}"#);
         assert_eq!(merged(r#"{"a":1,"b":2,"\u0061":3}"#, r#"{"a":null}"#), r#"{"b":2}"#);
-        assert_eq!(merged(r#"{"a":1}"#, r#"{"a":null,"a":2,"b":3,"b":null}"#), r#"{"a":2}"#);
+        assert_eq!(merged(r#"{"a":{"k":1,"k":2}}"#, r#"{"b":3}"#), r#"{"a":{"k":1,"k":2},"b":3}"#);
+    }
+
+    #[test]
+    fn repeated_keys_of_the_patch_are_refused() {
+        let many: String = (0..40).map(|key| format!("\"k{}\":1,", key % 39)).collect();
+        let many = format!("{{{}}}", many.trim_end_matches(','));
+        for (patch, expected) in [
+            (r#"{"a":1,"a":1}"#, &["/a"][..]),
+            (r#"{"a":null,"a":2,"b":3,"b":null}"#, &["/a", "/b"]),
+            (r#"{"a":1,"\u0061":2,"a":3}"#, &["/a", "/a"]),
+            (r#"{"data":{"o":{"k":1,"k":2}}}"#, &["/data/o/k"]),
+            (r#"{"data":{"new":{"k":1,"n":{"~/":1,"~/":2}}}}"#, &["/data/new/n/~0~1"]),
+            (r#"{"data":{"text":{"k":1,"k":null}}}"#, &["/data/text/k"]),
+            (r#"{"data":{"o":{"k":1}},"data":null}"#, &["/data"]),
+            (&many, &["/k0"]),
+        ] {
+            let patched = MergePatch(patch).apply(r#"{"data":{"o":{"k":7},"text":"x"}}"#, &PatchLimits::default());
+            let Err(PatchError::Malformed(faults)) = patched else { panic!("{patch}: {patched:?}") };
+            let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+            assert_eq!(pointers, expected, "{patch}");
+            assert!(faults.iter().all(|fault| fault.reason == Reason::Duplicate));
+        }
+        let array = r#"{"a":[{"k":1,"k":2}]}"#;
+        assert_eq!(merged("{}", array), array, "arrays are kept as they were written");
+    }
+
+    #[test]
+    fn faults_are_bounded_in_number_and_length() {
+        let key = "k".repeat(100_000);
+        let patch = format!("{{{}\"{key}\":1}}", format!("\"{key}\":1,").repeat(5));
+        let limits = PatchLimits { faults: 3, ..PatchLimits::default() };
+        let Err(PatchError::Malformed(faults)) = MergePatch(&patch).apply("{}", &limits) else { panic!("accepted") };
+        assert_eq!(faults.len(), 3);
+        assert!(faults.iter().all(|fault| fault.pointer.len() < 200), "{}", faults[0].pointer.len());
     }
 
     #[test]

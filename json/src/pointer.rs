@@ -93,6 +93,21 @@ impl<'a> Pointer<'a> {
     }
 }
 
+/// Writes the pointer that leads along these keys, cut short for an error. A key that is not Unicode is shown as far as it is.
+pub(crate) fn write(keys: &[Cow<'_, [u8]>]) -> String {
+    let mut text = String::new();
+    for key in keys {
+        text.push('/');
+        // Four bytes a character at most, so that no more is copied than is shown.
+        let key = key.get(..SHOWN * 4).unwrap_or(key);
+        text.push_str(&String::from_utf8_lossy(key).replace('~', "~0").replace('/', "~1"));
+        if text.len() > SHOWN * 4 {
+            break;
+        }
+    }
+    shown(&text)
+}
+
 /// Parses an array index: digits without leading zeros. An index that no array can have becomes `usize::MAX`.
 pub(crate) fn index(token: &str) -> Option<usize> {
     let digits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
@@ -139,6 +154,15 @@ mod tests {
         for (text, tokens) in table {
             assert_eq!(Pointer::parse(text).unwrap().tokens(), *tokens, "{text}");
         }
+    }
+
+    #[test]
+    fn keys_of_wide_characters_are_shown_as_far_as_any() {
+        let [long, half] = [110, 50].map(|length| "\u{1f4b0}".repeat(length));
+        let keys = |texts: &[&str]| texts.iter().map(|text| Cow::Owned(text.as_bytes().to_vec())).collect::<Vec<_>>();
+        assert_eq!(write(&keys(&[&long])), format!("/{long}"));
+        assert_eq!(write(&keys(&[&half, &half])), format!("/{half}/{half}"));
+        assert_eq!(write(&keys(&[&long, &half])), format!("/{long}/{}\u{2026}", "\u{1f4b0}".repeat(8)));
     }
 
     #[test]

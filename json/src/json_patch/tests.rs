@@ -206,6 +206,42 @@ fn the_work_of_all_operations_is_bounded() {
 }
 
 #[test]
+fn a_patch_that_just_keeps_a_limit_is_applied() {
+    // The document has three values and keys to look at, and the test one.
+    let test = [operation(Op::Test, "", "/a", "1")];
+    let within = |work| apply_within(r#"{"a":1}"#, &test, &PatchLimits { work, bytes: 7, ..LIMITS });
+    assert_eq!(within(4), Ok(r#"{"a":1}"#.to_owned()), "work for four values");
+    assert_refused(
+        r#"{"a":1}"#,
+        &test,
+        &PatchLimits { work: 3, bytes: 7, ..LIMITS },
+        "/0/path",
+        Reason::TooMuchWork(3),
+    );
+    // A copy looks at them twice.
+    let copy = [operation(Op::Copy, "/a", "/b", "")];
+    let within = |work| apply_within(r#"{"a":1}"#, &copy, &PatchLimits { work, bytes: 13, ..LIMITS });
+    assert_eq!(within(6), Ok(r#"{"a":1,"b":1}"#.to_owned()), "work for six values");
+    assert_refused(
+        r#"{"a":1}"#,
+        &copy,
+        &PatchLimits { work: 5, bytes: 13, ..LIMITS },
+        "/0/path",
+        Reason::TooMuchWork(5),
+    );
+
+    let limits = PatchLimits { depth: Depth::new(2), ..LIMITS };
+    let remove = [operation(Op::Remove, "", "/a/b", "")];
+    assert_eq!(
+        apply_within(r#"{"a":{"b":[]}}"#, &remove, &limits),
+        Ok(r#"{"a":{}}"#.to_owned()),
+        "a path of two tokens"
+    );
+    let remove = [operation(Op::Remove, "", "/a/b/c", "")];
+    assert_refused("{}", &remove, &limits, "/0/path", Reason::LeadsTooDeep(Depth::new(2)));
+}
+
+#[test]
 fn texts_that_are_not_json_are_refused() {
     for text in ["", "{", "[1", r#"{"a":"#, r#"{"a"#, "]", "[}", "1 1"] {
         assert!(matches!(apply(text, &[]), Err(PatchError::Document(_))), "{text}");

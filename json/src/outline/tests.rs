@@ -276,3 +276,9 @@ fn kinds_are_told_by_the_first_byte() {
         assert_eq!(Outline::read(format!(" {text} ").as_bytes()).unwrap().json().kind(), kind, "{text}");
     }
 }
+
+#[test]
+fn a_value_is_shown_as_it_was_written() {
+    let outline = Outline::read(br#" [1.10, "a"] "#).unwrap();
+    assert_eq!(format!("{:?}", outline.json()), r#"Json("[1.10, \"a\"]")"#);
+}

@@ -37,6 +37,31 @@ fn malformed_operations_are_reported_together_and_first() {
 }
 
 #[test]
+fn an_error_as_text_names_its_kind_and_every_fault() {
+    let absent = "names /x, which does not exist; name a member that does, or add this one first";
+    for (document, patch, expected) in [
+        ("{", "[]", "the document is not JSON: EOF while parsing an object at line 1 column 1".to_owned()),
+        (
+            "{}",
+            r#"[{"op":"remove","path":"x"},{"op":"add","path":"/x"}]"#,
+            "the patch is malformed: /0/path is not a JSON Pointer, which begins with /; paths begin with /data; \
+             /1/value is missing; add needs a value, which may be null"
+                .to_owned(),
+        ),
+        ("{}", r#"[{"op":"remove","path":"/x"}]"#, format!("the patch cannot be applied: /0/path {absent}")),
+        (
+            "{}",
+            r#"[{"op":"test","path":"/x","value":1}]"#,
+            format!("a test of the patch does not hold: /0/path {absent}"),
+        ),
+    ] {
+        assert_eq!(failure(document, patch).to_string(), expected, "{document} with {patch}");
+    }
+    let whole = crate::Reason::TooManyOperations { count: 2, limit: 1 }.at("");
+    assert_eq!(whole.to_string(), "the patch has 2 operations; send at most 1 at a time");
+}
+
+#[test]
 fn what_cannot_be_applied_says_why() {
     let table = [
         (
