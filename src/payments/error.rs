@@ -17,6 +17,10 @@ pub enum Error {
         /// The version that it is at.
         current: Version,
     },
+    /// The event after which a page was to begin is not kept any more, or is not the one that it was: the store was emptied or
+    /// restored since.
+    #[error("the place in the order of events is gone")]
+    Expired,
     /// The call waited too long for its turn, because this process has more calls than its store takes at once. Nothing has
     /// changed, and nothing is wrong with the store: a later attempt may succeed.
     #[error("the store has too much to do")]

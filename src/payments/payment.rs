@@ -1,6 +1,6 @@
 //! Payments, as they are stored and as they are requested; and what one becomes of the other.
 
-use super::{Attributes, Error, OrganisationId, PaymentId, Timestamp, Version};
+use super::{Attributes, Error, OrganisationId, Origin, PaymentId, Timestamp, Version};
 
 /// A payment that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct NewPayment {
     pub attributes: Attributes,
     /// Now.
     pub created_on: Timestamp,
+    /// Who creates it.
+    pub origin: Origin,
 }
 
 /// The content of a payment's next version.
@@ -41,13 +43,15 @@ pub struct Change {
     pub attributes: Attributes,
     /// Now.
     pub modified_on: Timestamp,
+    /// Who makes the change.
+    pub origin: Origin,
 }
 
 impl NewPayment {
     /// The payment that comes into being: at the first version, last modified when it was created.
     #[must_use]
     pub fn into_payment(self) -> Payment {
-        let Self { id, organisation_id, attributes, created_on } = self;
+        let Self { id, organisation_id, attributes, created_on, origin: _ } = self;
         Payment { id, version: Version::FIRST, organisation_id, attributes, created_on, modified_on: created_on }
     }
 }
@@ -66,7 +70,7 @@ impl Change {
         modified_before: Timestamp,
     ) -> Result<Payment, Error> {
         let modified_on = self.modified_after(modified_before);
-        let Self { organisation_id, attributes, modified_on: _ } = self;
+        let Self { organisation_id, attributes, modified_on: _, origin: _ } = self;
         let version = before.next().ok_or_else(|| Error::Internal("there is no next version".into()))?;
         Ok(Payment { id, version, organisation_id, attributes, created_on, modified_on })
     }
@@ -82,7 +86,7 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::{Change, NewPayment, Payment};
-    use crate::payments::{Attributes, Error, OrganisationId, PaymentId, Timestamp, Version};
+    use crate::payments::{Attributes, Error, OrganisationId, Origin, PaymentId, Timestamp, Version};
 
     fn time(micros: i64) -> Timestamp {
         Timestamp::from_micros(micros).unwrap()
@@ -94,6 +98,7 @@ mod tests {
             organisation_id: OrganisationId::parse("acme").unwrap(),
             attributes: Attributes::stored(r#"{"amount":"1"}"#.into()),
             created_on: time(5),
+            origin: Origin::default(),
         };
         new.into_payment()
     }
@@ -103,6 +108,7 @@ mod tests {
             organisation_id: OrganisationId::parse("other").unwrap(),
             attributes: Attributes::stored(r#"{"amount":"2"}"#.into()),
             modified_on: time(7),
+            origin: Origin::default(),
         }
     }
 
@@ -116,7 +122,7 @@ mod tests {
     fn a_change_makes_the_next_version_and_leaves_the_rest() {
         let before = created();
         let after = change().apply(before.id.clone(), before.version, before.created_on, before.modified_on).unwrap();
-        let Change { organisation_id, attributes, modified_on } = change();
+        let Change { organisation_id, attributes, modified_on, origin: _ } = change();
         let version = Version::parse(1).unwrap();
         assert_eq!(after, Payment { version, organisation_id, attributes, modified_on, ..before });
     }

@@ -112,4 +112,17 @@ mod tests {
         assert_eq!(second.memo(|_| 7_u8), None, "the memo has another type");
         assert_eq!(first, snapshot(), "memos do not count in comparisons");
     }
+
+    #[test]
+    fn a_snapshot_is_compared_and_shown_as_what_it_holds() {
+        let snapshot = snapshot();
+        let same = snapshot.clone().into_inner();
+        let other = Payment { id: PaymentId::parse("b").unwrap(), ..same.clone() };
+        assert_eq!(snapshot, same, "a snapshot and a payment");
+        assert_eq!(same, snapshot, "a payment and a snapshot");
+        assert_ne!(snapshot, other, "a snapshot and another payment");
+        assert_ne!(other, snapshot, "another payment and a snapshot");
+        assert_ne!(snapshot, Snapshot::from(other), "two snapshots");
+        assert_eq!(format!("{snapshot:?}"), format!("{same:?}"));
+    }
 }

@@ -39,3 +39,20 @@ impl std::fmt::Display for Version {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Version;
+
+    #[test]
+    fn versions_count_from_zero() {
+        assert_eq!(Version::parse(0), Ok(Version::FIRST));
+        for number in [0, 1, 7, i64::MAX] {
+            let version = Version::parse(number).unwrap();
+            assert_eq!((version.number(), version.to_string()), (number, number.to_string()));
+        }
+        for number in [-1, i64::MIN] {
+            assert!(Version::parse(number).is_err(), "{number} is no version");
+        }
+    }
+}

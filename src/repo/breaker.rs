@@ -18,7 +18,10 @@ mod slow;
 use super::Backend;
 use crate::{
     metrics::OnScrape,
-    payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version},
+    payments::{
+        Change, Deletion, Error, EventPage, EventQuery, EventStart, History, Info, NewPayment, News, Page, PageStart,
+        Payment, PaymentId, Repo, Secret, Snapshot, Tenant, Version,
+    },
 };
 use circuit::{Circuit, STATES};
 pub use policy::TripPolicy;
@@ -74,24 +77,54 @@ impl<R: Backend> Backend for Breaker<R> {
 /// Boxes the calls, so that callers' futures stay small through the layers above; `fetch` is not boxed, because it usually
 /// hits the cache and an allocation would cost more than it saves.
 impl<R: Repo> Repo for Breaker<R> {
-    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
-        self.writes.guard(Box::pin(self.repo.create(payment))).await
+    async fn create(&self, tenant: &Tenant, payment: NewPayment) -> Result<Payment, Error> {
+        self.writes.guard(Box::pin(self.repo.create(tenant, payment))).await
     }
 
-    async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        self.fetches.guard(self.repo.fetch(id)).await
+    async fn fetch(&self, tenant: &Tenant, id: &PaymentId) -> Result<Snapshot, Error> {
+        self.fetches.guard(self.repo.fetch(tenant, id)).await
     }
 
-    async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
-        self.lists.guard(Box::pin(self.repo.list(start, size))).await
+    async fn list(&self, tenant: &Tenant, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
+        self.lists.guard(Box::pin(self.repo.list(tenant, start, size))).await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        self.writes.guard(Box::pin(self.repo.update(id, expected, change))).await
+    async fn update(
+        &self,
+        tenant: &Tenant,
+        id: &PaymentId,
+        expected: Version,
+        change: Change,
+    ) -> Result<Payment, Error> {
+        self.writes.guard(Box::pin(self.repo.update(tenant, id, expected, change))).await
     }
 
-    async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {
-        self.writes.guard(Box::pin(self.repo.delete(id, expected))).await
+    async fn delete(
+        &self,
+        tenant: &Tenant,
+        id: &PaymentId,
+        expected: Version,
+        deletion: Deletion,
+    ) -> Result<(), Error> {
+        self.writes.guard(Box::pin(self.repo.delete(tenant, id, expected, deletion))).await
+    }
+
+    async fn history(
+        &self,
+        tenant: &Tenant,
+        id: &PaymentId,
+        below: Option<Version>,
+        size: u32,
+    ) -> Result<History, Error> {
+        self.lists.guard(Box::pin(self.repo.history(tenant, id, below, size))).await
+    }
+
+    async fn events(&self, tenant: &Tenant, start: EventStart, query: &EventQuery) -> Result<EventPage, Error> {
+        self.lists.guard(Box::pin(self.repo.events(tenant, start, query))).await
+    }
+
+    fn news(&self, tenant: &Tenant) -> News {
+        self.repo.news(tenant)
     }
 
     async fn check(&self) -> Result<(), Error> {
@@ -108,5 +141,9 @@ impl<R: Repo> Repo for Breaker<R> {
 
     async fn clear(&self) -> Result<(), Error> {
         self.repo.clear().await
+    }
+
+    fn secret(&self) -> &Secret {
+        self.repo.secret()
     }
 }

@@ -71,6 +71,17 @@ pub enum OpenError {
         /// What went wrong.
         source: Box<sqlx::migrate::MigrateError>,
     },
+    /// The secret of the store cannot be read or written.
+    #[error(
+        "cannot read the secret in the table {table}_secrets: {source}; if the table is missing, --repo-migrations names a directory \
+         that lacks a file of schema/: copy it there"
+    )]
+    Secret {
+        /// The name of the table of payments.
+        table: String,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A migration was begun and not finished.
     #[error(
         "migration {migration} of the table {table} was begun and not finished; repair the table by hand, and delete the row of \

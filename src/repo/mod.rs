@@ -7,13 +7,20 @@
 
 mod backend;
 mod breaker;
+mod erasing;
 mod error;
+mod events;
+mod key;
 mod metered;
 mod migrations;
+mod moving;
+mod news;
 mod options;
 mod page;
 pub mod postgres;
 mod row;
+mod secret;
+mod sharing;
 pub mod sqlite;
 mod table;
 mod turn;
@@ -21,8 +28,10 @@ mod waiters;
 
 pub use backend::{Backend, MetricsError, Registry};
 pub use breaker::{Breaker, TripPolicy};
+pub use erasing::{EraseError, Erased, Erasure};
 pub use error::{BackupError, OpenError};
 pub use metered::Metered;
+pub use moving::{MoveError, MoveReport};
 pub use options::{StoreOptions, UriForm};
 pub use postgres::{Postgres, PostgresOptions};
 pub use sqlite::{Sqlite, SqliteOptions};

@@ -1,6 +1,6 @@
 //! What every kind of store brings to the settings: its address, and how it is opened.
 
-use super::{Backend, BackupError, OpenError, TableName};
+use super::{Backend, BackupError, EraseError, Erased, Erasure, MoveError, MoveReport, OpenError, TableName};
 use std::{
     fmt,
     future::Future,
@@ -33,6 +33,20 @@ pub trait StoreOptions: fmt::Display + Sized + Send + 'static {
     /// # Errors
     /// [`OpenError`] names what to change; [`OpenError::NewerSchema`] if there is nothing that this program could do.
     fn migrate(self) -> impl Future<Output = Result<(), OpenError>> + Send;
+
+    /// Brings the schema up to date, and moves the anonymous payments to the tenants that their organisations are. What
+    /// cannot be moved is left, and named in the report. To repeat it is safe: what was moved is not moved again. Calls
+    /// `progress` every few seconds.
+    ///
+    /// # Errors
+    /// [`MoveError`] names what to change.
+    fn move_to_tenants(self, progress: fn(&MoveReport)) -> impl Future<Output = Result<MoveReport, MoveError>> + Send;
+
+    /// Brings the schema up to date, and erases a payment in all its versions. To repeat it is safe.
+    ///
+    /// # Errors
+    /// [`EraseError`] names what to change.
+    fn erase(self, erasure: Erasure) -> impl Future<Output = Result<Erased, EraseError>> + Send;
 
     /// Copies the store, which may be in use, into the file `to`. Returns how many payments the copy has.
     ///

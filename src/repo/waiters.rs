@@ -18,9 +18,11 @@ pub(super) fn answer_all<T: Clone>(waiters: Vec<Waiter<T>>, result: Result<T, Er
     }
 }
 
-/// The kinds of error that callers share. A refusal by the rules is for one caller, and becomes an internal error.
+/// The kinds of error that callers share. The refusal of a write is for one caller, and becomes an internal error.
 #[derive(Clone, Copy)]
 enum Kind {
+    NotFound,
+    Expired,
     Overloaded,
     Unavailable,
     Internal,
@@ -32,16 +34,44 @@ fn copies(error: Error) -> impl Fn() -> Error {
         Error::Unavailable(source) => (Kind::Unavailable, source.into()),
         Error::Internal(source) => (Kind::Internal, source.into()),
         Error::Overloaded => (Kind::Overloaded, Arc::new(error)),
-        other @ (Error::NotFound | Error::AlreadyExists | Error::VersionConflict { .. }) => {
-            (Kind::Internal, Arc::new(other))
-        }
+        Error::NotFound => (Kind::NotFound, Arc::new(error)),
+        Error::Expired => (Kind::Expired, Arc::new(error)),
+        other @ (Error::AlreadyExists | Error::VersionConflict { .. }) => (Kind::Internal, Arc::new(other)),
     };
     move || {
         let source = Box::new(Arc::clone(&source));
         match kind {
+            Kind::NotFound => Error::NotFound,
+            Kind::Expired => Error::Expired,
             Kind::Overloaded => Error::Overloaded,
             Kind::Unavailable => Error::Unavailable(source),
             Kind::Internal => Error::Internal(source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer_all;
+    use crate::payments::Error;
+    use tokio::sync::oneshot;
+
+    #[test]
+    fn an_error_stays_what_it_is_for_all() {
+        let errors: [fn() -> Error; 5] = [
+            || Error::NotFound,
+            || Error::Expired,
+            || Error::Overloaded,
+            || Error::Unavailable("away".into()),
+            || Error::Internal("broken".into()),
+        ];
+        for error in errors {
+            let (waiters, answers): (Vec<_>, Vec<_>) = (0..2).map(|_| oneshot::channel::<Result<(), _>>()).unzip();
+            answer_all(waiters, Err(error()));
+            for mut answer in answers {
+                let shared = answer.try_recv().unwrap().unwrap_err();
+                assert_eq!(std::mem::discriminant(&shared), std::mem::discriminant(&error()), "{shared:?}");
+            }
         }
     }
 }

@@ -13,7 +13,9 @@ use super::lanes::Lane;
 use super::pool::{Lease, Pool};
 use super::statements::Statements;
 use crate::deadline;
-use crate::payments::{Error, Payment, PaymentId, Snapshot};
+use crate::payments::{Error, Payment, Snapshot};
+use crate::repo::key::{Key, KeyRef};
+use crate::repo::table::PerTable;
 use crate::repo::turn;
 use crate::repo::waiters::{self, answer_all};
 use sqlx::postgres::PgConnection;
@@ -41,7 +43,7 @@ pub(super) struct Fetcher(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     pool: Arc<Pool>,
-    statements: Arc<Statements>,
+    statements: Arc<PerTable<Statements>>,
     queue: Mutex<Queue>,
     /// The tickets below it have left the queue.
     served: AtomicU64,
@@ -60,7 +62,7 @@ struct Queue {
 /// A fetch that waits.
 #[derive(Debug)]
 struct Fetch {
-    id: PaymentId,
+    key: Key,
     waiter: Waiter,
     ticket: u64,
 }
@@ -68,20 +70,20 @@ struct Fetch {
 type Waiter = waiters::Waiter<Snapshot>;
 
 impl Fetcher {
-    pub(super) fn new(pool: &Arc<Pool>, statements: &Arc<Statements>) -> Self {
+    pub(super) fn new(pool: &Arc<Pool>, statements: &Arc<PerTable<Statements>>) -> Self {
         let (pool, statements) = (Arc::clone(pool), Arc::clone(statements));
         Self(Arc::new(Shared { pool, statements, queue: Mutex::default(), served: AtomicU64::new(0) }))
     }
 
     /// The payment as the database has it.
-    pub(super) async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
+    pub(super) async fn fetch(&self, key: KeyRef<'_>) -> Result<Snapshot, Error> {
         let (waiter, answer) = oneshot::channel();
         let mut ticket = 0;
         // Requests are tasks of their own: when one caller goes away, the others are still served.
         self.0.request_if(|queue| {
             ticket = queue.tickets;
             queue.tickets += 1;
-            queue.waiting.push(Fetch { id: id.clone(), waiter, ticket });
+            queue.waiting.push(Fetch { key: key.to_key(), waiter, ticket });
             queue.waiting.len() % BATCH == 1
         });
         let is_queued = || ticket >= self.0.served.load(Ordering::Relaxed);
@@ -108,11 +110,13 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fetch(&self, lease: Lease, batch: Vec<Fetch>) {
-        let (ids, mut waiters): (Vec<_>, Vec<_>) = batch.into_iter().map(|fetch| (fetch.id, fetch.waiter)).unzip();
+    async fn fetch(&self, lease: Lease, mut batch: Vec<Fetch>) {
+        // A statement is about one table.
+        batch.sort_by_key(|fetch| fetch.key.tenant.is_anonymous());
+        let (keys, mut waiters): (Vec<_>, Vec<_>) = batch.into_iter().map(|fetch| (fetch.key, fetch.waiter)).unzip();
         let found = tokio::select! {
             biased;
-            found = self.look_up(lease, &ids) => found,
+            found = self.look_up(lease, &keys) => found,
             () = all_gone(&mut waiters) => return,
         };
         match found {
@@ -121,27 +125,25 @@ impl Shared {
         }
     }
 
-    /// Looks up each of `ids`. If the connection turns out to be lost, tries another one, so that the batch does not fail
+    /// Looks up each of `keys`. If the connection turns out to be lost, tries another one, so that the batch does not fail
     /// with it.
-    async fn look_up(&self, lease: Lease, ids: &[PaymentId]) -> Result<Vec<Result<Snapshot, Error>>, Error> {
-        match lease.run(async |connection| self.each(connection, ids).await).await {
+    async fn look_up(&self, lease: Lease, keys: &[Key]) -> Result<Vec<Result<Snapshot, Error>>, Error> {
+        match lease.run(async |connection| self.each(connection, keys).await).await {
             Err(error) if is_lost(&error) => {
-                self.pool.run(Lane::Fetches, async |connection| self.each(connection, ids).await).await
+                self.pool.run(Lane::Fetches, async |connection| self.each(connection, keys).await).await
             }
             outcome => outcome,
         }
     }
 
-    async fn each(
-        &self,
-        connection: &mut PgConnection,
-        ids: &[PaymentId],
-    ) -> Result<Vec<Result<Snapshot, Error>>, Error> {
-        let mut each = Vec::with_capacity(ids.len());
-        let mut at_once = ids.len();
-        while let Some(rest) = ids.get(each.len()..).filter(|rest| !rest.is_empty()) {
-            let wanted = rest.get(..at_once).unwrap_or(rest);
-            match self.statements.fetch(connection, wanted).await {
+    async fn each(&self, connection: &mut PgConnection, keys: &[Key]) -> Result<Vec<Result<Snapshot, Error>>, Error> {
+        let mut each = Vec::with_capacity(keys.len());
+        let mut at_once = keys.len();
+        while let Some(rest @ [first, ..]) = keys.get(each.len()..) {
+            let in_the_table = |key: &&Key| key.tenant.is_anonymous() == first.tenant.is_anonymous();
+            let count = rest.iter().take_while(in_the_table).count().min(at_once);
+            let wanted = rest.get(..count).unwrap_or(rest);
+            match self.statements.of(&first.tenant).fetch(connection, wanted).await {
                 Ok(found) => hand_out(found, wanted, &mut each),
                 // One by one: another program may have broken a row, which must not fail the fetches of other rows.
                 Err(Error::Internal(_)) if at_once > 1 => at_once = 1,
@@ -219,9 +221,9 @@ impl Drop for ConnectionRequest {
 }
 
 /// Adds to `each` the payment for each of `wanted`, if it is among those `found`.
-fn hand_out(found: Vec<Payment>, wanted: &[PaymentId], each: &mut Vec<Result<Snapshot, Error>>) {
-    let found: HashMap<_, _> = found.into_iter().map(|payment| (payment.id.clone(), Snapshot::from(payment))).collect();
-    each.extend(wanted.iter().map(|id| found.get(id).cloned().ok_or(Error::NotFound)));
+fn hand_out(found: Vec<(Key, Payment)>, wanted: &[Key], each: &mut Vec<Result<Snapshot, Error>>) {
+    let found: HashMap<_, _> = found.into_iter().map(|(key, payment)| (key, Snapshot::from(payment))).collect();
+    each.extend(wanted.iter().map(|key| found.get(key).cloned().ok_or(Error::NotFound)));
 }
 
 /// Waits until every caller has gone away.

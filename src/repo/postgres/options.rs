@@ -1,8 +1,10 @@
 //! The options of the store, and the URI that names them.
 
-use super::Postgres;
 use super::address::Address;
-use crate::repo::{BackupError, OpenError, StoreOptions, TableName, UriForm};
+use super::{Postgres, erasing, moving};
+use crate::repo::{
+    BackupError, EraseError, Erased, Erasure, MoveError, MoveReport, OpenError, StoreOptions, TableName, UriForm,
+};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -69,6 +71,14 @@ impl StoreOptions for PostgresOptions {
 
     async fn migrate(self) -> Result<(), OpenError> {
         Postgres::migrate(self).await
+    }
+
+    async fn move_to_tenants(self, progress: fn(&MoveReport)) -> Result<MoveReport, MoveError> {
+        moving::move_to_tenants(self, progress).await
+    }
+
+    async fn erase(self, erasure: Erasure) -> Result<Erased, EraseError> {
+        erasing::erase(self, erasure).await
     }
 
     async fn back_up(self, _: &Path) -> Result<u64, BackupError> {

@@ -5,17 +5,17 @@
 //! length of a text without reading it. Usual pages are read once, because the second statement takes twice as long.
 
 use super::failure::failure;
-use super::statements::to_row;
-use crate::payments::{Error, PageStart, Position};
-use crate::repo::TableName;
+use super::statements::{bind_tenant, to_row};
+use crate::payments::{Error, PageStart, Position, Tenant};
 use crate::repo::page::{PAGE_BYTES, SHORT, shorten};
 use crate::repo::row::Numbered;
+use crate::repo::table::Table;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use std::sync::Arc;
 
 /// The statements for one table. `$1` is where the page starts, `$2` how many payments it has at most, `$3` the last number
-/// that it may show.
+/// that it may show, `$4` the tenant in the table that has tenants.
 #[derive(Debug)]
 pub(super) struct Pages {
     after: Forms,
@@ -39,15 +39,16 @@ pub(super) struct PageRows {
     pub(super) has_previous: bool,
 }
 
+// The collation is that of the index: see the migration.
 const AFTER: &str = r#"
-    SELECT * FROM "{payments}" WHERE NOT deleted AND seq > $1 AND seq <= $3 ORDER BY seq LIMIT $2"#;
+    SELECT * FROM "{payments}" WHERE NOT deleted[[ AND tenant COLLATE "POSIX" = $4]] AND seq > $1 AND seq <= $3 ORDER BY seq LIMIT $2"#;
 const BEFORE: &str = r#"
-    SELECT * FROM "{payments}" WHERE NOT deleted AND seq < $1 AND seq <= $3 ORDER BY seq DESC LIMIT $2"#;
+    SELECT * FROM "{payments}" WHERE NOT deleted[[ AND tenant COLLATE "POSIX" = $4]] AND seq < $1 AND seq <= $3 ORDER BY seq DESC LIMIT $2"#;
 // The inner query skips along the index, without reading rows.
 const OFFSET: &str = r#"
     SELECT * FROM "{payments}"
-    WHERE NOT deleted AND seq <= $3 AND seq >= (
-        SELECT seq FROM "{payments}" WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET $1
+    WHERE NOT deleted[[ AND tenant COLLATE "POSIX" = $4]] AND seq <= $3 AND seq >= (
+        SELECT seq FROM "{payments}" WHERE NOT deleted[[ AND tenant COLLATE "POSIX" = $4]] ORDER BY seq LIMIT 1 OFFSET $1
     )
     ORDER BY seq LIMIT $2"#;
 
@@ -55,12 +56,12 @@ const OFFSET: &str = r#"
 // itself, tombstones included; from the page backwards, because the index may begin with entries of rows that were deleted
 // since the last vacuum.
 const STANDS_BEFORE: &str = r#"
-    SELECT seq FROM "{payments}" WHERE NOT deleted AND seq <= $1 ORDER BY seq DESC LIMIT 1"#;
+    SELECT seq FROM "{payments}" WHERE NOT deleted[[ AND tenant COLLATE "POSIX" = {tenant}]] AND seq <= $1 ORDER BY seq DESC LIMIT 1"#;
 const STANDS_BEYOND: &str = r#"
-    SELECT seq FROM "{payments}" WHERE NOT deleted AND seq < $1 AND seq <= $3 ORDER BY seq DESC LIMIT 1 OFFSET $2"#;
+    SELECT seq FROM "{payments}" WHERE NOT deleted[[ AND tenant COLLATE "POSIX" = $4]] AND seq < $1 AND seq <= $3 ORDER BY seq DESC LIMIT 1 OFFSET $2"#;
 
 impl Pages {
-    pub(super) fn new(table: &TableName) -> Self {
+    pub(super) fn new(table: &Table) -> Self {
         // Safe: a table name is an identifier and nothing else.
         let fill_in = |sql: &str| AssertSqlSafe(Arc::<str>::from(table.fill_in(sql))).into_sql_str();
         let forms = |page: &str, order: &str, has_previous: &str| Forms {
@@ -68,18 +69,19 @@ impl Pages {
             bounded: fill_in(&bounded(page, order, has_previous)),
         };
         Self {
-            after: forms(AFTER, "ASC", &format!("({STANDS_BEFORE}) IS NOT NULL")),
+            after: forms(AFTER, "ASC", &format!("({}) IS NOT NULL", STANDS_BEFORE.replace("{tenant}", "$4"))),
             before: forms(BEFORE, "DESC", &format!("({STANDS_BEYOND}) IS NOT NULL")),
             // Those that were skipped.
             offset: forms(OFFSET, "ASC", "$1 > 0"),
-            stands_before: fill_in(STANDS_BEFORE),
+            stands_before: fill_in(&STANDS_BEFORE.replace("{tenant}", "$2")),
         }
     }
 
-    /// At most `size` rows from `start` on, as many as fit on a page, none of them beyond the number `up_to`.
+    /// At most `size` rows of `tenant` from `start` on, as many as fit on a page, none of them beyond the number `up_to`.
     pub(super) async fn read(
         &self,
         connection: &mut PgConnection,
+        tenant: &Tenant,
         start: PageStart,
         size: u32,
         up_to: i64,
@@ -90,7 +92,10 @@ impl Pages {
             PageStart::After(Position(after)) => (&self.after, after),
             PageStart::Before(Position(before)) => (&self.before, before),
         };
-        let page = |sql: &SqlStr| sqlx::query(sql.clone()).bind(from).bind(i64::from(size)).bind(up_to);
+        let page = |sql: &SqlStr| {
+            let page = sqlx::query(sql.clone()).bind(from).bind(i64::from(size)).bind(up_to);
+            bind_tenant(page, tenant)
+        };
         let mut found = page(&forms.short).fetch_all(&mut *connection).await.map_err(failure)?;
         if lack_attributes(&found)? {
             found = page(&forms.bounded).fetch_all(connection).await.map_err(failure)?;
@@ -102,14 +107,11 @@ impl Pages {
     pub(super) async fn stands_before(
         &self,
         connection: &mut PgConnection,
+        tenant: &Tenant,
         Position(end): Position,
     ) -> Result<bool, Error> {
-        let last: Option<i64> = sqlx::query_scalar(self.stands_before.clone())
-            .bind(end)
-            .fetch_optional(connection)
-            .await
-            .map_err(failure)?;
-        Ok(last.is_some())
+        let look = bind_tenant(sqlx::query(self.stands_before.clone()).bind(end), tenant);
+        Ok(look.fetch_optional(connection).await.map_err(failure)?.is_some())
     }
 }
 

@@ -208,7 +208,10 @@ impl Pool {
     }
 
     /// Runs `work` on the session for checks. It is replaced if `work` fails.
-    async fn control<T>(&self, work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>) -> Result<T, Error> {
+    pub(super) async fn control<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let deadline = Instant::now() + CHECK_TIMEOUT;
         let attempt = async {
             let mut held = self.control.lock().await;

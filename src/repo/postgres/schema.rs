@@ -3,8 +3,12 @@
 use crate::repo::migrations::Embedded;
 
 /// Every file of schema/postgres.
-pub(super) const MIGRATIONS: &[Embedded] =
-    &[(1, "payments", include_str!("../../../schema/postgres/0001_payments.sql"))];
+pub(super) const MIGRATIONS: &[Embedded] = &[
+    (1, "payments", include_str!("../../../schema/postgres/0001_payments.sql")),
+    (2, "tenants", include_str!("../../../schema/postgres/0002_tenants.sql")),
+    (3, "past", include_str!("../../../schema/postgres/0003_past.sql")),
+    (4, "gone", include_str!("../../../schema/postgres/0004_gone.sql")),
+];
 
 #[cfg(test)]
 mod tests {

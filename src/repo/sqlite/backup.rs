@@ -8,6 +8,7 @@
 
 use super::SqliteOptions;
 use crate::repo::BackupError;
+use crate::repo::table::PerTable;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use std::ffi::OsString;
@@ -66,11 +67,20 @@ async fn open(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
 /// Counts the payments of the copy, which shows that it can be read.
 async fn count(path: &Path, options: &SqliteOptions) -> Result<u64, sqlx::Error> {
     let mut copy = open(path).await?;
-    // Safe: a table name is an identifier and nothing else.
-    let sql = options.table.fill_in(r#"SELECT count(*) FROM "{payments}" WHERE NOT deleted"#);
-    let payments: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut copy).await?;
+    let mut payments = 0;
+    for table in PerTable::named(&options.table).both() {
+        let exists = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
+        let exists = sqlx::query_scalar(exists).bind(table.name().as_str()).fetch_one(&mut copy).await?;
+        // The release before may have made the file, which has no tenants then.
+        if exists || !table.has_tenants() {
+            // Safe: a table name is an identifier and nothing else.
+            let count = AssertSqlSafe(table.fill_in(r#"SELECT count(*) FROM "{payments}" WHERE NOT deleted"#));
+            let found: i64 = sqlx::query_scalar(count).fetch_one(&mut copy).await?;
+            payments += found.unsigned_abs();
+        }
+    }
     copy.close().await?;
-    Ok(payments.unsigned_abs())
+    Ok(payments)
 }
 
 /// The copy while it is written: removed when it is dropped, unless it was finished.

@@ -1,4 +1,4 @@
-//! A cache of payments by id, which never serves a version older than the database does.
+//! A cache of payments by tenant and id, which never serves a version older than the database does.
 //!
 //! The problem: a reader that misses reads the database and then fills the cache, but a commit in between may have made what
 //! it read obsolete. Such a stale entry would stay.
@@ -14,7 +14,8 @@
 //! (`docs/PERFORMANCE.md`).
 
 use super::stripes::{Stripes, Token};
-use crate::payments::{Payment, PaymentId, Snapshot};
+use crate::payments::{Payment, Snapshot};
+use crate::repo::key::{Key, KeyRef};
 use quick_cache::{DefaultHashBuilder, Weighter, sync};
 use std::collections::HashSet;
 
@@ -22,10 +23,10 @@ use std::collections::HashSet;
 /// memo of its snapshot. Measured, and rounded up.
 const OVERHEAD: u64 = 1024;
 
-/// Payments by id, at the version that the database has.
+/// Payments by tenant and id, at the version that the database has.
 #[derive(Debug)]
 pub(super) struct Cache {
-    payments: sync::Cache<PaymentId, Snapshot, Weight>,
+    payments: sync::Cache<Key, Snapshot, Weight>,
     stripes: Stripes,
 }
 
@@ -33,8 +34,8 @@ pub(super) struct Cache {
 #[derive(Debug, Clone, Copy)]
 struct Weight;
 
-impl Weighter<PaymentId, Snapshot> for Weight {
-    fn weight(&self, _: &PaymentId, payment: &Snapshot) -> u64 {
+impl Weighter<Key, Snapshot> for Weight {
+    fn weight(&self, _: &Key, payment: &Snapshot) -> u64 {
         // Twice: the memo holds the encoded JSON, which repeats the attributes.
         OVERHEAD + 2 * payment.attributes.as_str().len() as u64
     }
@@ -52,9 +53,9 @@ pub(super) struct PendingWrite<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Committed<'a> {
     /// The payment has this version now.
-    Updated(&'a Payment),
+    Updated(KeyRef<'a>, &'a Payment),
     /// The payment is gone.
-    Deleted(&'a PaymentId),
+    Deleted(KeyRef<'a>),
     /// Every payment is gone.
     Cleared,
 }
@@ -67,25 +68,25 @@ impl Cache {
     }
 
     /// The payment at its current version, if it is cached.
-    pub(super) fn get(&self, id: &PaymentId) -> Option<Snapshot> {
-        self.payments.get(id)
+    pub(super) fn get(&self, key: KeyRef<'_>) -> Option<Snapshot> {
+        self.payments.get(&key)
     }
 
     /// A token for [`fill`](Self::fill). Take it before the payment is read from the database.
-    pub(super) fn token(&self, id: &PaymentId) -> Token {
-        self.stripes.token(id)
+    pub(super) fn token(&self, key: KeyRef<'_>) -> Token {
+        self.stripes.token(key)
     }
 
     /// Caches what was read, unless a change of the payment has begun since the token was taken.
-    pub(super) fn fill(&self, token: &Token, read: &Snapshot) {
-        self.stripes.if_unchanged(token, || self.payments.insert(read.id.clone(), read.clone()));
+    pub(super) fn fill(&self, token: &Token, key: KeyRef<'_>, read: &Snapshot) {
+        self.stripes.if_unchanged(token, || self.payments.insert(key.to_key(), read.clone()));
     }
 
     /// Removes `payments`, and keeps them out until their change is finished.
-    pub(super) fn begin<'p>(&self, payments: impl Iterator<Item = &'p PaymentId>) -> PendingWrite<'_> {
-        let begin = |id: &PaymentId| {
-            self.stripes.begin(id, || {
-                self.payments.remove(id);
+    pub(super) fn begin<'p>(&self, payments: impl Iterator<Item = KeyRef<'p>>) -> PendingWrite<'_> {
+        let begin = |key: KeyRef<'p>| {
+            self.stripes.begin(key, || {
+                self.payments.remove(&key);
             })
         };
         PendingWrite { cache: self, stripes: payments.map(begin).collect() }
@@ -115,13 +116,13 @@ impl PendingWrite<'_> {
         // Backwards: the last change of a payment counts, the ones before it were never visible.
         for change in changes.rev() {
             match change {
-                Committed::Updated(payment) => {
-                    if seen.insert(&payment.id) {
-                        self.cache.payments.insert(payment.id.clone(), payment.clone().into());
+                Committed::Updated(key, payment) => {
+                    if seen.insert(key) {
+                        self.cache.payments.insert(key.to_key(), payment.clone().into());
                     }
                 }
-                Committed::Deleted(id) => {
-                    seen.insert(id);
+                Committed::Deleted(key) => {
+                    seen.insert(key);
                 }
                 Committed::Cleared => return,
             }
@@ -138,19 +139,31 @@ impl Drop for PendingWrite<'_> {
 #[cfg(test)]
 mod tests {
     use super::{Cache, Committed, OVERHEAD};
-    use crate::payments::{Attributes, OrganisationId, Payment, PaymentId, Snapshot, Timestamp, Version};
+    use crate::payments::{Attributes, OrganisationId, Payment, PaymentId, Snapshot, Tenant, Timestamp, Version};
+    use crate::repo::key::{Key, KeyRef};
     use std::{
         sync::atomic::{AtomicBool, AtomicI64, Ordering},
         thread,
     };
 
-    fn id(name: &str) -> PaymentId {
-        PaymentId::parse(name).unwrap()
+    /// The key of an anonymous payment; of an organisation's if the name is `organisation/id`.
+    fn key(name: &str) -> Key {
+        let (tenant, id) = name.split_once('/').unwrap_or(("", name));
+        Key { id: PaymentId::parse(id).unwrap(), tenant: Tenant::stored(tenant).unwrap() }
+    }
+
+    /// The key of an anonymous payment.
+    fn key_of(payment: &Payment) -> KeyRef<'_> {
+        KeyRef { id: &payment.id, tenant: &Tenant::ANONYMOUS }
+    }
+
+    fn updated(payment: &Payment) -> Committed<'_> {
+        Committed::Updated(key_of(payment), payment)
     }
 
     fn payment(name: &str, version: i64) -> Snapshot {
         let payment = Payment {
-            id: id(name),
+            id: key(name).id,
             version: Version::parse(version).unwrap(),
             organisation_id: OrganisationId::parse("acme").unwrap(),
             attributes: Attributes::stored(r#"{"amount":"1"}"#.into()),
@@ -165,11 +178,11 @@ mod tests {
     }
 
     fn fill(cache: &Cache, payment: &Snapshot) {
-        cache.fill(&cache.token(&payment.id), payment);
+        cache.fill(&cache.token(key_of(payment)), key_of(payment), payment);
     }
 
     fn version(cache: &Cache, name: &str) -> Option<i64> {
-        cache.get(&id(name)).map(|payment| payment.version.number())
+        cache.get(key(name).borrow()).map(|payment| payment.version.number())
     }
 
     #[test]
@@ -178,25 +191,25 @@ mod tests {
         fill(&cache, &payment("a", 0));
         fill(&cache, &payment("b", 0));
         assert_eq!(version(&cache, "a"), Some(0));
-        let writing = cache.begin([&id("a")].into_iter());
+        let writing = cache.begin([key("a").borrow()].into_iter());
         assert_eq!(version(&cache, "a"), None, "while it changes, only the database knows its version");
         assert_eq!(version(&cache, "b"), Some(0), "another payment stays");
-        writing.finish([Committed::Updated(&payment("a", 1))].into_iter());
+        writing.finish([updated(&payment("a", 1))].into_iter());
         assert_eq!(version(&cache, "a"), Some(1));
     }
 
     #[test]
     fn a_read_from_before_a_change_does_not_fill_the_cache() {
         let cache = cache();
-        let early = cache.token(&id("a"));
-        let writing = cache.begin([&id("a")].into_iter());
-        let meanwhile = cache.token(&id("a"));
-        cache.fill(&early, &payment("a", 0));
-        cache.fill(&meanwhile, &payment("a", 0));
+        let early = cache.token(key("a").borrow());
+        let writing = cache.begin([key("a").borrow()].into_iter());
+        let meanwhile = cache.token(key("a").borrow());
+        cache.fill(&early, key("a").borrow(), &payment("a", 0));
+        cache.fill(&meanwhile, key("a").borrow(), &payment("a", 0));
         assert_eq!(version(&cache, "a"), None, "the commit may be visible by now");
         drop(writing); // As after a failed commit.
-        cache.fill(&early, &payment("a", 0));
-        cache.fill(&meanwhile, &payment("a", 0));
+        cache.fill(&early, key("a").borrow(), &payment("a", 0));
+        cache.fill(&meanwhile, key("a").borrow(), &payment("a", 0));
         assert_eq!(version(&cache, "a"), None, "these reads may be older than the change");
         fill(&cache, &payment("a", 0));
         assert_eq!(version(&cache, "a"), Some(0));
@@ -205,15 +218,11 @@ mod tests {
     #[test]
     fn of_several_changes_the_last_counts() {
         let cache = cache();
-        let names = [id("a"), id("b")];
-        let writing = cache.begin(names.iter().chain(&names));
+        let names = [key("a"), key("b")];
+        let writing = cache.begin(names.iter().chain(&names).map(Key::borrow));
         let (older, newer, short_lived) = (payment("a", 0), payment("a", 1), payment("b", 0));
-        let changes = [
-            Committed::Updated(&older),
-            Committed::Updated(&short_lived),
-            Committed::Updated(&newer),
-            Committed::Deleted(&short_lived.id),
-        ];
+        let changes =
+            [updated(&older), updated(&short_lived), updated(&newer), Committed::Deleted(key_of(&short_lived))];
         writing.finish(changes.into_iter());
         assert_eq!((version(&cache, "a"), version(&cache, "b")), (Some(1), None));
         fill(&cache, &payment("b", 7));
@@ -223,10 +232,10 @@ mod tests {
     #[test]
     fn a_read_from_before_a_clear_does_not_fill_the_cache() {
         let cache = cache();
-        let early = cache.token(&id("a"));
+        let early = cache.token(key("a").borrow());
         cache.begin_all().finish([Committed::Cleared].into_iter());
         // The id may have been used again by now.
-        cache.fill(&early, &payment("a", 5));
+        cache.fill(&early, key("a").borrow(), &payment("a", 5));
         assert_eq!(version(&cache, "a"), None);
     }
 
@@ -234,12 +243,12 @@ mod tests {
     fn a_clear_removes_every_payment() {
         let cache = cache();
         fill(&cache, &payment("a", 0));
-        let early = cache.token(&id("b"));
+        let early = cache.token(key("b").borrow());
         let writing = cache.begin_all();
-        cache.fill(&early, &payment("b", 0));
+        cache.fill(&early, key("b").borrow(), &payment("b", 0));
         assert_eq!((version(&cache, "a"), version(&cache, "b")), (None, None));
         let (before, after) = (payment("b", 0), payment("c", 0));
-        writing.finish([Committed::Updated(&before), Committed::Cleared, Committed::Updated(&after)].into_iter());
+        writing.finish([updated(&before), Committed::Cleared, updated(&after)].into_iter());
         assert_eq!(
             (version(&cache, "b"), version(&cache, "c")),
             (None, Some(0)),
@@ -250,6 +259,27 @@ mod tests {
         cache.close();
         fill(&cache, &payment("b", 0));
         assert_eq!(version(&cache, "b"), None, "a closed cache fills no more");
+    }
+
+    #[test]
+    fn payments_of_two_tenants_with_the_same_id_are_two() {
+        let cache = cache();
+        let (mine, theirs) = (key("acme/a"), key("other/a"));
+        let fill = |key: &Key, version| cache.fill(&cache.token(key.borrow()), key.borrow(), &payment("a", version));
+        fill(&mine, 1);
+        assert_eq!(
+            (version(&cache, "other/a"), version(&cache, "a")),
+            (None, None),
+            "another tenant's payment is shown"
+        );
+        fill(&theirs, 2);
+        fill(&key("a"), 3);
+        let writing = cache.begin([mine.borrow()].into_iter());
+        writing.finish([Committed::Deleted(mine.borrow())].into_iter());
+        let versions = ["acme/a", "other/a", "a"].map(|name| version(&cache, name));
+        assert_eq!(versions, [None, Some(2), Some(3)], "a deletion is about one tenant's payment");
+        cache.begin_all().finish([Committed::Cleared].into_iter());
+        assert_eq!((version(&cache, "other/a"), version(&cache, "a")), (None, None), "a clear is about all tenants");
     }
 
     #[test]
@@ -268,13 +298,13 @@ mod tests {
         let cache = Cache::new(OVERHEAD * 64);
         let (database, stop) = (AtomicI64::new(0), AtomicBool::new(false));
         let read = || {
-            let name = id("a");
-            cache.get(&name).unwrap_or_else(|| {
-                let token = cache.token(&name);
+            let name = key("a");
+            cache.get(name.borrow()).unwrap_or_else(|| {
+                let token = cache.token(name.borrow());
                 let read = payment("a", database.load(Ordering::SeqCst));
                 // Lets the writer overtake now and then.
                 thread::yield_now();
-                cache.fill(&token, &read);
+                cache.fill(&token, name.borrow(), &read);
                 read
             })
         };
@@ -293,9 +323,9 @@ mod tests {
                 });
             }
             for next in 1..20_000 {
-                let writing = cache.begin([&id("a")].into_iter());
+                let writing = cache.begin([key("a").borrow()].into_iter());
                 database.store(next, Ordering::SeqCst);
-                writing.finish([Committed::Updated(&payment("a", next))].into_iter());
+                writing.finish([updated(&payment("a", next))].into_iter());
                 let seen = read().version.number();
                 assert_eq!(seen, next, "the writer must see what it wrote");
             }

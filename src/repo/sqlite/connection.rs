@@ -37,10 +37,10 @@ pub(super) struct OpenFile {
     pub(super) identity: Identity,
 }
 
-/// Opens the connection that writes to the file at `path`, which is created if there is none.
-pub(super) async fn open_file(path: &Path) -> Result<OpenFile, OpenError> {
+/// Opens the connection that writes to the file at `path`, which is created if there is none, unless it `must_exist`.
+pub(super) async fn open_file(path: &Path, must_exist: bool) -> Result<OpenFile, OpenError> {
     // In full, because SQLite gives names like `:memory:` and `file:x` a meaning of their own.
-    let (ownership, resolved, identity) = Ownership::take(path)?;
+    let (ownership, resolved, identity) = Ownership::take(path, must_exist)?;
     let options = settings().filename(&resolved).create_if_missing(true);
     let write = options
         .clone()
@@ -53,7 +53,13 @@ pub(super) async fn open_file(path: &Path) -> Result<OpenFile, OpenError> {
         .pragma("wal_autocheckpoint", "4000")
         // In KiB: ids may be random, so each insert may touch another page of their index, which should stay in memory.
         .pragma("cache_size", "-65536");
-    let sqlite = write.connect().await.map_err(|source| refuse(path, source))?;
+    let sqlite = match write.connect().await {
+        Ok(sqlite) => sqlite,
+        Err(source) => {
+            ownership.discard();
+            return Err(refuse(path, source));
+        }
+    };
     // In KiB: room for the inner pages of the tables and indexes of some millions of payments.
     let read = options.create_if_missing(false).read_only(true).pragma("cache_size", "-8192");
     Ok(OpenFile { write: share(sqlite, Some(ownership)), read: ReadOnly { options: read }, path: resolved, identity })

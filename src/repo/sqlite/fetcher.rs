@@ -9,9 +9,10 @@
 use super::batch;
 use super::connection::Shared;
 use super::failure::unavailable;
-use super::packed::PackedPage;
-use super::statements::Statements;
-use crate::payments::{Error, PaymentId, Snapshot};
+use super::statements::{Fetched, Statements};
+use crate::payments::{Error, Snapshot};
+use crate::repo::key::Key;
+use crate::repo::table::PerTable;
 use crate::repo::waiters::Waiter;
 use sqlx::sqlite::SqliteConnection;
 use std::collections::HashMap;
@@ -29,13 +30,13 @@ pub(super) struct Fetcher {
     queue: mpsc::Sender<Fetch>,
 }
 
-/// The id of a payment, and the caller that waits for it.
+/// The key of a payment, and the caller that waits for it.
 #[derive(Debug)]
-struct Fetch(PaymentId, Waiter<Snapshot>);
+struct Fetch(Key, Waiter<Snapshot>);
 
 impl Fetcher {
     /// Starts a task for each of `readers`. They end when this is dropped.
-    pub(super) fn start(readers: &[Shared], statements: &Arc<Statements>) -> Self {
+    pub(super) fn start(readers: &[Shared], statements: &Arc<PerTable<Statements>>) -> Self {
         let (sender, queue) = mpsc::channel(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
         for reader in readers {
@@ -45,14 +46,14 @@ impl Fetcher {
     }
 
     /// The payment as the database has it.
-    pub(super) async fn fetch(&self, id: PaymentId) -> Result<Snapshot, Error> {
+    pub(super) async fn fetch(&self, key: Key) -> Result<Snapshot, Error> {
         let (waiter, answer) = oneshot::channel();
-        self.queue.send(Fetch(id, waiter)).await.map_err(|_| unavailable("the tasks that fetch have stopped"))?;
+        self.queue.send(Fetch(key, waiter)).await.map_err(|_| unavailable("the tasks that fetch have stopped"))?;
         answer.await.map_err(|_| unavailable("the task that fetched stopped before it answered"))?
     }
 }
 
-async fn run(queue: Arc<Mutex<mpsc::Receiver<Fetch>>>, reader: Shared, statements: Arc<Statements>) {
+async fn run(queue: Arc<Mutex<mpsc::Receiver<Fetch>>>, reader: Shared, statements: Arc<PerTable<Statements>>) {
     let mut batch = Vec::with_capacity(BATCH);
     // One task holds the lock and waits for fetches; the others stand by for those that come while it works.
     while gather(&mut *queue.lock().await, &mut batch).await > 0 {
@@ -62,7 +63,13 @@ async fn run(queue: Arc<Mutex<mpsc::Receiver<Fetch>>>, reader: Shared, statement
             continue;
         }
         match reader.lock().await.as_mut() {
-            Some(open) => fetch_batch(&mut open.sqlite, &statements, &mut batch).await,
+            Some(open) => {
+                // A statement is about one table.
+                let mut of_tenants = batch.extract_if(.., |Fetch(key, _)| !key.tenant.is_anonymous()).collect();
+                let [anonymous, organisations] = statements.both();
+                fetch_batch(&mut open.sqlite, anonymous, &mut batch).await;
+                fetch_batch(&mut open.sqlite, organisations, &mut of_tenants).await;
+            }
             None => batch.drain(..).for_each(|fetch| fetch.answer(Err(unavailable("the database is closed")))),
         }
     }
@@ -75,26 +82,28 @@ async fn gather(queue: &mut mpsc::Receiver<Fetch>, batch: &mut Vec<Fetch>) -> us
     first
 }
 
-/// Fetches all of `batch` in one statement, and what is too large for that in one of its own. If the first fails, fetches one
-/// by one: another program may have broken a row, which must not fail the fetches of other rows.
+/// Fetches all of `batch`, which is in one table, in one statement, and what is too large for that in one of its own. If the
+/// first fails, fetches one by one: another program may have broken a row, which must not fail the fetches of other rows.
 async fn fetch_batch(sqlite: &mut SqliteConnection, statements: &Statements, batch: &mut Vec<Fetch>) {
-    let ids: Vec<_> = batch.iter().map(|Fetch(id, _)| id).collect();
-    match statements.fetch(sqlite, &ids).await {
-        Ok(PackedPage { rows, large }) => {
-            let payments = rows.into_iter().map(|row| row.payment);
+    if batch.is_empty() {
+        return;
+    }
+    let keys: Vec<_> = batch.iter().map(|Fetch(key, _)| key).collect();
+    match statements.fetch(sqlite, &keys).await {
+        Ok(Fetched { payments, has_large }) => {
             let mut found: HashMap<_, _> =
-                payments.map(|payment| (payment.id.clone(), Snapshot::from(payment))).collect();
+                payments.into_iter().map(|(key, payment)| (key, Snapshot::from(payment))).collect();
             for fetch in batch.drain(..) {
                 let outcome = match found.get(&fetch.0) {
                     Some(payment) => Ok(payment.clone()),
-                    None if large.is_empty() => Err(Error::NotFound),
+                    None if !has_large => Err(Error::NotFound),
                     None => fetch_one(sqlite, statements, &fetch.0).await,
                 };
                 if let Ok(payment) = &outcome
-                    && !large.is_empty()
+                    && has_large
                 {
                     // Others in the batch may want the same.
-                    found.insert(payment.id.clone(), payment.clone());
+                    found.insert(fetch.0.clone(), payment.clone());
                 }
                 fetch.answer(outcome);
             }
@@ -108,8 +117,8 @@ async fn fetch_batch(sqlite: &mut SqliteConnection, statements: &Statements, bat
     }
 }
 
-async fn fetch_one(sqlite: &mut SqliteConnection, statements: &Statements, id: &PaymentId) -> Result<Snapshot, Error> {
-    statements.fetch_one(sqlite, id).await.map(Snapshot::from)
+async fn fetch_one(sqlite: &mut SqliteConnection, statements: &Statements, key: &Key) -> Result<Snapshot, Error> {
+    statements.fetch_one(sqlite, key).await.map(Snapshot::from)
 }
 
 impl Fetch {

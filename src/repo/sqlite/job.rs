@@ -1,25 +1,34 @@
 //! Jobs: the writes that are queued, and their replies.
 
 use super::cache::Committed;
-use crate::payments::{Change, Error, Payment, PaymentId, Timestamp, Version};
+use crate::payments::{Change, Deletion, Error, Origin, Payment, Tenant, Timestamp, Version};
+use crate::repo::key::{Key, KeyRef};
 use crate::repo::waiters::Waiter;
 use tokio::sync::oneshot;
 
 /// A write, and the caller that waits for its outcome.
 #[derive(Debug)]
 pub(super) enum Job {
-    Create(Payment, Waiter<Payment>),
-    Update(PaymentId, Version, Change, Waiter<Payment>),
-    Delete(PaymentId, Version, Waiter<()>),
+    Create(Tenant, Payment, Origin, Waiter<Payment>),
+    Update(Key, Version, Change, Waiter<Payment>),
+    Delete(Key, Version, Deletion, Waiter<()>),
     Clear(Waiter<()>),
     /// Ends the writer: no job is accepted any more, and the reply comes after those of all earlier jobs.
     Finish(oneshot::Sender<()>),
 }
 
+/// A creation, as statements want it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Creation<'j> {
+    pub(super) tenant: &'j Tenant,
+    pub(super) payment: &'j Payment,
+    pub(super) origin: &'j Origin,
+}
+
 /// An update, as statements want it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Update<'j> {
-    pub(super) id: &'j PaymentId,
+    pub(super) key: &'j Key,
     pub(super) expected: Version,
     pub(super) change: &'j Change,
 }
@@ -42,29 +51,37 @@ pub(super) type Outcomes = Vec<Result<Outcome, Error>>;
 
 /// A job that is done, and what to tell its caller.
 pub(super) enum Reply {
-    Created(Result<Payment, Error>, Waiter<Payment>),
-    Updated(Result<Payment, Error>, Waiter<Payment>),
-    Deleted(PaymentId, Result<(), Error>, Waiter<()>),
+    Created(Tenant, Result<Payment, Error>, Waiter<Payment>),
+    Updated(Tenant, Result<Payment, Error>, Waiter<Payment>),
+    Deleted(Key, Result<(), Error>, Waiter<()>),
     Cleared(Result<(), Error>, Waiter<()>),
     Finished(oneshot::Sender<()>),
 }
 
+/// The tenants whose events a job has changed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Affected<'r> {
+    One(&'r Tenant),
+    All,
+}
+
 impl Job {
-    /// The order in which the jobs of a transaction are done. Jobs that can share statements stand together.
-    pub(super) fn rank(&self) -> u8 {
+    /// The order in which the jobs of a transaction are done. Jobs that can share statements stand together: a statement is
+    /// about one table.
+    pub(super) fn rank(&self) -> (u8, bool) {
         match self {
-            Self::Create(..) => 0,
-            Self::Update(..) => 1,
-            Self::Delete(..) => 2,
-            Self::Clear(_) => 3,
-            Self::Finish(_) => 4,
+            Self::Create(tenant, ..) => (0, tenant.is_anonymous()),
+            Self::Update(key, ..) => (1, key.tenant.is_anonymous()),
+            Self::Delete(..) => (2, false),
+            Self::Clear(_) => (3, false),
+            Self::Finish(_) => (4, false),
         }
     }
 
-    /// The payment to create, if the job is a creation.
-    pub(super) fn creation(&self) -> Option<&Payment> {
+    /// The creation, if the job is one.
+    pub(super) fn creation(&self) -> Option<Creation<'_>> {
         match self {
-            Self::Create(payment, _) => Some(payment),
+            Self::Create(tenant, payment, origin, _) => Some(Creation { tenant, payment, origin }),
             Self::Update(..) | Self::Delete(..) | Self::Clear(_) | Self::Finish(_) => None,
         }
     }
@@ -72,15 +89,15 @@ impl Job {
     /// The update, if the job is one.
     pub(super) fn update(&self) -> Option<Update<'_>> {
         match self {
-            Self::Update(id, expected, change, _) => Some(Update { id, expected: *expected, change }),
+            Self::Update(key, expected, change, _) => Some(Update { key, expected: *expected, change }),
             Self::Create(..) | Self::Delete(..) | Self::Clear(_) | Self::Finish(_) => None,
         }
     }
 
     /// The payment that the job updates or deletes.
-    pub(super) fn changed(&self) -> Option<&PaymentId> {
+    pub(super) fn changed(&self) -> Option<KeyRef<'_>> {
         match self {
-            Self::Update(id, ..) | Self::Delete(id, ..) => Some(id),
+            Self::Update(key, ..) | Self::Delete(key, ..) => Some(key.borrow()),
             Self::Create(..) | Self::Clear(_) | Self::Finish(_) => None,
         }
     }
@@ -88,17 +105,17 @@ impl Job {
     /// The reply, now that the outcome is certain.
     pub(super) fn settle(self, outcome: Result<Outcome, Error>) -> Reply {
         match self {
-            Self::Create(payment, waiter) => Reply::Created(outcome.map(|_| payment), waiter),
-            Self::Update(id, expected, change, waiter) => {
+            Self::Create(tenant, payment, _, waiter) => Reply::Created(tenant, outcome.map(|_| payment), waiter),
+            Self::Update(Key { id, tenant }, expected, change, waiter) => {
                 let updated = outcome.and_then(|outcome| match outcome {
                     Outcome::Updated { created_on, modified_before } => {
                         change.apply(id, expected, created_on, modified_before)
                     }
                     Outcome::Done => Err(Error::Internal("an update has no outcome".into())),
                 });
-                Reply::Updated(updated, waiter)
+                Reply::Updated(tenant, updated, waiter)
             }
-            Self::Delete(id, _, waiter) => Reply::Deleted(id, outcome.map(|_| ()), waiter),
+            Self::Delete(key, _, _, waiter) => Reply::Deleted(key, outcome.map(|_| ()), waiter),
             Self::Clear(waiter) => Reply::Cleared(outcome.map(|_| ()), waiter),
             Self::Finish(finished) => Reply::Finished(finished),
         }
@@ -109,11 +126,27 @@ impl Reply {
     /// The change that the cache has to follow, if there is one.
     pub(super) fn committed(&self) -> Option<Committed<'_>> {
         match self {
-            Self::Updated(Ok(payment), _) => Some(Committed::Updated(payment)),
-            Self::Deleted(id, Ok(()), _) => Some(Committed::Deleted(id)),
+            Self::Updated(tenant, Ok(payment), _) => {
+                Some(Committed::Updated(KeyRef { id: &payment.id, tenant }, payment))
+            }
+            Self::Deleted(key, Ok(()), _) => Some(Committed::Deleted(key.borrow())),
             Self::Cleared(Ok(()), _) => Some(Committed::Cleared),
             Self::Created(..)
-            | Self::Updated(Err(_), _)
+            | Self::Updated(_, Err(_), _)
+            | Self::Deleted(_, Err(_), _)
+            | Self::Cleared(Err(_), _)
+            | Self::Finished(_) => None,
+        }
+    }
+
+    /// Whose events there are more of.
+    pub(super) fn news(&self) -> Option<Affected<'_>> {
+        match self {
+            Self::Created(tenant, Ok(_), _) | Self::Updated(tenant, Ok(_), _) => Some(Affected::One(tenant)),
+            Self::Deleted(key, Ok(()), _) => Some(Affected::One(&key.tenant)),
+            Self::Cleared(Ok(()), _) => Some(Affected::All),
+            Self::Created(_, Err(_), _)
+            | Self::Updated(_, Err(_), _)
             | Self::Deleted(_, Err(_), _)
             | Self::Cleared(Err(_), _)
             | Self::Finished(_) => None,
@@ -123,7 +156,7 @@ impl Reply {
     /// Sends the reply to the caller, which misses it if it has gone away.
     pub(super) fn send(self) {
         match self {
-            Self::Created(stored, waiter) | Self::Updated(stored, waiter) => {
+            Self::Created(_, stored, waiter) | Self::Updated(_, stored, waiter) => {
                 let _ = waiter.send(stored);
             }
             Self::Deleted(_, done, waiter) | Self::Cleared(done, waiter) => {

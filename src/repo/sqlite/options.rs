@@ -1,7 +1,10 @@
 //! The options of the store, and the URI that names them.
 
-use super::{Sqlite, backup};
-use crate::repo::{BackupError, OpenError, StoreOptions, TableName, UriForm};
+use super::{Sqlite, backup, erasing, moving};
+use crate::repo::{
+    BackupError, EraseError, Erased, Erasure, MoveError, MoveReport, OpenError, StoreOptions, TableName, UriForm,
+};
+use percent_encoding::percent_decode_str;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +14,8 @@ use std::time::Duration;
 pub struct SqliteOptions {
     /// The database file, created if there is none; its directory must exist. `None`: in memory, gone with the process.
     pub path: Option<PathBuf>,
+    /// Whether a file that is not there is refused, and not created.
+    pub must_exist: bool,
     /// The name of the table.
     pub table: TableName,
     /// A directory of migrations to apply instead of the embedded ones.
@@ -21,14 +26,12 @@ impl StoreOptions for SqliteOptions {
     type Store = Sqlite;
 
     fn from_uri(uri: Option<&str>, table: TableName, migrations: Option<PathBuf>) -> Result<Self, UriForm> {
-        let path = match uri {
-            None | Some("sqlite::memory:" | "sqlite://:memory:") => None,
-            Some(uri) => {
-                let path = uri.strip_prefix("sqlite://").filter(|path| !path.is_empty());
-                Some(path.ok_or(UriForm { form: "sqlite://PATH", example: "sqlite://payments.db" })?.into())
-            }
+        let refused = UriForm {
+            form: "sqlite://PATH, percent-encoded, with ?mode=rwc, rw or memory at most,",
+            example: "sqlite://payments.db",
         };
-        Ok(Self { path, table, migrations })
+        let (path, must_exist) = uri.map_or(Some((None, false)), read_uri).ok_or(refused)?;
+        Ok(Self { path, must_exist, table, migrations })
     }
 
     async fn open(self, _request_timeout: Duration) -> Result<Sqlite, OpenError> {
@@ -39,9 +42,46 @@ impl StoreOptions for SqliteOptions {
         Sqlite::migrate(self).await
     }
 
+    async fn move_to_tenants(self, progress: fn(&MoveReport)) -> Result<MoveReport, MoveError> {
+        moving::move_to_tenants(self, progress).await
+    }
+
+    async fn erase(self, erasure: Erasure) -> Result<Erased, EraseError> {
+        erasing::erase(self, erasure).await
+    }
+
     async fn back_up(self, to: &Path) -> Result<u64, BackupError> {
         backup::back_up(&self, to).await
     }
+}
+
+/// Reads an address as sqlx and SQLite do (<https://www.sqlite.org/uri.html>): the path, which is `None` for a database in
+/// memory, and whether the file must exist. `None` for an address that is none, or asks for what the store does not do.
+///
+/// Without a mode, a file that is not there is created.
+fn read_uri(uri: &str) -> Option<(Option<PathBuf>, bool)> {
+    let rest = uri.strip_prefix("sqlite://").or_else(|| uri.strip_prefix("sqlite:"))?;
+    let (path, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let mode = match parameters {
+        "" | "mode=rwc" => Mode::CreateMissing,
+        "mode=rw" => Mode::MustExist,
+        "mode=memory" => Mode::Memory,
+        _ => return None,
+    };
+    let path = percent_decode_str(path).decode_utf8().ok()?;
+    match (&*path, mode) {
+        (":memory:", _) | (_, Mode::Memory) => Some((None, false)),
+        ("", _) => None,
+        (path, mode) => Some((Some(path.into()), mode == Mode::MustExist)),
+    }
+}
+
+/// The parameter `mode` of an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    CreateMissing,
+    MustExist,
+    Memory,
 }
 
 impl fmt::Display for SqliteOptions {
@@ -65,7 +105,24 @@ mod tests {
             (Some("sqlite::memory:"), Some("SQLite in memory")),
             (Some("sqlite://payments.db"), Some("SQLite in payments.db")),
             (Some("sqlite:///var/lib/payments.db"), Some("SQLite in /var/lib/payments.db")),
+            (Some("sqlite:payments.db"), Some("SQLite in payments.db")),
+            (Some("sqlite://payments.db?mode=rwc"), Some("SQLite in payments.db")),
+            (Some("sqlite://payments.db?mode=rw"), Some("SQLite in payments.db")),
+            (Some("sqlite://payments.db?"), Some("SQLite in payments.db")),
+            (Some("sqlite://my%20pay%3Fments.db"), Some("SQLite in my pay?ments.db")),
+            (Some("sqlite://100%.db"), Some("SQLite in 100%.db")),
+            (Some("sqlite://payments.db?mode=memory"), Some("SQLite in memory")),
+            (Some("sqlite://?mode=memory"), Some("SQLite in memory")),
+            (Some("sqlite://:memory:"), Some("SQLite in memory")),
             (Some("sqlite://"), None),
+            (Some("sqlite:"), None),
+            (Some("sqlite://?mode=rwc"), None),
+            (Some("sqlite://payments.db?mode=ro"), None),
+            (Some("sqlite://payments.db?mode=rwc&mode=ro"), None),
+            (Some("sqlite://payments.db?cache=shared"), None),
+            (Some("sqlite://payments.db?vfs=unix"), None),
+            (Some("sqlite://pay%ffments.db"), None),
+            (Some("payments.db"), None),
             (Some("postgres://localhost/payments"), None),
         ] {
             let options = SqliteOptions::from_uri(uri, TableName::default(), None);

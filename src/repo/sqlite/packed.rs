@@ -4,24 +4,27 @@
 //! payments that costs several times what the query does (`docs/PERFORMANCE.md`). So a query packs what it finds into one
 //! text: the values of a row with the control character U+001F (unit separator) between them, the rows with U+001E (record
 //! separator) between them, and U+001D (group separator) in place of a NULL. None of the three occurs in stored text: ids are
-//! visible ASCII, organisations have no control characters, and JSON escapes them.
+//! visible ASCII, organisations and tenants have no control characters, and JSON escapes them.
 //!
 //! `concat_ws` leaves NULLs out, and all values behind one would move up by a column. So the type of a [`Column`] decides
 //! both the SQL that packs it and the way it is decoded: the marker for NULL comes with [`Nullable`] and cannot be forgotten.
 //! A NULL in any other column leaves its row a value short, which is an error when it is decoded, and never another payment.
 
+mod version;
+
 use super::failure::failure;
-use crate::payments::{Error, Payment, Timestamp, Version};
+use crate::payments::{BrokenRule, Error, Payment, PaymentId, Tenant, Timestamp, Version};
+use crate::repo::key::Key;
 use crate::repo::page::SHORT;
 use crate::repo::row::{Numbered, Row};
 use memchr::memchr;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use std::marker::PhantomData;
+pub(super) use version::{contents, pack_contents, pack_versions, versions};
 
 const UNIT: u8 = 0x1f;
 const RECORD: u8 = 0x1e;
-#[cfg_attr(not(test), expect(dead_code, reason = "no column of the table may be NULL yet"))]
 const NULL: u8 = 0x1d;
 
 /// A column, and the type of its values.
@@ -51,7 +54,6 @@ enum Text {}
 /// A moment, in microseconds.
 enum Time {}
 /// A value of another type, or NULL.
-#[cfg_attr(not(test), expect(dead_code, reason = "no column of the table may be NULL yet"))]
 struct Nullable<T>(PhantomData<T>);
 
 impl Type for Integer {
@@ -119,6 +121,7 @@ impl<'r> Values<'r> {
     }
 }
 
+const TENANT: Column<Text> = Column::new("tenant");
 const SEQ: Column<Integer> = Column::new("seq");
 const ID: Column<Text> = Column::new("id");
 const VERSION: Column<Integer> = Column::new("version");
@@ -130,9 +133,8 @@ const ATTRIBUTES: Column<Text> = Column::new("attributes");
 /// How many columns [`pack_payments`] packs.
 const PAYMENT: usize = 7;
 
-/// The SQL expression that packs rows for [`payments`].
-pub(super) fn pack_payments() -> String {
-    pack::<PAYMENT>([
+fn payment_columns() -> [String; PAYMENT] {
+    [
         SEQ.packed(),
         ID.packed(),
         VERSION.packed(),
@@ -140,7 +142,17 @@ pub(super) fn pack_payments() -> String {
         MODIFIED_ON.packed(),
         ORGANISATION_ID.packed(),
         ATTRIBUTES.packed(),
-    ])
+    ]
+}
+
+/// The SQL expression that packs rows for [`payments`] and [`page`].
+pub(super) fn pack_payments() -> String {
+    pack(&payment_columns())
+}
+
+/// The SQL expression that packs rows for [`fetched`]: the tenant first, if the table has tenants.
+pub(super) fn pack_fetched(has_tenants: bool) -> String {
+    pack_with_tenant(has_tenants, &payment_columns())
 }
 
 fn decode_payment(record: &str) -> Option<Row<'_>> {
@@ -170,12 +182,13 @@ impl From<&Payment> for Current {
     }
 }
 
-/// How many columns [`pack_currents`] packs.
+/// How many columns [`pack_currents`] packs, beside the tenant.
 const CURRENT: usize = 4;
 
-/// The SQL expression that packs rows for [`currents`].
-pub(super) fn pack_currents() -> String {
-    pack::<CURRENT>([ID.packed(), VERSION.packed(), CREATED_ON.packed(), MODIFIED_ON.packed()])
+/// The SQL expression that packs rows for [`currents`]: the tenant first, if the table has tenants.
+pub(super) fn pack_currents(has_tenants: bool) -> String {
+    let columns: [String; CURRENT] = [ID.packed(), VERSION.packed(), CREATED_ON.packed(), MODIFIED_ON.packed()];
+    pack_with_tenant(has_tenants, &columns)
 }
 
 fn decode_current(record: &str) -> Option<(&str, Current)> {
@@ -186,12 +199,19 @@ fn decode_current(record: &str) -> Option<(&str, Current)> {
     Some((id, Current { version, created_on, modified_on }))
 }
 
+/// The columns of a payment but its attributes.
+const SHORT_COLUMNS: &str = "seq, id, version, created_on, modified_on, organisation_id";
+
+/// The columns of a payment as a subquery.
+pub(super) fn columns() -> String {
+    format!("{SHORT_COLUMNS}, {}", ATTRIBUTES.name)
+}
+
 /// The columns of a payment as a subquery, for [`page`]: attributes of more than [`SHORT`] bytes are replaced by their length,
 /// which SQLite knows without reading them. The limit is part of the text, because a bound value is copied for each row.
 pub(super) fn columns_with_short_attributes() -> String {
-    let columns = [SEQ.name, ID.name, VERSION.name, CREATED_ON.name, MODIFIED_ON.name, ORGANISATION_ID.name].join(", ");
     let name = ATTRIBUTES.name;
-    format!("{columns}, iif(octet_length({name}) > {SHORT}, octet_length({name}), {name}) AS {name}")
+    format!("{SHORT_COLUMNS}, iif(octet_length({name}) > {SHORT}, octet_length({name}), {name}) AS {name}")
 }
 
 /// The payments of a page; of those with large attributes only their number and the length of the attributes.
@@ -214,22 +234,71 @@ pub(super) fn page(row: &SqliteRow, column: usize) -> Result<PackedPage, Error> 
     Ok(page)
 }
 
+/// The payments that were asked for by their keys.
+pub(super) struct Fetched {
+    pub(super) payments: Vec<(Key, Payment)>,
+    /// Whether there are others, with large attributes.
+    pub(super) has_large: bool,
+}
+
+/// The payments that a query packed into its column `column`, of [`columns_with_short_attributes`], in no order.
+pub(super) fn fetched(row: &SqliteRow, column: usize, has_tenants: bool) -> Result<Fetched, Error> {
+    let mut fetched = Fetched { payments: Vec::new(), has_large: false };
+    for (tenant, row) in unpack(row, column, keyed(has_tenants, decode_payment)).map_err(failure)? {
+        // Attributes are an object, and no number.
+        if row.attributes.parse::<usize>().is_ok() {
+            fetched.has_large = true;
+        } else {
+            let payment = row.decode()?.payment;
+            fetched.payments.push((Key { id: payment.id.clone(), tenant: stored_tenant(tenant)? }, payment));
+        }
+    }
+    Ok(fetched)
+}
+
 /// The payments that a query packed into its column `column`, in no order.
 pub(super) fn payments(row: &SqliteRow, column: usize) -> Result<Vec<Numbered>, Error> {
     unpack(row, column, decode_payment).map_err(failure)?.into_iter().map(Row::decode).collect()
 }
 
-/// The ids and current versions of the payments that a query packed into its column `column`, in no order.
-pub(super) fn currents(row: &SqliteRow, column: usize) -> Result<Vec<(&str, Current)>, sqlx::Error> {
-    unpack(row, column, decode_current)
+/// The keys and current versions of the payments that a query packed into its column `column`, in no order.
+pub(super) fn currents(row: &SqliteRow, column: usize, has_tenants: bool) -> Result<Vec<(Key, Current)>, sqlx::Error> {
+    let broken = |rule: BrokenRule| sqlx::Error::Decode(format!("the key of a row {rule}").into());
+    let to_key = |(tenant, (id, current))| {
+        let (id, tenant) = (PaymentId::parse(id).map_err(broken)?, Tenant::stored(tenant).map_err(broken)?);
+        Ok((Key { id, tenant }, current))
+    };
+    unpack(row, column, keyed(has_tenants, decode_current))?.into_iter().map(to_key).collect()
+}
+
+fn stored_tenant(text: &str) -> Result<Tenant, Error> {
+    Tenant::stored(text).map_err(|rule| Error::Internal(format!("the tenant of a row {rule}").into()))
 }
 
 /// The SQL expression that packs the columns of all rows.
-fn pack<const COLUMNS: usize>(columns: [String; COLUMNS]) -> String {
+fn pack(columns: &[String]) -> String {
     format!("group_concat(concat_ws(char({UNIT}), {}), char({RECORD}))", columns.join(", "))
 }
 
-fn unpack<'r, T>(row: &'r SqliteRow, column: usize, decode: fn(&'r str) -> Option<T>) -> Result<Vec<T>, sqlx::Error> {
+fn pack_with_tenant(has_tenants: bool, columns: &[String]) -> String {
+    let tenant = has_tenants.then(|| TENANT.packed());
+    pack(&tenant.into_iter().chain(columns.iter().cloned()).collect::<Vec<_>>())
+}
+
+/// Decodes a row that the tenant stands before, if the table has tenants; returns no text for the tenant otherwise.
+fn keyed<'r, T>(has_tenants: bool, decode: fn(&'r str) -> Option<T>) -> impl Fn(&'r str) -> Option<(&'r str, T)> {
+    move |record| {
+        let mut rest = Some(record);
+        let tenant = if has_tenants { split_off(&mut rest, UNIT, true)? } else { "" };
+        Some((tenant, decode(rest?)?))
+    }
+}
+
+fn unpack<'r, T>(
+    row: &'r SqliteRow,
+    column: usize,
+    decode: impl Fn(&'r str) -> Option<T>,
+) -> Result<Vec<T>, sqlx::Error> {
     let malformed = |record| sqlx::Error::Decode(format!("a row is malformed: {record:?}").into());
     // NULL if there are no rows.
     let mut rest = row.try_get::<Option<&str>, _>(column)?;
@@ -287,7 +356,7 @@ mod tests {
 
     /// Packs rows whose `middle` is NULL, empty and present, in SQLite itself.
     async fn with_a_null_in_the_middle(middle: String) -> SqliteRow {
-        let columns = pack([NUMBER.packed(), middle, LAST.packed()]);
+        let columns = pack(&[NUMBER.packed(), middle, LAST.packed()]);
         let mut sqlite = SqliteConnection::connect("sqlite::memory:").await.unwrap();
         let rows = "CREATE TABLE t (number INTEGER, middle TEXT, last TEXT); \
                     INSERT INTO t VALUES (1, NULL, 'x'), (2, '', 'y'), (3, 'm', 'z')";

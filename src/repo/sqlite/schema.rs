@@ -3,8 +3,11 @@
 use crate::repo::migrations::Embedded;
 
 /// Every file of schema/sqlite3.
-pub(super) const MIGRATIONS: &[Embedded] =
-    &[(1, "payments", include_str!("../../../schema/sqlite3/0001_payments.sql"))];
+pub(super) const MIGRATIONS: &[Embedded] = &[
+    (1, "payments", include_str!("../../../schema/sqlite3/0001_payments.sql")),
+    (2, "tenants", include_str!("../../../schema/sqlite3/0002_tenants.sql")),
+    (3, "past", include_str!("../../../schema/sqlite3/0003_past.sql")),
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,18 +1,23 @@
-//! The SQL of every statement, and the functions that run it.
+//! The SQL of every statement over payments, and the functions that run it. Those over versions and events are in
+//! [`events`](super::events).
+
+mod values;
 
 use super::failure::failure;
-use super::job::{DueUpdate, Update};
+use super::job::{Creation, DueUpdate, Update};
+pub(super) use super::packed::Fetched;
 use super::packed::{self, Current, PackedPage};
-use crate::payments::{Error, PageStart, Payment, PaymentId, Position, Version};
-use crate::repo::TableName;
+use crate::payments::{Deletion, Error, PageStart, Payment, Position, Tenant, Version};
+use crate::repo::key::Key;
 use crate::repo::row::Numbered;
-use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection};
+use crate::repo::table::Table;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{Arguments as _, AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
+pub(super) use values::MOST;
+use values::{SIZES, Sizes, bind, bind_origin, sized, text};
+pub(super) use values::{bind_key, bind_tenant};
 
 /// Which attributes a list reads.
 #[derive(Debug, Clone, Copy)]
@@ -35,11 +40,13 @@ pub(super) struct Listed {
     pub(super) last: Position,
 }
 
-/// The SQL for one table. `?1` and so on stand for values.
+/// The SQL for one table. `?1` and so on stand for values; the tenant, which only one of the tables has, is the last of those
+/// that belong together.
 ///
 /// Lists say `INDEXED BY`, because the planner would scan the table itself, tombstones included.
 #[derive(Debug)]
 pub(super) struct Statements {
+    has_tenants: bool,
     create: SqlStr,
     create_many: Sizes,
     fetch: Sizes,
@@ -52,7 +59,7 @@ pub(super) struct Statements {
     list_before: List,
     list_offset: List,
     count: SqlStr,
-    clear: SqlStr,
+    clear: [SqlStr; 2],
     touch: SqlStr,
 }
 
@@ -63,46 +70,52 @@ struct List {
     whole: SqlStr,
 }
 
-/// A statement in several sizes, with the number of rows that each is for, smallest first. There are few sizes, so that each
-/// is prepared once. The rows that a size has too many stay unbound, which is NULL: no payment has the id NULL, so they find
-/// and insert nothing.
-type Sizes = [(usize, SqlStr); SIZES.len()];
-const SIZES: [usize; 9] = [1, 4, 8, 16, 24, 32, 40, 48, MOST];
-/// The most rows in one statement.
-pub(super) const MOST: usize = 64;
-
-/// How many values a new row binds.
-const COLUMNS: usize = 6;
+/// How many values a new row binds at most.
+const COLUMNS: usize = 10;
 const CREATE: &str = r#"
-    INSERT INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
-    VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO NOTHING"#;
+    INSERT INTO "{payments}" (
+        id, version, created_on, modified_on, organisation_id, attributes,
+        subject, client_id, request_id[[, tenant]], origin_version
+    )
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9[[, ?10]], ?2)
+    ON CONFLICT (id[[, tenant]]) DO NOTHING"#;
 // `OR ROLLBACK`: without it SQLite copies each page that a statement of several rows changes, to undo that statement alone if
 // a row fails. After a failure the whole transaction is begun again anyway.
 const CREATE_MANY: &str = r#"
-    INSERT OR ROLLBACK INTO "{payments}" (id, version, created_on, modified_on, organisation_id, attributes)
-    SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"#;
+    INSERT OR ROLLBACK INTO "{payments}" (
+        id, version, created_on, modified_on, organisation_id, attributes,
+        subject, client_id, request_id[[, tenant]], origin_version
+    )
+    SELECT *, column2 FROM (VALUES {rows}) WHERE column1 IS NOT NULL"#;
 const FETCH: &str = r#"
-    SELECT {packed} FROM (SELECT {listed} FROM "{payments}" WHERE id IN ({rows}) AND NOT deleted)"#;
+    SELECT {fetched} FROM (SELECT {listed}[[, tenant]] FROM "{payments}" WHERE {in_rows} AND NOT deleted)"#;
 const FETCH_ONE: &str = r#"
     SELECT {packed} FROM "{payments}"
-    WHERE id = ?1 AND NOT deleted"#;
+    WHERE id = ?1[[ AND tenant = ?2]] AND NOT deleted"#;
 const FIND: &str = r#"
     SELECT {found} FROM "{payments}"
-    WHERE id IN ({rows}) AND NOT deleted"#;
+    WHERE {in_rows} AND NOT deleted"#;
+/// The payments whose keys are given.
+const IN_ROWS: &str = "id IN ({rows})";
+const IN_ROWS_WITH_TENANTS: &str = "(id, tenant) IN (VALUES {rows})";
 // The column refuses NULL, so the statement fails if one of the payments is not at the version that was expected.
 const UPDATE_MANY: &str = r#"
-    WITH change (id, version, next, modified_on, organisation_id, attributes) AS (VALUES {rows})
+    WITH change (
+        id, version, next, modified_on, organisation_id, attributes, subject, client_id, request_id[[, tenant]]
+    ) AS (VALUES {rows})
     UPDATE OR ROLLBACK "{payments}" AS payment SET
         version = iif(payment.version = change.version AND NOT payment.deleted, change.next, NULL),
-        modified_on = change.modified_on, organisation_id = change.organisation_id, attributes = change.attributes
-    FROM change WHERE payment.id = change.id"#;
+        modified_on = change.modified_on, organisation_id = change.organisation_id, attributes = change.attributes,
+        origin_version = change.next, subject = change.subject, client_id = change.client_id,
+        request_id = change.request_id
+    FROM change WHERE payment.id = change.id[[ AND payment.tenant = change.tenant]]"#;
 const DELETE: &str = r#"
-    UPDATE "{payments}" SET deleted = 1
-    WHERE id = ?1 AND version = ?2 AND NOT deleted"#;
+    UPDATE "{payments}" SET deleted = 1, version = ?3, modified_on = max(modified_on, ?4),
+        origin_version = ?3, subject = ?5, client_id = ?6, request_id = ?7
+    WHERE id = ?1 AND version = ?2[[ AND tenant = ?8]] AND NOT deleted"#;
 const LOOK: &str = r#"
     SELECT version FROM "{payments}"
-    WHERE id = ?1 AND NOT deleted"#;
+    WHERE id = ?1[[ AND tenant = ?2]] AND NOT deleted"#;
 // The inner query walks along the index; the outer one packs what it finds. `+ 0`: SQLite plans a statement again each time
 // that a bare parameter is bound as its limit, which takes longer than running it.
 //
@@ -110,99 +123,112 @@ const LOOK: &str = r#"
 const LIST_AFTER: &str = r#"
     SELECT {packed}, EXISTS (
         SELECT 1 FROM "{payments}" INDEXED BY "{payments}_live"
-        WHERE NOT deleted AND seq <= ?1
+        WHERE NOT deleted[[ AND tenant = ?3]] AND seq <= ?1
     ) FROM (
         SELECT {listed} FROM "{payments}" INDEXED BY "{payments}_live"
-        WHERE NOT deleted AND seq > ?1
+        WHERE NOT deleted[[ AND tenant = ?3]] AND seq > ?1
         ORDER BY seq LIMIT ?2 + 0
     )"#;
 const LIST_BEFORE: &str = r#"
     SELECT {packed}, EXISTS (
         SELECT 1 FROM "{payments}" INDEXED BY "{payments}_live"
-        WHERE NOT deleted AND seq < ?1
+        WHERE NOT deleted[[ AND tenant = ?3]] AND seq < ?1
         ORDER BY seq DESC LIMIT 1 OFFSET ?2 + 0
     ) FROM (
         SELECT {listed} FROM "{payments}" INDEXED BY "{payments}_live"
-        WHERE NOT deleted AND seq < ?1
+        WHERE NOT deleted[[ AND tenant = ?3]] AND seq < ?1
         ORDER BY seq DESC LIMIT ?2 + 0
     )"#;
 // The innermost query skips along the index, without reading rows. The second column is the number of the last payment of all.
 const LIST_OFFSET: &str = r#"
     SELECT {packed}, (SELECT coalesce(max(seq), 0) FROM "{payments}") FROM (
         SELECT {listed} FROM "{payments}" INDEXED BY "{payments}_live"
-        WHERE NOT deleted AND seq >= (
+        WHERE NOT deleted[[ AND tenant = ?3]] AND seq >= (
             SELECT seq FROM "{payments}" INDEXED BY "{payments}_live"
-            WHERE NOT deleted ORDER BY seq LIMIT 1 OFFSET ?1 + 0
+            WHERE NOT deleted[[ AND tenant = ?3]] ORDER BY seq LIMIT 1 OFFSET ?1 + 0
         )
         ORDER BY seq LIMIT ?2 + 0
     )"#;
 const COUNT: &str = r#"SELECT count(*) - coalesce(sum(deleted), 0), coalesce(sum(deleted), 0) FROM "{payments}""#;
 // Numbers go on growing: SQLite keeps the last one in sqlite_sequence.
 const CLEAR: &str = r#"DELETE FROM "{payments}""#;
+const CLEAR_PAST: &str = r#"DELETE FROM "{payments}_past""#;
 const TOUCH: &str = r#"SELECT count(*) FROM (SELECT 1 FROM "{payments}" LIMIT 1)"#;
 
 impl Statements {
-    pub(super) fn new(table: &TableName) -> Self {
+    pub(super) fn new(table: &Table) -> Self {
+        let has_tenants = table.has_tenants();
         // Safe: a table name is an identifier and nothing else.
         let fill_in = |sql: &str| {
-            let sql = sql.replace("{packed}", &packed::pack_payments()).replace("{found}", &packed::pack_currents());
+            let sql = sql
+                .replace("{packed}", &packed::pack_payments())
+                .replace("{fetched}", &packed::pack_fetched(has_tenants))
+                .replace("{found}", &packed::pack_currents(has_tenants));
             AssertSqlSafe(Arc::<str>::from(table.fill_in(&sql))).into_sql_str()
         };
         let sizes = |sql: &str, row: &str| {
             SIZES.map(|rows| (rows, fill_in(&sql.replace("{rows}", &vec![row; rows].join(", ")))))
         };
+        let (in_rows, key) = if has_tenants { (IN_ROWS_WITH_TENANTS, "(?, ?)") } else { (IN_ROWS, "?") };
+        let of_keys = |sql: &str| sizes(&sql.replace("{in_rows}", in_rows), key);
+        let short = packed::columns_with_short_attributes();
         let list = |sql: &str| List {
-            short: fill_in(&sql.replace("{listed}", &packed::columns_with_short_attributes())),
-            whole: fill_in(&sql.replace("{listed}", "*")),
+            short: fill_in(&sql.replace("{listed}", &short)),
+            whole: fill_in(&sql.replace("{listed}", &packed::columns())),
         };
         Self {
+            has_tenants,
             create: fill_in(CREATE),
-            create_many: sizes(CREATE_MANY, "(?, ?, ?, ?, ?, ?)"),
-            fetch: sizes(&FETCH.replace("{listed}", &packed::columns_with_short_attributes()), "?"),
+            create_many: sizes(CREATE_MANY, "(?, ?, ?, ?, ?, ?, ?, ?, ?[[, ?]])"),
+            fetch: of_keys(&FETCH.replace("{listed}", &short)),
             fetch_one: fill_in(FETCH_ONE),
-            find: sizes(FIND, "?"),
-            update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?, ?)"),
+            find: of_keys(FIND),
+            update_many: sizes(UPDATE_MANY, "(?, ?, ?, ?, ?, ?, ?, ?, ?[[, ?]])"),
             delete: fill_in(DELETE),
             look: fill_in(LOOK),
             list_after: list(LIST_AFTER),
             list_before: list(LIST_BEFORE),
             list_offset: list(LIST_OFFSET),
             count: fill_in(COUNT),
-            clear: fill_in(CLEAR),
+            clear: [CLEAR, CLEAR_PAST].map(fill_in),
             touch: fill_in(TOUCH),
         }
     }
 
     /// Inserts the payment. `false` if its id is taken.
-    pub(super) async fn create(&self, writer: &mut SqliteConnection, payment: &Payment) -> Result<bool, sqlx::Error> {
-        let done = bind(sqlx::query(self.create.clone()), payment).execute(writer).await?;
+    pub(super) async fn create(
+        &self,
+        writer: &mut SqliteConnection,
+        creation: Creation<'_>,
+    ) -> Result<bool, sqlx::Error> {
+        let done = bind(sqlx::query(self.create.clone()), creation).execute(writer).await?;
         Ok(done.rows_affected() > 0)
     }
 
-    /// Inserts all of `payments`, [`MOST`] at most.
+    /// Inserts the payments of all `creations`, [`MOST`] at most.
     ///
     /// # Errors
     /// When an id is taken; then none of them was inserted.
     pub(super) async fn create_many(
         &self,
         writer: &mut SqliteConnection,
-        payments: &[&Payment],
+        creations: &[Creation<'_>],
     ) -> Result<(), sqlx::Error> {
         let mut values = SqliteArguments::default();
-        values.reserve(payments.len() * COLUMNS, 0);
-        let insert = sqlx::query_with(sized(&self.create_many, payments.len())?, values);
-        payments.iter().fold(insert, |insert, payment| bind(insert, payment)).execute(writer).await.map(|_| ())
+        values.reserve(creations.len() * COLUMNS, 0);
+        let insert = sqlx::query_with(sized(&self.create_many, creations.len())?, values);
+        creations.iter().copied().fold(insert, bind).execute(writer).await.map(|_| ())
     }
 
-    /// The current versions of those of the payments that exist, by id. There must be no more than [`MOST`] ids.
+    /// The current versions of those of the payments that exist. There must be no more than [`MOST`] keys.
     pub(super) async fn find(
         &self,
         writer: &mut SqliteConnection,
-        ids: &[&PaymentId],
-    ) -> Result<HashMap<Box<str>, Current>, sqlx::Error> {
-        let find = sqlx::query(sized(&self.find, ids.len())?);
-        let packed = ids.iter().fold(find, |find, id| find.bind(text(id))).fetch_one(writer).await?;
-        Ok(packed::currents(&packed, 0)?.into_iter().map(|(id, current)| (id.into(), current)).collect())
+        keys: &[&Key],
+    ) -> Result<HashMap<Key, Current>, sqlx::Error> {
+        let find = sqlx::query(sized(&self.find, keys.len())?);
+        let packed = keys.iter().fold(find, |find, key| bind_key(find, key)).fetch_one(writer).await?;
+        Ok(packed::currents(&packed, 0, self.has_tenants)?.into_iter().collect())
     }
 
     /// Changes the payments, each from the expected version to the next. They must be different payments, [`MOST`] at most.
@@ -216,15 +242,16 @@ impl Statements {
         changes: &[DueUpdate<'_>],
     ) -> Result<(), sqlx::Error> {
         let mut update = sqlx::query(sized(&self.update_many, changes.len())?);
-        for DueUpdate { update: Update { id, expected, change }, modified_before } in changes {
+        for DueUpdate { update: Update { key, expected, change }, modified_before } in changes {
             update = update
-                .bind(text(id))
+                .bind(text(&key.id))
                 .bind(expected.number())
                 // NULL if there is no next version, which the column refuses.
                 .bind(expected.next().map(Version::number))
                 .bind(change.modified_after(*modified_before).micros())
                 .bind(change.organisation_id.clone().into_text())
                 .bind(change.attributes.clone().into_text());
+            update = bind_tenant(bind_origin(update, &change.origin), &key.tenant);
         }
         let updated = update.execute(writer).await?.rows_affected();
         match usize::try_from(updated) {
@@ -238,50 +265,59 @@ impl Statements {
     pub(super) async fn delete(
         &self,
         writer: &mut SqliteConnection,
-        id: &PaymentId,
+        key: &Key,
         expected: Version,
+        deletion: &Deletion,
     ) -> Result<bool, sqlx::Error> {
-        let done = sqlx::query(self.delete.clone()).bind(text(id)).bind(expected.number()).execute(writer).await?;
+        let delete = sqlx::query(self.delete.clone())
+            .bind(text(&key.id))
+            .bind(expected.number())
+            // NULL if there is no next version, which the column refuses.
+            .bind(expected.next().map(Version::number))
+            .bind(deletion.deleted_on.micros());
+        let done = bind_tenant(bind_origin(delete, &deletion.origin), &key.tenant).execute(writer).await?;
         Ok(done.rows_affected() > 0)
     }
 
     /// The version that the payment is at.
-    pub(super) async fn look(
-        &self,
-        writer: &mut SqliteConnection,
-        id: &PaymentId,
-    ) -> Result<Option<Version>, sqlx::Error> {
-        let version: Option<i64> = sqlx::query_scalar(self.look.clone()).bind(text(id)).fetch_optional(writer).await?;
+    pub(super) async fn look(&self, writer: &mut SqliteConnection, key: &Key) -> Result<Option<Version>, sqlx::Error> {
+        let found = bind_key(sqlx::query(self.look.clone()), key).fetch_optional(writer).await?;
+        let version: Option<i64> = found.map(|row| row.try_get(0)).transpose()?;
         let broken = |rule| sqlx::Error::Decode(format!("the version of a row {rule}").into());
         version.map(Version::parse).transpose().map_err(broken)
     }
 
     pub(super) async fn clear(&self, writer: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        sqlx::query(self.clear.clone()).execute(writer).await.map(|_| ())
+        for clear in &self.clear {
+            sqlx::query(clear.clone()).execute(&mut *writer).await?;
+        }
+        Ok(())
     }
 
     /// Those of the payments that exist, in no order; of large ones no more than that there are some. There must be no more
-    /// than [`MOST`] ids.
-    pub(super) async fn fetch(&self, reader: &mut SqliteConnection, ids: &[&PaymentId]) -> Result<PackedPage, Error> {
-        let fetch = sqlx::query(sized(&self.fetch, ids.len()).map_err(failure)?);
-        let fetch = ids.iter().fold(fetch, |fetch, id| fetch.bind(text(id)));
-        packed::page(&fetch.fetch_one(reader).await.map_err(failure)?, 0)
+    /// than [`MOST`] keys.
+    pub(super) async fn fetch(&self, reader: &mut SqliteConnection, keys: &[&Key]) -> Result<Fetched, Error> {
+        let fetch = sqlx::query(sized(&self.fetch, keys.len()).map_err(failure)?);
+        let fetch = keys.iter().fold(fetch, |fetch, key| bind_key(fetch, key));
+        packed::fetched(&fetch.fetch_one(reader).await.map_err(failure)?, 0, self.has_tenants)
     }
 
     /// The payment, however large it is.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub(super) async fn fetch_one(&self, reader: &mut SqliteConnection, id: &PaymentId) -> Result<Payment, Error> {
-        let packed = sqlx::query(self.fetch_one.clone()).bind(text(id)).fetch_one(reader).await.map_err(failure)?;
+    pub(super) async fn fetch_one(&self, reader: &mut SqliteConnection, key: &Key) -> Result<Payment, Error> {
+        let fetch = bind_key(sqlx::query(self.fetch_one.clone()), key);
+        let packed = fetch.fetch_one(reader).await.map_err(failure)?;
         packed::payments(&packed, 0)?.pop().map(|row| row.payment).ok_or(Error::NotFound)
     }
 
-    /// At most `size` rows from `start` on, and what is before and behind them at the same moment. [`ReadAttributes::Short`] leaves
+    /// At most `size` rows of `tenant` from `start` on, and what is before and behind them at the same moment. [`ReadAttributes::Short`] leaves
     /// long attributes out, so that the text of the page is bounded.
     pub(super) async fn list(
         &self,
         reader: &mut SqliteConnection,
+        tenant: &Tenant,
         start: PageStart,
         size: u32,
         attributes: ReadAttributes,
@@ -296,7 +332,8 @@ impl Statements {
             ReadAttributes::Short => &list.short,
             ReadAttributes::All => &list.whole,
         };
-        let packed = sqlx::query(sql.clone()).bind(from).bind(size).fetch_one(reader).await.map_err(failure)?;
+        let list = bind_tenant(sqlx::query(sql.clone()).bind(from).bind(size), tenant);
+        let packed = list.fetch_one(reader).await.map_err(failure)?;
         let second: i64 = packed.try_get(1).map_err(failure)?;
         let (has_previous, last) = match start {
             PageStart::Offset(skipped) => (skipped > 0, second),
@@ -319,30 +356,6 @@ impl Statements {
     pub(super) async fn touch(&self, reader: &mut SqliteConnection) -> Result<(), Error> {
         sqlx::query(self.touch.clone()).fetch_one(reader).await.map(|_| ()).map_err(failure)
     }
-}
-
-/// The id as a value that SQLite's thread can take over. A `&str` would be copied twice, and freed by that thread: memory that
-/// one thread allocates and another frees bypasses the allocator's caches per thread.
-fn text(id: &PaymentId) -> Arc<str> {
-    id.as_str().into()
-}
-
-/// Binds the values of a new row.
-fn bind<'q>(query: Insert<'q>, payment: &Payment) -> Insert<'q> {
-    query
-        .bind(text(&payment.id))
-        .bind(payment.version.number())
-        .bind(payment.created_on.micros())
-        .bind(payment.modified_on.micros())
-        .bind(payment.organisation_id.clone().into_text())
-        .bind(payment.attributes.clone().into_text())
-}
-
-/// The smallest size that has room for `rows` rows.
-fn sized(sizes: &Sizes, rows: usize) -> Result<SqlStr, sqlx::Error> {
-    let fitting = sizes.iter().find(|(size, _)| *size >= rows);
-    let too_many = || sqlx::Error::InvalidArgument(format!("{rows} rows are too many for one statement"));
-    fitting.map(|(_, sql)| sql.clone()).ok_or_else(too_many)
 }
 
 #[cfg(test)]

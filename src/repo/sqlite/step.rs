@@ -1,10 +1,11 @@
 //! Steps: jobs that share a statement, and what one statement does for them.
 
 use super::failure::{failure, is_about_the_database};
-use super::job::{DueUpdate, Job, Outcome, Outcomes, Update};
+use super::job::{Creation, DueUpdate, Job, Outcome, Outcomes, Update};
 use super::packed::Current;
 use super::statements::{MOST, Statements};
-use crate::payments::{Error, Payment};
+use crate::payments::{Error, Tenant};
+use crate::repo::table::PerTable;
 use quick_cache::DefaultHashBuilder;
 use sqlx::sqlite::SqliteConnection;
 use std::collections::{HashMap, HashSet};
@@ -13,7 +14,7 @@ use std::iter;
 /// One step of a transaction.
 pub(super) enum Step<'j> {
     /// Creations that share a statement.
-    Create(Vec<&'j Payment>),
+    Create(Vec<Creation<'j>>),
     /// Updates of different payments, which share a statement; one alone uses the same.
     Update(Vec<Update<'j>>),
     /// A job that shares no statement.
@@ -23,7 +24,7 @@ pub(super) enum Step<'j> {
 impl<'j> Step<'j> {
     /// The step that `jobs` begin with; `None` if there are no jobs.
     pub(super) fn first(jobs: &'j [Job]) -> Option<Self> {
-        let creations: Vec<_> = jobs.iter().map_while(Job::creation).take(MOST).collect();
+        let creations = creations_in_one_table(jobs);
         let updates = updates_of_different_payments(jobs);
         match (creations.len(), updates.len()) {
             (2.., _) => Some(Self::Create(creations)),
@@ -41,6 +42,15 @@ impl<'j> Step<'j> {
         }
     }
 
+    /// Whether one statement does it wholly.
+    pub(super) fn is_one_statement(&self) -> bool {
+        match self {
+            Self::Create(_) | Self::Update(_) => true,
+            // There are two tables to clear.
+            Self::One(job) => !matches!(job, Job::Clear(_)),
+        }
+    }
+
     /// Does the jobs. `known` holds the current versions of the payments to update, one entry for each job, as far as the
     /// cache has them.
     ///
@@ -50,12 +60,14 @@ impl<'j> Step<'j> {
     pub(super) async fn run(
         self,
         sqlite: &mut SqliteConnection,
-        statements: &Statements,
+        statements: &PerTable<Statements>,
         known: &[Option<Current>],
     ) -> Result<Outcomes, sqlx::Error> {
         match self {
             Self::Create(creations) => {
-                statements.create_many(sqlite, &creations).await?;
+                if let Some(first) = creations.first() {
+                    statements.of(first.tenant).create_many(sqlite, &creations).await?;
+                }
                 Ok(creations.iter().map(|_| Ok(Outcome::Done)).collect())
             }
             Self::Update(updates) => update(sqlite, statements, &updates, known).await,
@@ -64,34 +76,52 @@ impl<'j> Step<'j> {
     }
 }
 
-/// The updates that `jobs` begin with, up to the first that changes the same payment as one before.
+/// The creations that `jobs` begin with, up to the first in another table.
+fn creations_in_one_table(jobs: &[Job]) -> Vec<Creation<'_>> {
+    let creations = || jobs.iter().map_while(Job::creation);
+    let Some(first) = creations().next() else { return Vec::new() };
+    creations().take_while(|creation| share_a_table(creation.tenant, first.tenant)).take(MOST).collect()
+}
+
+/// The updates that `jobs` begin with, up to the first that changes the same payment as one before, or one in another table.
 fn updates_of_different_payments(jobs: &[Job]) -> Vec<Update<'_>> {
+    let updates = || jobs.iter().map_while(Job::update);
+    let Some(first) = updates().next() else { return Vec::new() };
     let mut seen = HashSet::with_hasher(DefaultHashBuilder::default());
-    let updates = jobs.iter().map_while(Job::update).take_while(|update| seen.insert(update.id));
+    let updates = updates()
+        .take_while(|update| share_a_table(&update.key.tenant, &first.key.tenant))
+        .take_while(|update| seen.insert(update.key));
     updates.take(MOST).collect()
 }
 
-/// Looks up the current versions, unless they are known, and changes the payments that are at the expected ones.
+fn share_a_table(one: &Tenant, other: &Tenant) -> bool {
+    one.is_anonymous() == other.is_anonymous()
+}
+
+/// Looks up the current versions, unless they are known, and changes the payments that are at the expected ones. They are all
+/// in one table.
 ///
 /// The look comes first because `UPDATE … RETURNING` hands over row by row, which takes longer. Nothing can change in
 /// between: this is the only connection that writes.
 async fn update(
     sqlite: &mut SqliteConnection,
-    statements: &Statements,
+    statements: &PerTable<Statements>,
     updates: &[Update<'_>],
     known: &[Option<Current>],
 ) -> Result<Outcomes, sqlx::Error> {
+    let Some(first) = updates.first() else { return Ok(Vec::new()) };
+    let statements = statements.of(&first.key.tenant);
     let known = known.iter().copied().chain(iter::repeat(None));
     // A refusal names the current version, so a payment that seems to be at another one is looked up after all.
     let known = updates.iter().zip(known).map(|(update, known)| {
         let is_expected = |known: &Current| known.version == update.expected;
         (update, known.filter(is_expected))
     });
-    let unknown: Vec<_> = known.clone().filter(|(_, known)| known.is_none()).map(|(update, _)| update.id).collect();
+    let unknown: Vec<_> = known.clone().filter(|(_, known)| known.is_none()).map(|(update, _)| update.key).collect();
     let found = if unknown.is_empty() { HashMap::new() } else { statements.find(sqlite, &unknown).await? };
     let (mut outcomes, mut changes) = (Vec::with_capacity(updates.len()), Vec::with_capacity(updates.len()));
     for (update, known) in known {
-        outcomes.push(match known.or_else(|| found.get(update.id.as_str()).copied()) {
+        outcomes.push(match known.or_else(|| found.get(update.key).copied()) {
             Some(Current { version, created_on, modified_on: modified_before }) if version == update.expected => {
                 changes.push(DueUpdate { update: *update, modified_before });
                 Ok(Outcome::Updated { created_on, modified_before })
@@ -111,7 +141,7 @@ async fn update(
 /// Those that are about the database, not about this job.
 pub(super) async fn one(
     sqlite: &mut SqliteConnection,
-    statements: &Statements,
+    statements: &PerTable<Statements>,
     job: &Job,
 ) -> Result<Result<Outcome, Error>, sqlx::Error> {
     match attempt(sqlite, statements, job).await {
@@ -122,25 +152,32 @@ pub(super) async fn one(
 
 async fn attempt(
     sqlite: &mut SqliteConnection,
-    statements: &Statements,
+    statements: &PerTable<Statements>,
     job: &Job,
 ) -> Result<Result<Outcome, Error>, sqlx::Error> {
     Ok(match job {
-        Job::Create(payment, _) => match statements.create(sqlite, payment).await? {
-            true => Ok(Outcome::Done),
-            false => Err(Error::AlreadyExists),
-        },
-        Job::Update(id, expected, change, _) => {
-            let updates = [Update { id, expected: *expected, change }];
+        Job::Create(tenant, payment, origin, _) => {
+            match statements.of(tenant).create(sqlite, Creation { tenant, payment, origin }).await? {
+                true => Ok(Outcome::Done),
+                false => Err(Error::AlreadyExists),
+            }
+        }
+        Job::Update(key, expected, change, _) => {
+            let updates = [Update { key, expected: *expected, change }];
             let outcome = update(sqlite, statements, &updates, &[]).await?.pop();
             outcome.unwrap_or_else(|| Err(Error::Internal("an update has no outcome".into())))
         }
-        Job::Delete(id, expected, _) => match statements.delete(sqlite, id, *expected).await? {
-            true => Ok(Outcome::Done),
-            false => Err(Error::conflict_or_missing(*expected, statements.look(sqlite, id).await?)),
-        },
+        Job::Delete(key, expected, deletion, _) => {
+            let statements = statements.of(&key.tenant);
+            match statements.delete(sqlite, key, *expected, deletion).await? {
+                true => Ok(Outcome::Done),
+                false => Err(Error::conflict_or_missing(*expected, statements.look(sqlite, key).await?)),
+            }
+        }
         Job::Clear(_) => {
-            statements.clear(sqlite).await?;
+            for statements in statements.both() {
+                statements.clear(sqlite).await?;
+            }
             Ok(Outcome::Done)
         }
         Job::Finish(_) => Ok(Outcome::Done),

@@ -1,9 +1,9 @@
 //! Counters that tell whether a payment may have changed since it was read.
 //!
-//! Payments share counters by the hash of their ids (lock striping). So a payment may look changed because another one was;
+//! Payments share counters by the hash of their keys (lock striping). So a payment may look changed because another one was;
 //! a changed payment never looks unchanged.
 
-use crate::payments::PaymentId;
+use crate::repo::key::KeyRef;
 use quick_cache::DefaultHashBuilder;
 use std::{
     hash::BuildHasher,
@@ -44,8 +44,8 @@ impl Stripes {
     }
 
     /// A token for a payment that is about to be read.
-    pub(super) fn token(&self, id: &PaymentId) -> Token {
-        let stripe = self.index(id);
+    pub(super) fn token(&self, key: KeyRef<'_>) -> Token {
+        let stripe = self.index(key);
         let begun = self.lock(stripe).and_then(|stripe| (stripe.under_way == 0).then_some(stripe.begun));
         Token { stripe, begun }
     }
@@ -59,8 +59,8 @@ impl Stripes {
     }
 
     /// Begins a change of the payment, and runs `then` before any reader can notice. Returns what [`end`](Self::end) wants.
-    pub(super) fn begin(&self, id: &PaymentId, then: impl FnOnce()) -> usize {
-        let index = self.index(id);
+    pub(super) fn begin(&self, key: KeyRef<'_>, then: impl FnOnce()) -> usize {
+        let index = self.index(key);
         if let Some(mut stripe) = self.lock(index) {
             stripe.begin();
             then();
@@ -86,9 +86,9 @@ impl Stripes {
         }
     }
 
-    fn index(&self, id: &PaymentId) -> usize {
+    fn index(&self, key: KeyRef<'_>) -> usize {
         // The remainder is below the number of stripes.
-        (self.hasher.hash_one(id) % STRIPES as u64) as usize
+        (self.hasher.hash_one(key) % STRIPES as u64) as usize
     }
 
     fn lock(&self, index: usize) -> Option<MutexGuard<'_, Stripe>> {

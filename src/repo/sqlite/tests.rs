@@ -5,9 +5,11 @@ mod lists;
 use super::statements::ReadAttributes;
 use super::{Sqlite, SqliteOptions};
 use crate::payments::{
-    Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, PaymentId, Repo, Timestamp, Version,
+    Attributes, Change, Error, NewPayment, OrganisationId, Origin, Page, PageStart, PaymentId, Repo, Tenant, Timestamp,
+    Version,
 };
 use crate::repo::Backend;
+use crate::repo::key::Key;
 use sqlx::AssertSqlSafe;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -27,12 +29,17 @@ fn id(name: &str) -> PaymentId {
     PaymentId::parse(name).unwrap()
 }
 
+fn key(name: &str) -> Key {
+    Key { id: id(name), tenant: Tenant::ANONYMOUS }
+}
+
 fn payment(name: &str, length: usize) -> NewPayment {
     NewPayment {
         id: id(name),
         organisation_id: OrganisationId::parse("acme").unwrap(),
         attributes: Attributes::stored(format!(r#"{{"amount":"1","note":"{}"}}"#, "x".repeat(length)).into()),
         created_on: Timestamp::now(),
+        origin: Origin::default(),
     }
 }
 
@@ -41,7 +48,9 @@ async fn create_at_once(repo: &Arc<Sqlite>, names: &[&str], length: usize) -> Ve
     let mut tasks = JoinSet::new();
     for name in names {
         let (repo, name) = (Arc::clone(repo), (*name).to_owned());
-        tasks.spawn(async move { repo.create(payment(&name, length)).await.err().map(|error| (name, error)) });
+        tasks.spawn(async move {
+            repo.create(&Tenant::ANONYMOUS, payment(&name, length)).await.err().map(|error| (name, error))
+        });
     }
     tasks.join_all().await.into_iter().flatten().collect()
 }
@@ -53,14 +62,14 @@ async fn write(repo: &Sqlite, sql: &str) {
 
 async fn all(repo: &Sqlite) -> Vec<String> {
     let Page { payments, first: _, last: _, has_previous: _ } =
-        repo.list(PageStart::Offset(0), 99).await.unwrap().into_inner();
+        repo.list(&Tenant::ANONYMOUS, PageStart::Offset(0), 99).await.unwrap().into_inner();
     payments.into_iter().map(|payment| payment.id.as_str().to_owned()).collect()
 }
 
 #[tokio::test]
 async fn a_full_disk_is_unavailable_and_heals() {
     for (_directory, repo) in [in_a_file().await, (tempfile::tempdir().unwrap(), in_memory().await)] {
-        repo.create(payment("before", 1)).await.unwrap();
+        repo.create(&Tenant::ANONYMOUS, payment("before", 1)).await.unwrap();
         write(&repo, "PRAGMA max_page_count = 10").await;
 
         let failed = create_at_once(&repo, &["a", "b", "c", "d", "e", "f", "g"], 20_000).await;
@@ -70,10 +79,10 @@ async fn a_full_disk_is_unavailable_and_heals() {
         }
         assert_eq!(all(&repo).await, ["before"], "reads go on, and nothing of the batch is there");
         repo.check().await.expect("it can still be read");
-        repo.create(payment("small", 1)).await.expect("there is room for a small one");
+        repo.create(&Tenant::ANONYMOUS, payment("small", 1)).await.expect("there is room for a small one");
 
         write(&repo, "PRAGMA max_page_count = 1000000").await;
-        repo.create(payment("a", 20_000)).await.expect("there is room again");
+        repo.create(&Tenant::ANONYMOUS, payment("a", 20_000)).await.expect("there is room again");
         assert_eq!(all(&repo).await, ["before", "small", "a"]);
     }
 }
@@ -96,15 +105,15 @@ async fn a_creation_that_fails_leaves_the_others_alone() {
 #[tokio::test]
 async fn a_dead_writer_is_unavailable_and_fails_the_check() {
     let (_directory, repo) = in_a_file().await;
-    repo.create(payment("a", 1)).await.unwrap();
+    repo.create(&Tenant::ANONYMOUS, payment("a", 1)).await.unwrap();
     // Without its connection the task ends at the next job.
     *repo.writer.connection().lock().await = None;
     for name in ["b", "c"] {
-        let refused = repo.create(payment(name, 1)).await;
+        let refused = repo.create(&Tenant::ANONYMOUS, payment(name, 1)).await;
         assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
     }
     assert!(matches!(repo.check().await, Err(Error::Unavailable(_))), "readiness must notice");
-    repo.fetch(&id("a")).await.expect("reads go on");
+    repo.fetch(&Tenant::ANONYMOUS, &id("a")).await.expect("reads go on");
     repo.close().await;
 }
 
@@ -129,7 +138,7 @@ async fn a_change_that_fails_leaves_the_others_alone() {
             ["a at 1", "a conflict with 1", "b at 1", bad, "c at 1", "gone not found", "stale conflict with 0"];
         assert_eq!(outcomes, expected);
         for (name, version) in [("a", 1), ("b", 1), ("bad", i64::from(bad == "bad at 1")), ("stale", 0)] {
-            assert_eq!(repo.fetch(&id(name)).await.unwrap().version.number(), version, "{name}");
+            assert_eq!(repo.fetch(&Tenant::ANONYMOUS, &id(name)).await.unwrap().version.number(), version, "{name}");
         }
     }
 }
@@ -153,7 +162,7 @@ async fn a_broken_row_does_not_fail_the_updates_of_others() {
     assert_eq!(outcomes, ["a at 1", "b failed", "c at 1"]);
     write(&repo, "UPDATE payments SET created_on = 0 WHERE id = 'b'").await;
     assert_eq!(
-        repo.fetch(&id("b")).await.unwrap().version,
+        repo.fetch(&Tenant::ANONYMOUS, &id("b")).await.unwrap().version,
         Version::FIRST,
         "the update that failed must change nothing"
     );
@@ -190,12 +199,51 @@ async fn a_change_by_another_program_is_seen_before_it_is_overwritten() {
 async fn change(repo: Arc<Sqlite>, name: &str) -> String {
     let NewPayment { organisation_id, attributes, created_on: modified_on, .. } = payment(name, 2);
     let expected = Version::parse(i64::from(name == "stale")).unwrap();
-    match repo.update(&id(name), expected, Change { organisation_id, attributes, modified_on }).await {
+    match repo
+        .update(
+            &Tenant::ANONYMOUS,
+            &id(name),
+            expected,
+            Change { organisation_id, attributes, modified_on, origin: Origin::default() },
+        )
+        .await
+    {
         Ok(payment) => format!("{name} at {}", payment.version),
         Err(Error::VersionConflict { current }) => format!("{name} conflict with {current}"),
         Err(Error::NotFound) => format!("{name} not found"),
         Err(Error::Internal(_)) => format!("{name} failed"),
         Err(other) => format!("{name} {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn writes_of_several_tenants_that_share_a_transaction_stay_apart() {
+    let repo = in_memory().await;
+    let tenants = ["", "acme", "other"].map(|name| Tenant::stored(name).unwrap());
+    // Twice, so that the second time every id is taken, and the shared statements fail.
+    for expected in [3 * 3, 0] {
+        let mut creations = JoinSet::new();
+        for (tenant, name) in tenants.iter().flat_map(|tenant| ["a", "b", "c"].map(|name| (tenant.clone(), name))) {
+            let repo = Arc::clone(&repo);
+            creations.spawn(async move { repo.create(&tenant, payment(name, 1)).await.is_ok() });
+        }
+        assert_eq!(creations.join_all().await.into_iter().filter(|created| *created).count(), expected);
+    }
+    let mut updates = JoinSet::new();
+    for (number, tenant) in tenants.iter().cloned().enumerate() {
+        let repo = Arc::clone(&repo);
+        updates.spawn(async move {
+            // The first is at another version: its refusal is not the others'.
+            let expected = Version::parse(if number == 0 { 1 } else { 0 }).unwrap();
+            let NewPayment { organisation_id, attributes, created_on: modified_on, .. } = payment("a", 2);
+            let change = Change { organisation_id, attributes, modified_on, origin: Origin::default() };
+            repo.update(&tenant, &id("a"), expected, change).await.map_err(|error| error.to_string())
+        });
+    }
+    assert_eq!(updates.join_all().await.into_iter().filter(Result::is_ok).count(), 2);
+    for (tenant, version) in tenants.iter().zip([0, 1, 1]) {
+        let found = repo.fetch(tenant, &id("a")).await.unwrap();
+        assert_eq!(found.version.number(), version, "{tenant}");
     }
 }
 
@@ -210,7 +258,11 @@ async fn a_broken_row_does_not_fail_the_fetches_of_others() {
     .await;
     let (whole, broken, absent) = (id("whole"), id("broken"), id("absent"));
     // At the same time, so that they share a statement; none of them is in the cache.
-    let (whole, broken, absent) = tokio::join!(repo.fetch(&whole), repo.fetch(&broken), repo.fetch(&absent));
+    let (whole, broken, absent) = tokio::join!(
+        repo.fetch(&Tenant::ANONYMOUS, &whole),
+        repo.fetch(&Tenant::ANONYMOUS, &broken),
+        repo.fetch(&Tenant::ANONYMOUS, &absent)
+    );
     assert_eq!(whole.unwrap().id.as_str(), "whole");
     assert!(matches!(broken, Err(Error::Internal(_))), "{broken:?}");
     assert!(matches!(absent, Err(Error::NotFound)), "{absent:?}");
@@ -219,10 +271,10 @@ async fn a_broken_row_does_not_fail_the_fetches_of_others() {
 #[tokio::test]
 async fn a_closed_store_refuses_even_cached_payments() {
     let (_directory, repo) = in_a_file().await;
-    repo.create(payment("a", 1)).await.unwrap();
-    repo.fetch(&id("a")).await.unwrap();
+    repo.create(&Tenant::ANONYMOUS, payment("a", 1)).await.unwrap();
+    repo.fetch(&Tenant::ANONYMOUS, &id("a")).await.unwrap();
     repo.close().await;
-    let refused = repo.fetch(&id("a")).await;
+    let refused = repo.fetch(&Tenant::ANONYMOUS, &id("a")).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
 }
 
@@ -230,10 +282,12 @@ async fn a_closed_store_refuses_even_cached_payments() {
 async fn a_page_of_large_payments_is_read_without_their_attributes_first() {
     let repo = in_memory().await;
     assert!(create_at_once(&repo, &["a", "b", "c"], 500_000).await.is_empty());
-    repo.create(payment("small", 1)).await.unwrap();
+    repo.create(&Tenant::ANONYMOUS, payment("small", 1)).await.unwrap();
     let mut connection = repo.readers.connections()[0].lock().await;
     let reader = &mut connection.as_mut().unwrap().sqlite;
-    let listed = repo.statements.list(reader, PageStart::Offset(0), 9, ReadAttributes::Short).await.unwrap();
+    let anonymous = repo.statements.of(&Tenant::ANONYMOUS);
+    let listed =
+        anonymous.list(reader, &Tenant::ANONYMOUS, PageStart::Offset(0), 9, ReadAttributes::Short).await.unwrap();
     let large: Vec<_> = listed.large.iter().map(|(seq, bytes)| (*seq, bytes / 500_000)).collect();
     assert_eq!(large, [(1, 1), (2, 1), (3, 1)], "the text of a page must not have large attributes");
     assert_eq!(listed.rows.len(), 1);
@@ -243,9 +297,9 @@ async fn a_page_of_large_payments_is_read_without_their_attributes_first() {
 async fn large_payments_that_are_fetched_at_once_come_one_by_one() {
     let (_directory, repo) = in_a_file().await;
     assert!(create_at_once(&repo, &["a", "b", "c"], 500_000).await.is_empty());
-    repo.create(payment("small", 1)).await.unwrap();
+    repo.create(&Tenant::ANONYMOUS, payment("small", 1)).await.unwrap();
     let names = ["a", "small", "b", "absent", "a", "c", "small"];
-    let found = futures_util::future::join_all(names.map(|name| repo.fetcher.fetch(id(name)))).await;
+    let found = futures_util::future::join_all(names.map(|name| repo.fetcher.fetch(key(name)))).await;
     let found: Vec<_> = names.into_iter().zip(found).collect();
     for (name, outcome) in &found {
         match outcome {
@@ -253,9 +307,13 @@ async fn large_payments_that_are_fetched_at_once_come_one_by_one() {
             Err(error) => assert!(*name == "absent" && matches!(error, Error::NotFound), "{name}: {error:?}"),
         }
     }
-    let ids = [id("a"), id("small"), id("b")];
+    let keys = [key("a"), key("small"), key("b")];
     let mut connection = repo.readers.connections()[0].lock().await;
     let reader = &mut connection.as_mut().unwrap().sqlite;
-    let packed = repo.statements.fetch(reader, &ids.each_ref()).await.unwrap();
-    assert_eq!((packed.rows.len(), packed.large.len()), (1, 2), "the text of a batch must not have large attributes");
+    let fetched = repo.statements.of(&Tenant::ANONYMOUS).fetch(reader, &keys.each_ref()).await.unwrap();
+    assert_eq!(
+        (fetched.payments.len(), fetched.has_large),
+        (1, true),
+        "the text of a batch must not have large attributes"
+    );
 }

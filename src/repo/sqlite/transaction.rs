@@ -1,7 +1,7 @@
 //! Transactions: the jobs between one commit and the next.
 //!
-//! Each job is one statement that writes, which SQLite does wholly or not at all, so a job that fails leaves the others
-//! alone. The way to SQLite's thread and back costs more than the work there, so creations share a statement, and so do
+//! Each job but a clear is one statement that writes, which SQLite does wholly or not at all, so a job that fails leaves the
+//! others alone. The way to SQLite's thread and back costs more than the work there, so creations share a statement, and so do
 //! updates of different payments. Jobs are done in the first of these ways that succeeds:
 //!
 //! 1. in a [`single_statement`] that does them all, and is a transaction by itself;
@@ -10,15 +10,23 @@
 
 use super::cache::{Cache, PendingWrite};
 use super::failure::{failure, is_about_the_database};
-use super::job::{Job, Outcomes, Reply};
+use super::job::{Affected, Job, Outcomes, Reply};
 use super::packed::Current;
 use super::statements::Statements;
 use super::step::{Step, one};
+use crate::repo::news::NewsDesk;
+use crate::repo::table::PerTable;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
 
 /// Does `jobs` in one transaction, and answers them. Their callers all wait, so they may be done in any order.
-pub(super) async fn run(sqlite: &mut SqliteConnection, statements: &Statements, cache: &Cache, jobs: &mut Vec<Job>) {
+pub(super) async fn run(
+    sqlite: &mut SqliteConnection,
+    statements: &PerTable<Statements>,
+    cache: &Cache,
+    news: &NewsDesk,
+    jobs: &mut Vec<Job>,
+) {
     // Sorting is safe: a caller never has two jobs queued.
     jobs.sort_by_key(Job::rank);
     match commit(sqlite, statements, cache, jobs).await {
@@ -26,6 +34,7 @@ pub(super) async fn run(sqlite: &mut SqliteConnection, statements: &Statements, 
             let replies: Vec<_> = jobs.drain(..).zip(outcomes).map(|(job, outcome)| job.settle(outcome)).collect();
             // Before the replies, so that a caller that has its answer finds in the cache what it wrote.
             write.finish(replies.iter().filter_map(Reply::committed));
+            tell(news, &replies);
             replies.into_iter().for_each(Reply::send);
         }
         Err(error) => {
@@ -37,12 +46,25 @@ pub(super) async fn run(sqlite: &mut SqliteConnection, statements: &Statements, 
     }
 }
 
+/// Wakes those who listen for what was committed. Before the replies, so that a writer that has its answer has been told of.
+fn tell(news: &NewsDesk, replies: &[Reply]) {
+    let affected = || replies.iter().filter_map(Reply::news);
+    let is_about_all = affected().any(|affected| matches!(affected, Affected::All));
+    match is_about_all {
+        true => news.tell_all(),
+        false => news.tell(affected().filter_map(|affected| match affected {
+            Affected::One(tenant) => Some(tenant),
+            Affected::All => None,
+        })),
+    }
+}
+
 /// Does `jobs`, and returns their outcomes when they are on disk. After an error the transaction may still be open.
 ///
 /// Transactions are in plain SQL: sqlx counts their levels, and would not notice when SQLite itself rolls back.
 async fn commit<'c>(
     sqlite: &mut SqliteConnection,
-    statements: &Statements,
+    statements: &PerTable<Statements>,
     cache: &'c Cache,
     jobs: &[Job],
 ) -> Result<(Outcomes, PendingWrite<'c>), sqlx::Error> {
@@ -61,8 +83,8 @@ async fn commit<'c>(
 
 /// The current versions of the payments that `jobs` update, as far as the cache has them; one entry for each job.
 fn known_to(cache: &Cache, jobs: &[Job]) -> Vec<Option<Current>> {
-    let current = |id| cache.get(id).map(|payment| Current::from(&*payment));
-    jobs.iter().map(|job| job.update().and_then(|update| current(update.id))).collect()
+    let current = |key| cache.get(key).map(|payment| Current::from(&*payment));
+    jobs.iter().map(|job| job.update().and_then(|update| current(update.key.borrow()))).collect()
 }
 
 /// Does jobs that share one statement, which is a transaction by itself: that saves the ways to SQLite for `BEGIN` and
@@ -74,11 +96,12 @@ fn known_to(cache: &Cache, jobs: &[Job]) -> Vec<Option<Current>> {
 /// Those about the database; and when another program writes into it, so that only half of the changes was done.
 async fn single_statement(
     sqlite: &mut SqliteConnection,
-    statements: &Statements,
+    statements: &PerTable<Statements>,
     jobs: &[Job],
     known: &[Option<Current>],
 ) -> Result<Option<Outcomes>, sqlx::Error> {
-    let Some(step) = Step::first(jobs).filter(|step| step.jobs() == jobs.len()) else { return Ok(None) };
+    let is_all = |step: &Step<'_>| step.jobs() == jobs.len() && step.is_one_statement();
+    let Some(step) = Step::first(jobs).filter(is_all) else { return Ok(None) };
     match step.run(sqlite, statements, known).await {
         Ok(outcomes) => Ok(Some(outcomes)),
         Err(error @ sqlx::Error::Protocol(_)) => Err(error),
@@ -90,7 +113,7 @@ async fn single_statement(
 /// Does jobs that need several statements.
 async fn several_statements(
     sqlite: &mut SqliteConnection,
-    statements: &Statements,
+    statements: &PerTable<Statements>,
     jobs: &[Job],
 ) -> Result<Outcomes, sqlx::Error> {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *sqlite).await?;
@@ -115,7 +138,7 @@ async fn roll_back(sqlite: &mut SqliteConnection) {
 /// Does `jobs` in as few statements as possible. `None` if a shared statement failed.
 async fn shared_statements(
     sqlite: &mut SqliteConnection,
-    statements: &Statements,
+    statements: &PerTable<Statements>,
     jobs: &[Job],
 ) -> Result<Option<Outcomes>, sqlx::Error> {
     let mut outcomes = Vec::with_capacity(jobs.len());
@@ -133,7 +156,7 @@ async fn shared_statements(
 /// Does each of `jobs` in statements of its own.
 async fn one_by_one(
     sqlite: &mut SqliteConnection,
-    statements: &Statements,
+    statements: &PerTable<Statements>,
     jobs: &[Job],
 ) -> Result<Outcomes, sqlx::Error> {
     let mut outcomes = Vec::with_capacity(jobs.len());

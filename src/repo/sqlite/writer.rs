@@ -11,7 +11,10 @@ use super::job::Job;
 use super::statements::Statements;
 use super::transaction;
 use super::watch::Watch;
-use crate::payments::{Change, Error, Payment, PaymentId, Version};
+use crate::payments::{Change, Deletion, Error, NewPayment, Payment, Tenant, Version};
+use crate::repo::key::Key;
+use crate::repo::news::NewsDesk;
+use crate::repo::table::PerTable;
 use crate::repo::waiters::Waiter;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -39,22 +42,29 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task. It ends when the writer is dropped or finished.
-    pub(super) fn start(connection: Shared, statements: Arc<Statements>, cache: Arc<Cache>, watch: Arc<Watch>) -> Self {
+    pub(super) fn start(
+        connection: Shared,
+        statements: Arc<PerTable<Statements>>,
+        cache: Arc<Cache>,
+        watch: Arc<Watch>,
+        news: Arc<NewsDesk>,
+    ) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(queue, Arc::clone(&connection), statements, cache, watch));
+        tokio::spawn(run(queue, Arc::clone(&connection), statements, cache, watch, news));
         Self { jobs, connection }
     }
 
-    pub(super) async fn create(&self, payment: Payment) -> Result<Payment, Error> {
-        self.submit(|waiter| Job::Create(payment, waiter)).await
+    pub(super) async fn create(&self, tenant: Tenant, mut new: NewPayment) -> Result<Payment, Error> {
+        let origin = std::mem::take(&mut new.origin);
+        self.submit(|waiter| Job::Create(tenant, new.into_payment(), origin, waiter)).await
     }
 
-    pub(super) async fn update(&self, id: PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        self.submit(|waiter| Job::Update(id, expected, change, waiter)).await
+    pub(super) async fn update(&self, key: Key, expected: Version, change: Change) -> Result<Payment, Error> {
+        self.submit(|waiter| Job::Update(key, expected, change, waiter)).await
     }
 
-    pub(super) async fn delete(&self, id: PaymentId, expected: Version) -> Result<(), Error> {
-        self.submit(|waiter| Job::Delete(id, expected, waiter)).await
+    pub(super) async fn delete(&self, key: Key, expected: Version, deletion: Deletion) -> Result<(), Error> {
+        self.submit(|waiter| Job::Delete(key, expected, deletion, waiter)).await
     }
 
     pub(super) async fn clear(&self) -> Result<(), Error> {
@@ -96,9 +106,10 @@ impl Writer {
 async fn run(
     mut queue: mpsc::Receiver<Job>,
     connection: Shared,
-    statements: Arc<Statements>,
+    statements: Arc<PerTable<Statements>>,
     cache: Arc<Cache>,
     watch: Arc<Watch>,
+    news: Arc<NewsDesk>,
 ) {
     let mut jobs = Vec::with_capacity(BATCH);
     let (mut callers, mut longest_wait) = (1, Duration::ZERO);
@@ -116,7 +127,7 @@ async fn run(
         // Taken out while in use: after a panic the connection is dropped, and its open transaction with it.
         let Some(mut open) = connection.take() else { return };
         let start = Instant::now();
-        yield_thread_once(transaction::run(&mut open.sqlite, &statements, &cache, &mut jobs)).await;
+        yield_thread_once(transaction::run(&mut open.sqlite, &statements, &cache, &news, &mut jobs)).await;
         longest_wait = start.elapsed() / 2;
         *connection = Some(open);
     }
