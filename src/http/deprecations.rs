@@ -38,13 +38,16 @@ pub(in crate::http) struct Deprecations(BTreeMap<&'static str, Element>);
 #[derive(Debug)]
 struct Element {
     deprecation: Deprecation,
-    /// The version of the API that has the element, such as `v1`; a dash if its path has none.
-    version: Box<str>,
+    /// The oldest version of the contract that has the element; a dash if its path has none.
+    version: &'static str,
     since: Option<HeaderValue>,
     sunset: Option<HeaderValue>,
     link: Option<HeaderValue>,
-    clients: Mutex<BTreeMap<Box<str>, ClientUses>>,
+    clients: Mutex<Clients>,
 }
+
+/// The clients of an element, by their name and the version of the contract that their requests are of.
+type Clients = BTreeMap<(Box<str>, &'static str), ClientUses>;
 
 /// The uses of one element by one client.
 #[derive(Debug, Clone)]
@@ -58,8 +61,8 @@ pub(in crate::http) struct ClientUses {
 #[derive(Debug)]
 pub(in crate::http) struct ElementReport {
     pub(in crate::http) deprecation: Deprecation,
-    /// The clients that have used it, by name; the latest first.
-    pub(in crate::http) clients: Vec<(Box<str>, ClientUses)>,
+    /// The clients that have used it, by name and version; the latest first.
+    pub(in crate::http) clients: Vec<((Box<str>, &'static str), ClientUses)>,
 }
 
 /// The deprecated elements that one request uses. Dropping it records them, also for a request that was abandoned.
@@ -68,16 +71,17 @@ pub(in crate::http) struct RequestUses {
     deprecations: Arc<Deprecations>,
     uses: DeprecatedUses,
     client: Box<str>,
+    version: &'static str,
     request_id: Box<str>,
     time: SystemTime,
 }
 
 impl Deprecations {
-    /// Lists what is deprecated of these operations. `version` is the version of the API that a path has; the
-    /// documentation is at `external_url`.
-    pub(in crate::http) fn new<'a>(
+    /// Lists what is deprecated of these operations. `version` gives the oldest version of the contract that has an
+    /// operation; the documentation is at `external_url`.
+    pub(in crate::http) fn new(
         operations: impl IntoIterator<Item = (&'static Operation, Vec<Deprecation>)>,
-        version: impl Fn(&str) -> &'a str,
+        version: impl Fn(&Operation) -> &'static str,
         external_url: &str,
     ) -> Self {
         let mut elements = BTreeMap::new();
@@ -86,7 +90,7 @@ impl Deprecations {
                 // A property that several operations read is one element.
                 elements.entry(deprecation.element).or_insert_with(|| Element {
                     deprecation,
-                    version: version(operation.path).into(),
+                    version: version(operation),
                     since: deprecation.deprecation_header(),
                     sunset: deprecation.sunset_header(),
                     link: link(operation, external_url),
@@ -97,17 +101,19 @@ impl Deprecations {
         Self(elements)
     }
 
-    /// Finds what `request` uses of its target. `None` if that is nothing, and will be nothing.
+    /// Finds what `request` uses of its target and of what only older versions have, `older`; `version` is the version that
+    /// the request is of. `None` if that is nothing, and will be nothing.
     pub(in crate::http) fn find<E>(
         self: &Arc<Self>,
         target: &Target<E>,
+        (version, older): (&'static str, impl Iterator<Item = &'static Deprecation> + Clone),
         request: &mut Request,
         id: &RequestId,
         time: SystemTime,
     ) -> Option<Box<RequestUses>> {
-        let uses = target.deprecated_uses(request)?;
+        let uses = target.deprecated_uses(request, older)?;
         let (client, request_id) = (client_name(request.headers()).into(), id.as_str().into());
-        Some(Box::new(RequestUses { deprecations: Arc::clone(self), uses, client, request_id, time }))
+        Some(Box::new(RequestUses { deprecations: Arc::clone(self), uses, client, version, request_id, time }))
     }
 
     /// Reports every element with its clients.
@@ -133,9 +139,9 @@ impl Deprecations {
             counter.reset();
             for (name, element) in &deprecations.0 {
                 // There before the first use, so that a query finds a zero rather than nothing.
-                counter.with_label_values(&[*name, &*element.version, OTHER]).inc_by(0);
-                for (client, uses) in element.uses_by_client() {
-                    counter.with_label_values(&[*name, &*element.version, &*client]).inc_by(uses.uses);
+                counter.with_label_values(&[*name, element.version, OTHER]).inc_by(0);
+                for ((client, version), uses) in element.uses_by_client() {
+                    counter.with_label_values(&[*name, version, &*client]).inc_by(uses.uses);
                 }
             }
         })
@@ -143,15 +149,15 @@ impl Deprecations {
 }
 
 impl Element {
-    fn uses_by_client(&self) -> BTreeMap<Box<str>, ClientUses> {
+    fn uses_by_client(&self) -> Clients {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn record(&self, client: &str, request_id: &str, time: SystemTime) {
+    fn record(&self, (client, version): (&str, &'static str), request_id: &str, time: SystemTime) {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = !clients.contains_key(client);
-        let client = if is_new && clients.len() >= MAX_CLIENTS { OTHER } else { client };
-        let uses = clients.entry(client.into()).or_insert_with(|| ClientUses {
+        let is_full = clients.len() >= MAX_CLIENTS;
+        let client = if is_full && !clients.contains_key(&(client.into(), version)) { OTHER } else { client };
+        let uses = clients.entry((client.into(), version)).or_insert_with(|| ClientUses {
             uses: 0,
             last_used_on: Timestamp::UNIX_EPOCH,
             last_request_id: Box::default(),
@@ -181,7 +187,7 @@ impl RequestUses {
 impl Drop for RequestUses {
     fn drop(&mut self) {
         for element in self.elements() {
-            element.record(&self.client, &self.request_id, self.time);
+            element.record((&self.client, self.version), &self.request_id, self.time);
         }
     }
 }

@@ -7,6 +7,7 @@
 //! Small requests must go on meanwhile. The last quarter of the budget is for them alone, and over HTTP/1, where a
 //! connection has one request at a time, they reserve nothing: the limit of connections bounds them.
 
+use super::body_handle::BodyHandle;
 use crate::metrics::{OnScrape, integer};
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -18,7 +19,7 @@ use std::{
     fmt, mem,
     pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
     task::{Context, Poll},
@@ -164,6 +165,12 @@ impl Permit {
         self.bytes -= surplus;
     }
 
+    /// Takes the bytes out, and leaves a permit without any.
+    pub(super) fn take(&mut self) -> Self {
+        let empty = self.budget.empty_permit();
+        mem::replace(self, empty)
+    }
+
     /// Takes over the bytes of another permit of the same budget.
     pub(super) fn merge(&mut self, mut other: Self) {
         self.bytes += mem::take(&mut other.bytes);
@@ -230,39 +237,13 @@ pub(super) fn held_by(body: &Body, version: Version) -> usize {
     }
 }
 
-/// A permit that grows in one place, and is taken in another.
-#[derive(Debug, Clone)]
-pub(super) struct SharedPermit(Arc<Mutex<Permit>>);
-
-impl SharedPermit {
-    pub(super) fn new(budget: &Arc<MemoryBudget>) -> Self {
-        Self(Arc::new(Mutex::new(budget.empty_permit())))
-    }
-
-    /// Reserves more bytes for a request.
-    pub(super) fn grow(&self, bytes: usize) -> Result<(), OverBudget> {
-        self.lock().grow(bytes, Holder::Request)
-    }
-
-    fn take(&self) -> Permit {
-        let mut permit = self.lock();
-        let empty = permit.budget.empty_permit();
-        mem::replace(&mut *permit, empty)
-    }
-
-    /// Locks the permit. Poisoning is ignored: no change can panic halfway.
-    fn lock(&self) -> MutexGuard<'_, Permit> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// What one request has reserved, and then its response.
 #[derive(Debug, Default)]
 pub(super) struct Reserved {
     /// For the request beside its body, or for the response.
     pub(super) permit: Option<Permit>,
     /// For the body of the request.
-    pub(super) body: Option<SharedPermit>,
+    pub(super) body: Option<BodyHandle>,
 }
 
 impl Reserved {
@@ -289,7 +270,7 @@ impl Reserved {
     }
 
     fn merge_body(&mut self) {
-        if let Some(body) = self.body.take().map(|body| body.take()) {
+        if let Some(body) = self.body.take().and_then(|body| body.take_permit()) {
             match &mut self.permit {
                 Some(permit) => permit.merge(body),
                 None => self.permit = Some(body),
@@ -300,7 +281,7 @@ impl Reserved {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holder, MemoryBudget, OverBudget, Reserved, SMALL, SharedPermit};
+    use super::{BodyHandle, Holder, MemoryBudget, OverBudget, Reserved, SMALL};
     use std::sync::atomic::Ordering::Relaxed;
 
     #[test]
@@ -336,7 +317,7 @@ mod tests {
     fn a_response_takes_over_what_its_request_has_reserved() {
         let budget = MemoryBudget::new(40 * SMALL, None).unwrap();
         let used = || budget.used.load(Relaxed);
-        let body = SharedPermit::new(&budget);
+        let body = BodyHandle::metered(&budget);
         body.grow(10 * SMALL).unwrap();
         let mut reserved = Reserved { permit: Some(budget.reserve(SMALL, Holder::Request).unwrap()), body: Some(body) };
         let others = budget.count(40 * SMALL);

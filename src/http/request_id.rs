@@ -21,10 +21,11 @@ const MAX_LENGTH: usize = 64;
 pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// Assigns an id to a request that has these headers and arrived at `time`.
-    pub(super) fn assign(headers: &HeaderMap, time: SystemTime) -> Self {
+    /// Assigns an id to a request that arrived at `time`: the one that it was sent with, if that is valid.
+    pub(super) fn assign(sent: Option<&HeaderValue>, time: SystemTime) -> Self {
         // Copied, because the sent value shares the connection's read buffer, and hyper could not reuse that.
-        let own = Self::sent_in(headers).and_then(|sent| HeaderValue::from_bytes(sent.0.as_bytes()).ok());
+        let own = sent.filter(|sent| is_valid(sent.as_bytes()));
+        let own = own.and_then(|sent| HeaderValue::from_bytes(sent.as_bytes()).ok());
         own.map_or_else(|| Self::generate(time), Self)
     }
 
@@ -69,7 +70,7 @@ mod tests {
 
     fn assigned(sent: &[u8]) -> String {
         let mut headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_bytes(sent).unwrap())]);
-        let id = RequestId::assign(&headers, SystemTime::now());
+        let id = RequestId::assign(headers.get(HEADER), SystemTime::now());
         id.set_header(&mut headers);
         assert_eq!(RequestId::sent_in(&headers).unwrap().as_str(), id.as_str());
         assert_eq!(headers.get_all(HEADER).iter().count(), 1);
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn an_id_that_could_forge_a_log_line_is_replaced() {
-        let generated = RequestId::assign(&HeaderMap::new(), SystemTime::now());
+        let generated = RequestId::assign(None, SystemTime::now());
         assert_eq!(super::Uuid::parse_str(generated.as_str()).unwrap().get_version_num(), 7);
         for sent in [&b""[..], b"a b", b"caf\xc3\xa9", b"a\tb", &[b'x'; 65]] {
             assert_eq!(assigned(sent).len(), generated.as_str().len(), "{sent:?}");

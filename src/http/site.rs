@@ -5,14 +5,17 @@
 use super::{
     Service,
     deprecations::{Deprecations, RequestUses},
-    pages::{contract, docs, profiling},
+    pages::{contract, docs, problems, profiling},
     problem::{self, Error, RequestInfo},
     request_id::RequestId,
+    versions::{Chosen, UNVERSIONED, VERSIONS, Version, Versions},
 };
 use crate::payments::Repo;
 use axum::{Router, extract::Request};
 use futures_util::FutureExt;
-use payments_server::{Answering, Operation, Refusal, Routes, Target, admin, metrics, monitoring, payments};
+use payments_server::{
+    Answering, Operation, Refusal, Routes, Target, admin, events, identity, metrics, monitoring, payments,
+};
 use std::{sync::Arc, time::SystemTime};
 use tower::ServiceExt;
 
@@ -34,11 +37,12 @@ pub struct Site {
     /// Pages that are no operations of the contract: the contract itself, its documentation, and profiles.
     pages: Router,
     deprecations: Arc<Deprecations>,
+    versions: &'static Versions,
 }
 
 impl From<Router> for Site {
     fn from(pages: Router) -> Self {
-        Self { operations: Routes::default(), pages, deprecations: Arc::default() }
+        Self { operations: Routes::default(), pages, deprecations: Arc::default(), versions: &VERSIONS }
     }
 }
 
@@ -47,11 +51,21 @@ impl Site {
     pub fn of<R: Repo>(service: &Arc<Service<R>>, audience: Audience) -> Self {
         let settings = &service.settings;
         let mut operations = monitoring::routes();
-        let (mut pages, mut paths) = (Router::new(), Vec::new());
-        if audience != Audience::Operators {
+        if settings.identity.is_some() {
+            operations.extend(identity::routes());
+        }
+        let issuer = settings.identity.as_ref().map(|identity| &*identity.issuer);
+        let has_docs = audience != Audience::Operators;
+        // Both audiences are sent problems, whose type is the path of a page.
+        let mut pages = problems::routes(contract::OPENAPI_YML, has_docs);
+        let mut paths = problems::PATHS.to_vec();
+        if has_docs {
             operations.extend(payments::routes());
-            pages = contract::routes(&settings.api_version, &settings.external_url).merge(docs::routes());
-            paths = [contract::PATHS, docs::PATHS].concat();
+            operations.extend(events::routes());
+            pages = pages
+                .merge(contract::routes(&settings.api_version, &settings.external_url, issuer))
+                .merge(docs::routes(issuer));
+            paths.extend([contract::PATHS, docs::PATHS].concat());
         }
         if audience != Audience::Clients {
             if settings.admin {
@@ -72,7 +86,12 @@ impl Site {
         for (method, path) in paths {
             tracing::info!(method, path = at(path), ?audience, "mounted");
         }
-        Self { operations, pages: with_refusals(pages), deprecations: Arc::clone(service.deprecations()) }
+        let not_found: fn() -> Error = match audience {
+            Audience::Everyone | Audience::Clients => || Refusal::PathNotFound.into(),
+            Audience::Operators => || Error::NotForOperators,
+        };
+        let (pages, deprecations) = (with_refusals(pages, not_found), Arc::clone(service.deprecations()));
+        Self { operations, pages, deprecations, versions: &VERSIONS }
     }
 
     /// Finds the operation that a request names; `None` for pages and unknown paths.
@@ -90,26 +109,41 @@ impl Site {
         contract::PATHS.iter().any(|(_, contract)| *contract == path)
     }
 
-    /// Finds the deprecated elements of `target` that a request uses; `None` if there are none, and will be none.
+    /// Chooses the version of a request to a versioned path.
+    pub(super) fn choose_version(&self, request: &Request, may_name_version: bool) -> Chosen {
+        self.versions.choose(request, may_name_version)
+    }
+
+    /// Finds the deprecated elements of `target` that a request of this version uses; `None` if there are none, and will be
+    /// none.
     pub(super) fn deprecated_uses(
         &self,
         target: Option<&Target<Error>>,
+        version: Option<&'static Version>,
         request: &mut Request,
         id: &RequestId,
         time: SystemTime,
     ) -> Option<Box<RequestUses>> {
-        self.deprecations.find(target?, request, id, time)
+        let target = target?;
+        let older = version.zip(target.operation());
+        let older = older.into_iter().flat_map(|(version, operation)| self.versions.deprecations(version, operation));
+        let version = version.map_or(UNVERSIONED, |version| version.name);
+        self.deprecations.find(target, (version, older), request, id, time)
     }
 
     /// Moves the request into the future of its handler: of `target`, or else of a page.
     pub(super) fn answer(
         &self,
         target: Option<&Target<Error>>,
+        chosen: Option<Chosen>,
         mut request: Request,
         id: &RequestId,
     ) -> Answering<Error> {
         if let Some(target) = target {
-            return target.answer(request);
+            return match chosen.zip(target.operation()) {
+                Some((chosen, operation)) => self.answer_in(chosen, target, operation, request),
+                None => target.answer(request),
+            };
         }
         // Pages write their own problem documents, which need the id.
         id.set_header(request.headers_mut());
@@ -117,18 +151,41 @@ impl Site {
     }
 }
 
-/// Adds the fallbacks: 404 for an unknown path, 405 for a wrong method.
-fn with_refusals(pages: Router) -> Router {
-    let refuse = |refusal: fn() -> Refusal| {
+impl Site {
+    /// Serves a request of some version.
+    fn answer_in(
+        &self,
+        chosen: Chosen,
+        target: &Target<Error>,
+        operation: &'static Operation,
+        mut request: Request,
+    ) -> Answering<Error> {
+        if let Some(unserved) = chosen.unserved {
+            let error = self.versions.error(unserved);
+            return Box::pin(async move {
+                // Dropped here, not earlier: dropping an unread body before its response exists closes the connection.
+                drop(request);
+                Err(error)
+            });
+        }
+        let descents = self.versions.climb(chosen.version, operation, &mut request);
+        let answering = target.answer(request);
+        if descents.is_empty() { answering } else { Box::pin(async move { descents.apply(answering.await?).await }) }
+    }
+}
+
+/// Adds the fallbacks: `not_found` for an unknown path, 405 for a wrong method.
+fn with_refusals(pages: Router, not_found: fn() -> Error) -> Router {
+    let refuse = |error: fn() -> Error| {
         move |request: Request| async move {
             let (head, _) = request.into_parts();
-            problem::response(refusal().into(), &RequestInfo::of(&head))
+            problem::response(error(), &RequestInfo::of(&head))
         }
     };
     pages
-        .fallback(refuse(|| Refusal::PathNotFound))
+        .fallback(refuse(not_found))
         // The router adds the header `Allow`.
-        .method_not_allowed_fallback(refuse(|| Refusal::MethodNotAllowed { allow: None }))
+        .method_not_allowed_fallback(refuse(|| Refusal::MethodNotAllowed { allow: None }.into()))
 }
 
 #[cfg(test)]
@@ -165,8 +222,7 @@ mod tests {
     #[tokio::test]
     async fn an_unread_body_is_kept_until_there_is_a_response() {
         let store = Sqlite::open(SqliteOptions::default()).await.unwrap();
-        let site =
-            Site::of(&Arc::new(Service::new(store, Settings::for_tests(), Sources::default())), Audience::Everyone);
+        let site = Site::of(&Service::new(store, Settings::for_tests(), Sources::default()), Audience::Everyone);
         for (method, path, status) in [
             ("GET", "/v1/payments/a", 404),
             ("GET", "/v1/payments", 200),
@@ -176,8 +232,10 @@ mod tests {
             let held = Arc::new(());
             let request =
                 Request::builder().method(method).uri(path).body(Body::new(PendingBody(Arc::clone(&held)))).unwrap();
-            let id = RequestId::assign(request.headers(), std::time::SystemTime::now());
-            let answering = site.answer(site.find(&request), request, &id);
+            let id = RequestId::assign(None, std::time::SystemTime::now());
+            let target = site.find(&request);
+            let chosen = Some(site.choose_version(&request, false));
+            let answering = site.answer(target, chosen, request, &id);
             assert_eq!(
                 Arc::strong_count(&held),
                 2,

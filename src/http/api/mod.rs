@@ -3,7 +3,14 @@
 //! The handlers know the domain and the generated models, and no statuses. `wire` converts between the two.
 
 mod admin;
+mod cursor_codec;
+mod cursors;
 mod date_time;
+mod ending;
+mod events;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
+mod identity;
 mod metrics;
 mod monitoring;
 mod paging;

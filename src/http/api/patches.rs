@@ -35,7 +35,9 @@ impl Patch {
         } else {
             decode::<RawJson, Service<R>>(&body.bytes, &mut faults).map(Self::Merge)
         };
-        let Some(patch) = patch else { return Err(faults.into_vec().into()) };
+        // The other faults of a patch that could be read are no faults: a member that its operation does not use is ignored
+        // (RFC 6902, section 4).
+        let Some(patch) = patch.filter(|_| !faults.has_duplicates()) else { return Err(faults.into_vec().into()) };
         match &patch {
             Self::Merge(text) if !text.as_str().starts_with('{') => Err(fault("", "must be an object").into()),
             Self::Json(_) | Self::Merge(_) => Ok(patch),

@@ -7,12 +7,15 @@ use super::{
     Service,
     paging::PageQuery,
     patches::Patch,
-    precondition::{IfMatch, entity_tag, if_none_match},
+    precondition::{Preconditions, entity_tag},
     wire::{self, CheckedInput},
 };
 use crate::{
-    http::problem::{Error, fault},
-    payments::{Change, Error as PaymentsError, Payment, PaymentId, Repo, Version},
+    http::{
+        caller::Caller,
+        problem::{Error, UnmetPrecondition, fault},
+    },
+    payments::{Change, Deletion, Error as PaymentsError, Payment, PaymentId, Repo, Tenant, Version},
 };
 use payments_server::{
     Faults, decode, models,
@@ -28,15 +31,26 @@ use std::sync::Arc;
 const MAX_ATTEMPTS: usize = 64;
 
 impl<R: Repo> Payments for Service<R> {
-    async fn list_payments(&self, request: ListPaymentsRequest) -> Result<ListPaymentsResponse, Error> {
-        let query = PageQuery::read(request, self.settings.max_results)?;
-        let page = self.repo.list(query.start, query.size).await?;
-        Ok(ListPaymentsResponse::Ok { body: self.list_response(&page, &query) })
+    async fn list_payments(&self, caller: Caller, request: ListPaymentsRequest) -> Result<ListPaymentsResponse, Error> {
+        // Without an entity tag, the whole list is the answer to every If-None-Match.
+        Preconditions::of_read(request.if_match.as_deref(), None)?.evaluate_untagged()?;
+        let tenant = caller.tenant();
+        let cursors = self.cursors(tenant)?;
+        let query = PageQuery::read(request, self.settings.max_results, &cursors)?;
+        let page = self.repo.list(tenant, query.start, query.size).await?;
+        Ok(ListPaymentsResponse::Ok { body: self.list_response(&page, &query, &cursors) })
     }
 
-    async fn create_payment(&self, request: CreatePaymentRequest) -> Result<CreatePaymentResponse, Error> {
-        let new = CheckedInput::read(request.body)?.into_new(|| self.new_id(), self.now());
-        let payment = self.repo.create(new).await?;
+    async fn create_payment(
+        &self,
+        caller: Caller,
+        request: CreatePaymentRequest,
+    ) -> Result<CreatePaymentResponse, Error> {
+        let tenant = caller.tenant();
+        let CreatePaymentRequest { if_match, if_none_match, body } = request;
+        Preconditions::of_change(if_match.as_deref(), if_none_match.as_deref())?.evaluate_untagged()?;
+        let new = CheckedInput::read(body)?.of(&caller)?.into_new(|| self.new_id(), self.now(), caller.origin());
+        let payment = self.repo.create(tenant, new).await?;
         Ok(CreatePaymentResponse::Created {
             location: self.payment_url(&payment.id),
             e_tag: entity_tag(payment.version),
@@ -44,43 +58,55 @@ impl<R: Repo> Payments for Service<R> {
         })
     }
 
-    async fn get_payment(&self, request: GetPaymentRequest) -> Result<GetPaymentResponse, Error> {
-        let payment = self.repo.fetch(&parse_id(&request.id)?).await?;
+    async fn get_payment(&self, caller: Caller, request: GetPaymentRequest) -> Result<GetPaymentResponse, Error> {
+        let (tenant, id) = (caller.tenant(), parse_id(&request.id)?);
+        let preconditions = Preconditions::of_read(request.if_match.as_deref(), request.if_none_match.as_deref())?;
+        let payment = self.repo.fetch(tenant, &id).await?;
         let e_tag = entity_tag(payment.version);
-        Ok(if if_none_match(request.if_none_match.as_deref(), payment.version) {
-            GetPaymentResponse::NotModified { e_tag }
-        } else {
-            GetPaymentResponse::Ok { e_tag, body: self.snapshot_response(&payment) }
-        })
+        match preconditions.evaluate(payment.version) {
+            Ok(()) => Ok(GetPaymentResponse::Ok { e_tag, body: self.snapshot_response(&payment) }),
+            Err(UnmetPrecondition::Matched { .. }) => Ok(GetPaymentResponse::NotModified { e_tag }),
+            Err(unmet) => Err(unmet.into()),
+        }
     }
 
-    async fn update_payment(&self, request: UpdatePaymentRequest) -> Result<UpdatePaymentResponse, Error> {
-        let id = parse_id(&request.id)?;
-        let condition = IfMatch::parse(request.if_match.as_deref())?;
-        let (expected, change) = CheckedInput::read(request.body)?.into_change(&id, self.now())?;
-        self.ensure_precondition(&condition, &id, expected).await?;
+    async fn update_payment(
+        &self,
+        caller: Caller,
+        request: UpdatePaymentRequest,
+    ) -> Result<UpdatePaymentResponse, Error> {
+        let UpdatePaymentRequest { id, if_match, if_none_match, body } = request;
+        let (tenant, id) = (caller.tenant(), parse_id(&id)?);
+        let preconditions = Preconditions::of_change(if_match.as_deref(), if_none_match.as_deref())?;
+        let (expected, change) =
+            CheckedInput::read(body)?.of(&caller)?.into_change(&id, self.now(), caller.origin())?;
+        self.ensure_preconditions(&preconditions, tenant, &id, expected).await?;
         let payment = self
             .repo
-            .update(&id, expected, change)
+            .update(tenant, &id, expected, change)
             .await
-            .map_err(|error| conflict_or_precondition(error, &condition))?;
+            .map_err(|error| conflict_or_precondition(error, &preconditions))?;
         Ok(UpdatePaymentResponse::Ok { e_tag: entity_tag(payment.version), body: self.payment_response(payment) })
     }
 
-    async fn patch_payment(&self, request: PatchPaymentRequest) -> Result<PatchPaymentResponse, Error> {
+    async fn patch_payment(&self, caller: Caller, request: PatchPaymentRequest) -> Result<PatchPaymentResponse, Error> {
         let id = parse_id(&request.id)?;
-        let condition = IfMatch::parse(request.if_match.as_deref())?;
+        let preconditions = Preconditions::of_change(request.if_match.as_deref(), request.if_none_match.as_deref())?;
         let patch = Arc::new(Patch::read::<R>(&request.body)?);
-        let payment = self.patch(&id, &condition, &patch).await?;
+        let payment = self.patch(&caller, &id, &preconditions, &patch).await?;
         Ok(PatchPaymentResponse::Ok { e_tag: entity_tag(payment.version), body: self.payment_response(payment) })
     }
 
-    async fn delete_payment(&self, request: DeletePaymentRequest) -> Result<DeletePaymentResponse, Error> {
+    async fn delete_payment(
+        &self,
+        caller: Caller,
+        request: DeletePaymentRequest,
+    ) -> Result<DeletePaymentResponse, Error> {
         let id = parse_id(&request.id)?;
-        let condition = IfMatch::parse(request.if_match.as_deref())?;
+        let preconditions = Preconditions::of_change(request.if_match.as_deref(), request.if_none_match.as_deref())?;
         match request.version {
-            Some(number) => self.delete_at(&id, &condition, number).await?,
-            None if request.if_match.is_some() => self.delete_current(&id, &condition).await?,
+            Some(number) => self.delete_at(&caller, &id, &preconditions, number).await?,
+            None if request.if_match.is_some() => self.delete_current(&caller, &id, &preconditions).await?,
             None => {
                 return Err(
                     fault("/query/version", "is missing; say which version to delete, here or in If-Match").into()
@@ -92,41 +118,56 @@ impl<R: Repo> Payments for Service<R> {
 }
 
 impl<R: Repo> Service<R> {
-    /// Refuses a write of version `expected` if the precondition does not hold for that version.
-    async fn ensure_precondition(&self, condition: &IfMatch, id: &PaymentId, expected: Version) -> Result<(), Error> {
-        if condition.holds(expected) {
+    fn deletion(&self, caller: &Caller) -> Deletion {
+        Deletion { deleted_on: self.now(), origin: caller.origin() }
+    }
+
+    /// Refuses a write of version `expected` if a precondition does not hold for that version.
+    async fn ensure_preconditions(
+        &self,
+        preconditions: &Preconditions<'_>,
+        tenant: &Tenant,
+        id: &PaymentId,
+        expected: Version,
+    ) -> Result<(), Error> {
+        if preconditions.evaluate(expected).is_ok() {
             return Ok(());
         }
-        let current = self.repo.fetch(id).await?.version;
-        Err(conflict_or_precondition(PaymentsError::VersionConflict { current }, condition))
+        let current = self.repo.fetch(tenant, id).await?.version;
+        Err(conflict_or_precondition(PaymentsError::VersionConflict { current }, preconditions))
     }
 
     /// Patches the current version, and starts over when another writer was faster. An attempt that takes long, or that is
     /// not the first, waits for its turn, unless it is for one version only and never repeated.
-    async fn patch(&self, id: &PaymentId, condition: &IfMatch, patch: &Arc<Patch>) -> Result<Payment, Error> {
-        let may_repeat = *condition == IfMatch::Any;
-        let mut turn = if may_repeat && !patch.is_small() { self.turns.take(id).await } else { None };
+    async fn patch(
+        &self,
+        caller: &Caller,
+        id: &PaymentId,
+        preconditions: &Preconditions<'_>,
+        patch: &Arc<Patch>,
+    ) -> Result<Payment, Error> {
+        let tenant = caller.tenant();
+        let may_repeat = !preconditions.names_versions();
+        let mut turn = if may_repeat && !patch.is_small() { self.turns.take(tenant, id).await } else { None };
         let mut last = None;
         for _ in 0..MAX_ATTEMPTS {
-            let current = self.repo.fetch(id).await?;
+            let current = self.repo.fetch(tenant, id).await?;
             let version = current.version;
-            if !condition.holds(version) {
-                return Err(Error::PreconditionFailed { current: version });
-            }
-            let change = self.apply_patch(current.into_inner(), patch).await?;
-            match self.repo.update(id, version, change).await {
+            preconditions.evaluate(version)?;
+            let change = self.apply_patch(caller, current.into_inner(), patch).await?;
+            match self.repo.update(tenant, id, version, change).await {
                 Err(conflict @ PaymentsError::VersionConflict { .. }) => last = Some(conflict),
                 outcome => return Ok(outcome?),
             }
             if may_repeat && turn.is_none() {
-                turn = self.turns.take(id).await;
+                turn = self.turns.take(tenant, id).await;
             }
         }
         Err(last.unwrap_or(PaymentsError::NotFound).into())
     }
 
     /// Applies the patch to `current`, and validates the result like the body of a PUT.
-    async fn apply_patch(&self, current: Payment, patch: &Arc<Patch>) -> Result<Change, Error> {
+    async fn apply_patch(&self, caller: &Caller, current: Payment, patch: &Arc<Patch>) -> Result<Change, Error> {
         let (id, version) = (current.id.clone(), current.version);
         let text = patch.apply(wire::payment(current), self.settings.max_body).await?;
         let mut faults = Faults::default();
@@ -134,8 +175,10 @@ impl<R: Repo> Service<R> {
         let Some(request) = request.filter(|_| faults.is_empty()) else {
             return Err(Error::PatchNotApplicable(faults.into_vec()));
         };
-        let input = CheckedInput::read(request).map_err(|fault| Error::PatchNotApplicable(vec![fault]))?;
-        let (expected, change) = input.into_change(&id, self.now()).map_err(Error::PatchNotApplicable)?;
+        let input = CheckedInput::read(request).and_then(|input| input.of(caller));
+        let input = input.map_err(|fault| Error::PatchNotApplicable(vec![fault]))?;
+        let (expected, change) =
+            input.into_change(&id, self.now(), caller.origin()).map_err(Error::PatchNotApplicable)?;
         if expected != version {
             return Err(PaymentsError::VersionConflict { current: version }.into());
         }
@@ -143,21 +186,33 @@ impl<R: Repo> Service<R> {
     }
 
     /// Deletes the payment at the version that the client named.
-    async fn delete_at(&self, id: &PaymentId, condition: &IfMatch, number: i64) -> Result<(), Error> {
+    async fn delete_at(
+        &self,
+        caller: &Caller,
+        id: &PaymentId,
+        preconditions: &Preconditions<'_>,
+        number: i64,
+    ) -> Result<(), Error> {
         let expected = Version::parse(number).map_err(|rule| fault("/query/version", rule.0))?;
-        self.ensure_precondition(condition, id, expected).await?;
-        self.repo.delete(id, expected).await.map_err(|error| conflict_or_precondition(error, condition))
+        self.ensure_preconditions(preconditions, caller.tenant(), id, expected).await?;
+        self.repo
+            .delete(caller.tenant(), id, expected, self.deletion(caller))
+            .await
+            .map_err(|error| conflict_or_precondition(error, preconditions))
     }
 
     /// Deletes the current version, and starts over when another writer was faster.
-    async fn delete_current(&self, id: &PaymentId, condition: &IfMatch) -> Result<(), Error> {
-        let mut last = None;
+    async fn delete_current(
+        &self,
+        caller: &Caller,
+        id: &PaymentId,
+        preconditions: &Preconditions<'_>,
+    ) -> Result<(), Error> {
+        let (tenant, mut last) = (caller.tenant(), None);
         for _ in 0..MAX_ATTEMPTS {
-            let current = self.repo.fetch(id).await?.version;
-            if !condition.holds(current) {
-                return Err(Error::PreconditionFailed { current });
-            }
-            match self.repo.delete(id, current).await {
+            let current = self.repo.fetch(tenant, id).await?.version;
+            preconditions.evaluate(current)?;
+            match self.repo.delete(tenant, id, current, self.deletion(caller)).await {
                 Err(conflict @ PaymentsError::VersionConflict { .. }) => last = Some(conflict),
                 outcome => return Ok(outcome?),
             }
@@ -167,18 +222,18 @@ impl<R: Repo> Service<R> {
 }
 
 /// Parses the id in a path. An invalid id is reported as not found: no payment has it.
-fn parse_id(text: &str) -> Result<PaymentId, PaymentsError> {
+pub(super) fn parse_id(text: &str) -> Result<PaymentId, PaymentsError> {
     PaymentId::parse(text).map_err(|_| PaymentsError::NotFound)
 }
 
-/// Turns a version conflict into a failed precondition if the precondition does not hold for the current version.
+/// Turns a version conflict into a failed precondition if one does not hold for the current version.
 ///
-/// The precondition comes first, because RFC 9110, section 13.2.1, has it evaluated before the content.
-fn conflict_or_precondition(error: PaymentsError, condition: &IfMatch) -> Error {
+/// Preconditions come first, because RFC 9110, section 13.2.1, has them evaluated before the content.
+fn conflict_or_precondition(error: PaymentsError, preconditions: &Preconditions<'_>) -> Error {
     if let PaymentsError::VersionConflict { current } = error
-        && !condition.holds(current)
+        && let Err(unmet) = preconditions.evaluate(current)
     {
-        return Error::PreconditionFailed { current };
+        return unmet.into();
     }
     error.into()
 }

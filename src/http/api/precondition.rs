@@ -1,50 +1,96 @@
-//! The preconditions `If-Match` and `If-None-Match` of a payment (RFC 9110, section 13.1). Its entity tag is its
-//! version in quotes.
+//! The preconditions `If-Match` and `If-None-Match` of every operation on payments (RFC 9110, section 13): the one place
+//! that evaluates them. The entity tag of a payment is its version in quotes.
+//!
+//! `If-Modified-Since` and `If-Unmodified-Since` are ignored, because no response has a `Last-Modified` (sections 13.1.3
+//! and 13.1.4).
 
 use crate::{
     http::{
-        entity_tags::{self, EntityTag},
-        problem::fault,
+        entity_tags::EntityTags,
+        problem::{UnmetPrecondition, fault},
     },
     payments::Version,
 };
 use payments_server::Fault;
 
-/// The header `If-Match` of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum IfMatch {
-    /// Holds at every version: the header is missing, or is `*`.
-    Any,
-    /// Holds while one of these tags is current.
-    OneOf(Vec<EntityTag>),
+/// The preconditions of a request. A missing header always holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Preconditions<'a> {
+    if_match: Option<EntityTags<'a>>,
+    if_none_match: Option<EntityTags<'a>>,
 }
 
-impl IfMatch {
-    /// Parses the header.
-    pub(super) fn parse(header: Option<&str>) -> Result<Self, Fault> {
-        match header.map(str::trim) {
-            None | Some("*") => Ok(Self::Any),
-            Some(list) => entity_tags::parse_list(list)
-                .map(Self::OneOf)
-                .ok_or_else(|| fault("/header/If-Match", "must be *, or entity tags in quotes, such as \"0\"")),
-        }
-    }
+/// The header whose condition does not hold.
+enum Unmet {
+    IfMatch,
+    IfNoneMatch,
+}
 
-    /// Returns whether the precondition holds while `version` is current. Comparison is strong.
-    pub(super) fn holds(&self, version: Version) -> bool {
-        match self {
-            Self::Any => true,
-            Self::OneOf(tags) => {
-                let current = version.number().to_string();
-                tags.iter().any(|tag| tag.matches_strongly(&current))
+impl<'a> Preconditions<'a> {
+    /// Reads the preconditions of a change. What cannot be read is refused: without its condition, the change is not the
+    /// one that the client asked for.
+    pub(super) fn of_change(if_match: Option<&'a str>, if_none_match: Option<&'a str>) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut read = |pointer, header: Option<&'a str>| {
+            let tags = EntityTags::parse(header?);
+            if tags.is_none() {
+                faults.push(fault(pointer, "must be *, or entity tags in quotes, such as \"0\""));
             }
+            tags
+        };
+        let read = Self {
+            if_match: read("/header/If-Match", if_match),
+            if_none_match: read("/header/If-None-Match", if_none_match),
+        };
+        if faults.is_empty() { Ok(read) } else { Err(faults) }
+    }
+
+    /// Reads the preconditions of a read. An `If-None-Match` that cannot be read counts as missing: the client then receives
+    /// the whole response, which is never wrong.
+    pub(super) fn of_read(if_match: Option<&'a str>, if_none_match: Option<&'a str>) -> Result<Self, Vec<Fault>> {
+        let if_none_match = if_none_match.and_then(EntityTags::parse);
+        Ok(Self { if_none_match, ..Self::of_change(if_match, None)? })
+    }
+
+    /// Returns whether `If-Match` has tags. Such a write is for few versions, and not repeated for many.
+    pub(super) fn names_versions(&self) -> bool {
+        matches!(self.if_match, Some(EntityTags::List(_)))
+    }
+
+    /// Evaluates the preconditions while `current` is the version of the payment.
+    pub(super) fn evaluate(&self, current: Version) -> Result<(), UnmetPrecondition> {
+        // Fast path: most requests have no precondition.
+        if self.if_match.is_none() && self.if_none_match.is_none() {
+            return Ok(());
+        }
+        let mut digits = itoa::Buffer::new();
+        let opaque = digits.format(current.number());
+        match self.first_unmet(Some(opaque)) {
+            None => Ok(()),
+            Some(Unmet::IfMatch) => {
+                let weak = self.if_match.is_some_and(|tags| tags.match_weakly(Some(opaque)));
+                Err(UnmetPrecondition::NotMatched { current, weak })
+            }
+            Some(Unmet::IfNoneMatch) => Err(UnmetPrecondition::Matched { current }),
         }
     }
-}
 
-/// Returns whether the header `If-None-Match` names `version`: the client has that version already.
-pub(super) fn if_none_match(header: Option<&str>, version: Version) -> bool {
-    header.is_some() && entity_tags::if_none_match(header, &version.number().to_string())
+    /// Evaluates the preconditions of a resource that exists and has no entity tag, such as the list of all payments.
+    pub(super) fn evaluate_untagged(&self) -> Result<(), UnmetPrecondition> {
+        match self.first_unmet(None) {
+            None => Ok(()),
+            Some(Unmet::IfMatch) => Err(UnmetPrecondition::NotTagged),
+            Some(Unmet::IfNoneMatch) => Err(UnmetPrecondition::Exists),
+        }
+    }
+
+    /// The first precondition that does not hold, in the order of RFC 9110, section 13.2.2.
+    fn first_unmet(&self, opaque: Option<&str>) -> Option<Unmet> {
+        if self.if_match.is_some_and(|tags| !tags.match_strongly(opaque)) {
+            return Some(Unmet::IfMatch);
+        }
+        self.if_none_match.is_some_and(|tags| tags.match_weakly(opaque)).then_some(Unmet::IfNoneMatch)
+    }
 }
 
 /// Writes the entity tag of a version, as a header carries it.
@@ -61,49 +107,65 @@ pub(super) fn entity_tag(version: Version) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{IfMatch, if_none_match};
-    use crate::payments::Version;
+    use super::Preconditions;
+    use crate::{http::problem::UnmetPrecondition, payments::Version};
 
     fn version(number: i64) -> Version {
         Version::parse(number).unwrap()
     }
 
     #[test]
-    fn if_match_compares_strongly() {
-        for (header, holds) in [
-            (None, true),
-            (Some("*"), true),
-            (Some("\"3\""), true),
-            (Some(" \"1\" ,\t\"3\""), true),
-            (Some("\"2\""), false),
-            (Some("W/\"3\""), false),
-            (Some("\"03\""), false),
-            (Some("\"1,3\""), false),
+    fn preconditions_are_evaluated_in_order() {
+        let current = version(3);
+        let if_match = |weak| Err(UnmetPrecondition::NotMatched { current, weak });
+        let if_none_match = Err(UnmetPrecondition::Matched { current });
+        for (header, other, expected) in [
+            (None, None, Ok(())),
+            (Some("*"), None, Ok(())),
+            (Some("\"3\""), None, Ok(())),
+            (Some("\"2\""), None, if_match(false)),
+            (Some("W/\"3\""), None, if_match(true)),
+            (Some("W/\"2\""), None, if_match(false)),
+            (None, Some("*"), if_none_match),
+            (None, Some("\"3\""), if_none_match),
+            (None, Some("W/\"3\""), if_none_match),
+            (None, Some("\"2\", \"4\""), Ok(())),
+            (Some("\"3\""), Some("\"2\""), Ok(())),
+            (Some("\"3\""), Some("\"3\""), if_none_match),
+            (Some("\"2\""), Some("\"3\""), if_match(false)),
+            (Some("\"2\""), Some("\"2\""), if_match(false)),
         ] {
-            let condition = IfMatch::parse(header).unwrap();
-            assert_eq!(condition.holds(version(3)), holds, "{header:?}");
+            let of_change = Preconditions::of_change(header, other).unwrap();
+            assert_eq!(of_change.evaluate(current), expected, "If-Match {header:?}, If-None-Match {other:?}");
+            assert_eq!(Preconditions::of_read(header, other).unwrap(), of_change);
         }
     }
 
     #[test]
-    fn if_match_refuses_a_malformed_list() {
-        for header in ["3", "", "\"3", "3\"", "\"1\" \"3\"", "w/\"3\"", "\"a b\"", ",", "*, \"3\""] {
-            assert!(IfMatch::parse(Some(header)).is_err(), "{header:?} was accepted; it must be refused");
+    fn what_has_no_tag_matches_none() {
+        let (if_match, if_none_match) = (Err(UnmetPrecondition::NotTagged), Err(UnmetPrecondition::Exists));
+        for (header, other, expected) in [
+            (None, None, Ok(())),
+            (Some("*"), Some("\"0\""), Ok(())),
+            (Some("\"0\""), None, if_match),
+            (None, Some("*"), if_none_match),
+            (Some("\"0\""), Some("*"), if_match),
+        ] {
+            let preconditions = Preconditions::of_change(header, other).unwrap();
+            assert_eq!(preconditions.evaluate_untagged(), expected, "If-Match {header:?}, If-None-Match {other:?}");
         }
     }
 
     #[test]
-    fn if_none_match_compares_weakly_and_ignores_a_malformed_list() {
-        for (header, matches) in [
-            (None, false),
-            (Some("*"), true),
-            (Some("\"3\""), true),
-            (Some("W/\"3\""), true),
-            (Some("\"2\", W/\"3\""), true),
-            (Some("3"), false),
-            (Some("\"2\""), false),
-        ] {
-            assert_eq!(if_none_match(header, version(3)), matches, "{header:?}");
-        }
+    fn what_cannot_be_read_is_refused_unless_the_whole_response_will_do() {
+        let pointers = |read: Result<Preconditions<'_>, Vec<payments_server::Fault>>| {
+            read.map_or_else(|faults| faults.into_iter().map(|fault| fault.pointer).collect(), |_| Vec::new())
+        };
+        let (if_match, if_none_match) = ("/header/If-Match", "/header/If-None-Match");
+        assert_eq!(pointers(Preconditions::of_change(Some("3"), Some("3"))), [if_match, if_none_match]);
+        assert_eq!(pointers(Preconditions::of_change(None, Some(""))), [if_none_match]);
+        assert_eq!(pointers(Preconditions::of_read(Some("3"), Some("3"))), [if_match]);
+        let ignored = Preconditions::of_read(None, Some("3")).unwrap();
+        assert_eq!(ignored.evaluate(version(3)), Ok(()));
     }
 }

@@ -1,20 +1,35 @@
 //! The service: the store, settings, clock and id source that all handlers share, and the rules that the generated
 //! decoder checks values by.
 
-use super::turns::Turns;
-use crate::{
-    http::{deprecations::Deprecations, pages::contract, problem},
-    payments::{Attributes, AttributesFault, BrokenRule, OrganisationId, PaymentId, Repo, Timestamp},
+use super::{
+    cursors::Cursors,
+    ending::Ending,
+    events::{EventIds, Listeners, MAX_STREAM_READS},
+    turns::Turns,
 };
-use payments_server::{Api, Faults, Json, admin, metrics, models::Rules, monitoring, payments};
+use crate::{
+    http::{
+        caller::Caller,
+        deprecations::Deprecations,
+        identity::Identity,
+        memory_budget::MemoryBudget,
+        pages::contract,
+        problem,
+        versions::{UNVERSIONED, VERSIONS},
+    },
+    payments::{
+        Attributes, AttributesFault, BrokenRule, Error as PaymentsError, OrganisationId, PaymentId, Repo, Tenant,
+        Timestamp,
+    },
+};
+use axum::http::Extensions;
+use payments_server::{Api, Faults, Json, Operation, admin, events, metrics, models::Rules, monitoring, payments};
 use prometheus::Registry;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::SystemTime,
+    sync::{Arc, Weak},
+    time::{Duration, SystemTime},
 };
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 /// The settings of the service.
@@ -24,28 +39,40 @@ pub struct Settings {
     pub admin: bool,
     /// The first segment of the versioned paths, such as `v1`.
     pub api_version: String,
+    /// How long events are kept; `None` for ever.
+    pub events_keep: Option<Duration>,
     /// The URL that links begin with, as clients see it: scheme, host and perhaps a path, without a slash at its end.
     pub external_url: String,
+    /// The issuer of callers' tokens; `None` if nobody is asked for one.
+    pub identity: Option<Identity>,
     /// The limit for a request body, in bytes.
     pub max_body: usize,
     /// The most payments on a page.
     pub max_results: u32,
+    /// The most streams of events and requests that wait for events.
+    pub max_streams: usize,
+    /// The memory budget, against which streams count what they have to send.
+    pub memory: Arc<MemoryBudget>,
     /// The registry behind `/metrics`; `None` if that is not served.
     pub metrics: Option<Registry>,
     /// Whether the profiling endpoints are served.
     pub profiling: bool,
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Settings {
     /// The settings of unit tests: the defaults, with the admin endpoints.
     pub(in crate::http) fn for_tests() -> Self {
         Self {
             admin: true,
             api_version: "v1".to_owned(),
+            events_keep: None,
             external_url: "http://localhost".to_owned(),
+            identity: None,
             max_body: 1 << 20,
             max_results: 20,
+            max_streams: 100,
+            memory: MemoryBudget::unlimited(),
             metrics: None,
             profiling: false,
         }
@@ -77,9 +104,6 @@ fn new_uuid(time: SystemTime) -> Uuid {
     }
 }
 
-/// The version of an operation whose path has none.
-const UNVERSIONED: &str = "-";
-
 /// The service over one store.
 #[derive(Debug)]
 pub struct Service<R> {
@@ -89,29 +113,47 @@ pub struct Service<R> {
     /// The address of all payments.
     collection: Arc<str>,
     pub(super) deprecations: Arc<Deprecations>,
-    draining: AtomicBool,
+    draining: watch::Sender<bool>,
+    /// Names events.
+    pub(super) event_ids: EventIds,
+    /// Who waits for events.
+    pub(super) listeners: Arc<Listeners>,
+    /// Taken by each stream that reads.
+    pub(super) stream_reads: Semaphore,
+    /// The service itself, for streams, which outlive the calls that open them.
+    shared: Weak<Self>,
     /// The turns of patches that name no version.
     pub(super) turns: Turns,
 }
 
 impl<R: Repo> Service<R> {
     /// A service over `repo`.
-    pub fn new(repo: R, settings: Settings, sources: Sources) -> Self {
+    pub fn new(repo: R, settings: Settings, sources: Sources) -> Arc<Self> {
         let collection = format!("{}/{}/payments", settings.external_url, settings.api_version).into();
-        let routes = [payments::routes::<Self>(), monitoring::routes(), admin::routes(), metrics::routes()];
-        let deprecated = routes.iter().flatten().map(|route| (route.operation, route.deprecations()));
-        let is_versioned = |path: &str| path.starts_with(contract::VERSION);
-        let version = |path: &str| if is_versioned(path) { settings.api_version.as_str() } else { UNVERSIONED };
+        let routes =
+            [payments::routes::<Self>(), events::routes(), monitoring::routes(), admin::routes(), metrics::routes()];
+        let deprecated = routes.iter().flatten().map(|route| {
+            let older = VERSIONS.all_deprecations(route.operation).copied();
+            (route.operation, route.deprecations().into_iter().chain(older).collect())
+        });
+        let is_versioned = |operation: &Operation| operation.path.starts_with(contract::VERSION);
+        let version =
+            |operation: &Operation| if is_versioned(operation) { VERSIONS.oldest().name } else { UNVERSIONED };
         let deprecations = Arc::new(Deprecations::new(deprecated, version, &settings.external_url));
-        Self {
+        let (event_ids, max_streams) = (EventIds::of(repo.secret()), settings.max_streams);
+        Arc::new_cyclic(|shared| Self {
             repo,
             settings,
             sources,
             collection,
             deprecations,
-            draining: AtomicBool::new(false),
+            draining: watch::Sender::new(false),
+            event_ids,
+            listeners: Listeners::new(max_streams),
+            stream_reads: Semaphore::new(MAX_STREAM_READS),
+            shared: shared.clone(),
             turns: Turns::new(),
-        }
+        })
     }
 
     /// Adds the metrics of the service to its registry, if it has one.
@@ -119,12 +161,14 @@ impl<R: Repo> Service<R> {
     /// # Errors
     /// When the registry has them already.
     pub fn measure(&self) -> Result<(), prometheus::Error> {
-        self.settings.metrics.as_ref().map_or(Ok(()), |registry| self.deprecations.measure(registry))
+        let Some(registry) = &self.settings.metrics else { return Ok(()) };
+        self.listeners.measure(registry)?;
+        self.deprecations.measure(registry)
     }
 
-    /// Makes `/ready` fail, so that load balancers send no more traffic to this replica.
+    /// Makes `/ready` fail, so that load balancers send no more traffic to this replica, and ends what waits for events.
     pub fn start_draining(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.draining.send_replace(true);
     }
 
     /// The registry behind `/metrics`, if that is served.
@@ -143,7 +187,31 @@ impl<R: Repo> Service<R> {
     }
 
     pub(super) fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        *self.draining.borrow()
+    }
+
+    /// The end of a stream or a wait that begins now: after this long, or when the service begins to drain.
+    pub(super) fn listening_ends(&self, after: Duration) -> Ending {
+        Ending::new(after, self.draining.subscribe())
+    }
+
+    /// The service itself.
+    ///
+    /// # Errors
+    /// Never: a caller holds the service while it calls.
+    pub(super) fn shared(&self) -> Result<Arc<Self>, PaymentsError> {
+        self.shared.upgrade().ok_or_else(|| PaymentsError::Internal("the service is gone".into()))
+    }
+
+    /// The time since which events are kept; `None` for all of them.
+    pub(super) fn kept_since(&self) -> Option<Timestamp> {
+        let keep = i64::try_from(self.settings.events_keep?.as_micros()).ok()?;
+        Timestamp::from_micros(self.now().micros().checked_sub(keep)?)
+    }
+
+    /// The address of the events.
+    pub(super) fn events_url(&self) -> String {
+        format!("{}/{}/events", self.settings.external_url, self.settings.api_version)
     }
 
     /// The current time.
@@ -155,6 +223,14 @@ impl<R: Repo> Service<R> {
         (self.sources.new_id)()
     }
 
+    /// The cursors of a tenant.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub(super) fn cursors(&self, tenant: &Tenant) -> Result<Cursors, PaymentsError> {
+        Cursors::of(tenant, self.repo.secret())
+    }
+
     /// The address of all payments.
     pub(super) fn collection_url(&self) -> &Arc<str> {
         &self.collection
@@ -163,6 +239,11 @@ impl<R: Repo> Service<R> {
 
 impl<R: Repo> Api for Service<R> {
     type Error = problem::Error;
+    type Caller = Caller;
+
+    fn caller(extensions: &mut Extensions) -> Caller {
+        extensions.remove().unwrap_or(Caller::ANONYMOUS)
+    }
 
     fn max_body(&self) -> usize {
         self.settings.max_body

@@ -6,7 +6,7 @@
 //!
 //! Turns make no promise: other processes, and writers that name a version, go ahead, and the store decides who wins.
 
-use crate::payments::PaymentId;
+use crate::payments::{PaymentId, Tenant};
 use std::hash::{BuildHasher, RandomState};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -28,9 +28,9 @@ impl Turns {
 
     /// Waits for the turn to write the payment, first come first served, and returns the turn, which ends when it is
     /// dropped. A request that is given up while it waits leaves the queue.
-    pub(super) async fn take(&self, id: &PaymentId) -> Option<MutexGuard<'_, ()>> {
+    pub(super) async fn take(&self, tenant: &Tenant, id: &PaymentId) -> Option<MutexGuard<'_, ()>> {
         // The remainder is below the number of locks.
-        let stripe = usize::try_from(self.hasher.hash_one(id) % STRIPES as u64).ok()?;
+        let stripe = usize::try_from(self.hasher.hash_one((tenant, id)) % STRIPES as u64).ok()?;
         Some(self.stripes.get(stripe)?.lock().await)
     }
 }
@@ -38,18 +38,33 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use super::Turns;
-    use crate::payments::PaymentId;
+    use crate::payments::{OrganisationId, PaymentId, Tenant};
     use std::{sync::Arc, time::Duration};
     use tokio::time::timeout;
 
     #[tokio::test]
     async fn writers_of_one_payment_go_one_by_one() {
         let (turns, id) = (Arc::new(Turns::new()), PaymentId::parse("a").unwrap());
-        let first = turns.take(&id).await;
-        assert!(timeout(Duration::from_millis(20), turns.take(&id)).await.is_err(), "two have the same turn");
+        let first = turns.take(&Tenant::ANONYMOUS, &id).await;
+        assert!(
+            timeout(Duration::from_millis(20), turns.take(&Tenant::ANONYMOUS, &id)).await.is_err(),
+            "two have the same turn"
+        );
         drop(first);
-        let second = timeout(Duration::from_secs(5), turns.take(&id)).await.expect("the turn has ended");
+        let second =
+            timeout(Duration::from_secs(5), turns.take(&Tenant::ANONYMOUS, &id)).await.expect("the turn has ended");
         assert!(second.is_some(), "there is a lock for every payment");
+    }
+
+    #[tokio::test]
+    async fn hardly_any_tenants_share_a_turn() {
+        let (turns, id) = (Turns::new(), PaymentId::parse("a").unwrap());
+        let mut held = Vec::new();
+        for number in 0..16 {
+            let tenant = Tenant::of(OrganisationId::parse(&format!("t{number}")).unwrap());
+            held.extend(timeout(Duration::from_millis(5), turns.take(&tenant, &id)).await.ok());
+        }
+        assert!(held.len() >= 10, "only {} of 16 tenants could write a payment of that id at once", held.len());
     }
 
     #[tokio::test]
@@ -58,7 +73,7 @@ mod tests {
         let mut held = Vec::new();
         for number in 0..16 {
             let id = PaymentId::parse(&format!("p{number}")).unwrap();
-            held.extend(timeout(Duration::from_millis(5), turns.take(&id)).await.ok());
+            held.extend(timeout(Duration::from_millis(5), turns.take(&Tenant::ANONYMOUS, &id)).await.ok());
         }
         assert!(held.len() >= 10, "only {} of 16 payments could be written at once", held.len());
     }

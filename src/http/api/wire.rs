@@ -2,11 +2,11 @@
 //!
 //! Both sides are destructured in full: a new field of the contract does not compile until it has its place here.
 
-use super::{Service, date_time, paging::PageQuery};
+use super::{Service, cursors::Cursors, date_time, paging::PageQuery};
 use crate::{
-    http::{problem::fault, urls},
+    http::{caller::Caller, problem::fault, urls},
     payments::{
-        Attributes, BrokenRule, Change, NewPayment, OrganisationId, Page, Payment, PaymentId, Repo, Snapshot,
+        Attributes, BrokenRule, Change, NewPayment, OrganisationId, Origin, Page, Payment, PaymentId, Repo, Snapshot,
         Timestamp, Version,
     },
 };
@@ -40,14 +40,27 @@ impl CheckedInput {
         })
     }
 
+    /// Holds the input to the organisation of the caller. What the fault says, the caller knows already.
+    pub(super) fn of(self, caller: &Caller) -> Result<Self, Fault> {
+        if !caller.may_name(&self.organisation_id) {
+            return Err(fault("/data/organisation_id", "must be the organisation that the token names"));
+        }
+        Ok(self)
+    }
+
     /// Turns the input into a payment to create. Its version is ignored: every payment begins at the first.
-    pub(super) fn into_new(self, new_id: impl FnOnce() -> PaymentId, now: Timestamp) -> NewPayment {
+    pub(super) fn into_new(self, new_id: impl FnOnce() -> PaymentId, now: Timestamp, origin: Origin) -> NewPayment {
         let Self { id, version: _, organisation_id, attributes } = self;
-        NewPayment { id: id.unwrap_or_else(new_id), organisation_id, attributes, created_on: now }
+        NewPayment { id: id.unwrap_or_else(new_id), organisation_id, attributes, created_on: now, origin }
     }
 
     /// Turns the input into a change of the payment `of`, and the version that this payment is expected to be at.
-    pub(super) fn into_change(self, of: &PaymentId, now: Timestamp) -> Result<(Version, Change), Vec<Fault>> {
+    pub(super) fn into_change(
+        self,
+        of: &PaymentId,
+        now: Timestamp,
+        origin: Origin,
+    ) -> Result<(Version, Change), Vec<Fault>> {
         let Self { id, version, organisation_id, attributes } = self;
         let mut faults = Vec::new();
         if id.is_some_and(|id| id != *of) {
@@ -60,7 +73,7 @@ impl CheckedInput {
         if !faults.is_empty() {
             return Err(faults);
         }
-        Ok((version, Change { organisation_id, attributes, modified_on: now }))
+        Ok((version, Change { organisation_id, attributes, modified_on: now, origin }))
     }
 }
 
@@ -118,10 +131,15 @@ impl<R: Repo> Service<R> {
     }
 
     /// Encodes the response that carries a page, once for each snapshot.
-    pub(super) fn list_response(&self, stored: &Snapshot<Page>, query: &PageQuery) -> Document<models::PaymentList> {
+    pub(super) fn list_response(
+        &self,
+        stored: &Snapshot<Page>,
+        query: &PageQuery,
+        cursors: &Cursors,
+    ) -> Document<models::PaymentList> {
         let encode = |stored: &Page| {
             let data = stored.payments.iter().cloned().map(payment).collect();
-            Document::from(models::PaymentList { data, links: query.links(stored, self.collection_url()) })
+            Document::from(models::PaymentList { data, links: query.links(stored, self.collection_url(), cursors) })
         };
         self.memoised(stored, query, encode)
     }
@@ -155,12 +173,16 @@ fn broken(pointer: &str, BrokenRule(detail): BrokenRule) -> Fault {
 #[cfg(test)]
 mod tests {
     use crate::{
-        http::{Service, Settings, Sources},
-        payments::{Attributes, OrganisationId, Payment, PaymentId, Snapshot, Timestamp, Version},
+        http::{
+            Service, Settings, Sources,
+            api::{cursors::Cursors, paging::PageQuery},
+        },
+        payments::{Attributes, OrganisationId, Page, Payment, PaymentId, Position, Snapshot, Timestamp, Version},
         repo::{Sqlite, SqliteOptions},
     };
-    use payments_server::{Faults, Json, decode, models};
+    use payments_server::{Faults, Json, decode, models, payments::ListPaymentsRequest};
     use proptest::{prelude::*, sample::select};
+    use std::sync::Arc;
 
     /// Rules that accept every value.
     struct NoRules;
@@ -204,7 +226,7 @@ mod tests {
         }
     }
 
-    async fn service(external_url: &str) -> Service<Sqlite> {
+    async fn service(external_url: &str) -> Arc<Service<Sqlite>> {
         let settings = Settings { external_url: external_url.to_owned(), ..Settings::for_tests() };
         Service::new(Sqlite::open(SqliteOptions::default()).await.unwrap(), settings, Sources::default())
     }
@@ -226,6 +248,23 @@ mod tests {
             {
                 let document = format!("{:?}", service.snapshot_response(&snapshot));
                 assert!(document.ends_with(&format!(r#""links":{{"self":"{link}"}}}}"#)), "{document}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn two_queries_that_share_a_page_have_their_own_links() {
+        let service = service("http://one").await;
+        let page: Snapshot<Page> =
+            Page { payments: Vec::new(), first: Position(1), last: Position(2), has_previous: false }.into();
+        // The page is the same: 20 is the size of a page for which no size is named.
+        for _ in 0..2 {
+            for (size, sent) in [(None, ""), (Some(20), "?size=20")] {
+                let request = ListPaymentsRequest { after: None, before: None, size, from: None, if_match: None };
+                let query = PageQuery::read(request, 20, &Cursors::CLEAR).unwrap();
+                let document = format!("{:?}", service.list_response(&page, &query, &Cursors::CLEAR));
+                let link = format!(r#""self":"http://one/v1/payments{sent}""#);
+                assert!(document.contains(&link), "expected {link}, got {document}");
             }
         }
     }

@@ -58,14 +58,19 @@ pub(super) async fn drive<S>(
             let _ = shutdown.as_mut().poll(context);
             admitted.register(context);
         }
-        if !is_draining && shutdown_started.has_changed().unwrap_or(true) {
+        let starts_draining = !is_draining && shutdown_started.has_changed().unwrap_or(true);
+        let starts_leaving = !is_leaving && admitted.must_leave();
+        if starts_draining || starts_leaving {
+            // Polled before: hyper closes an idle connection at once, and a request that has already come would be lost.
+            if connection.as_mut().poll(context).is_ready() {
+                return Poll::Ready(());
+            }
             connection.as_mut().graceful_shutdown();
-            is_draining = true;
+            is_draining |= starts_draining;
+            is_leaving |= starts_leaving;
         }
-        if !is_leaving && admitted.must_leave() {
-            connection.as_mut().graceful_shutdown();
+        if starts_leaving {
             watchdog.end_within(LEAVING);
-            is_leaving = true;
         }
         loop {
             if let Poll::Ready(ended) = connection.as_mut().poll(context) {

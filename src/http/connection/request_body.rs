@@ -1,12 +1,15 @@
-//! Request bodies that reserve what they hold of the memory budget.
+//! Request bodies that reserve what they hold of the memory budget, and are not lost when their handlers do not read them.
 //!
 //! A body reserves what has arrived, not what was announced, so that announcing costs nothing. One that finds no room is
 //! refused. One that hardly arrives gives its room up while the budget is short: a client that holds back the last byte
 //! would otherwise keep others out for as long as a request may take.
 
-use crate::http::memory_budget::{MemoryBudget, OverBudget, SMALL, SharedPermit};
+use crate::http::{
+    body_handle::BodyHandle,
+    memory_budget::{MemoryBudget, OverBudget, SMALL},
+};
 use axum::{BoxError, body::Bytes};
-use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::{
     future::Future,
     pin::Pin,
@@ -25,131 +28,105 @@ const COST: usize = 2;
 const PACE: Duration = Duration::from_secs(5);
 /// The least bytes that a body has to bring while the budget is short: 2 KiB a second.
 const LEAST: usize = 10 << 10;
-/// How long the rest of a refused body is read and discarded over HTTP/1: a client that is still sending would otherwise
-/// see its connection reset before it reads the response.
-const DRAIN: Duration = Duration::from_secs(1);
-/// How much of it is read, in bytes.
-const MAX_DRAIN: usize = 8 << 20;
 
-/// A body that reserves what it holds.
+/// A body that reserves what it holds. Dropped before its end, it leaves the rest to its [`BodyHandle`].
 #[derive(Debug)]
-pub(super) struct MeteredBody {
-    body: Incoming,
+pub(super) struct RequestBody {
+    /// `None` once it has ended.
+    body: Option<Incoming>,
+    handle: BodyHandle,
+    /// `None` for a body that is too small to count.
+    meter: Option<Meter>,
+}
+
+/// Counts what arrives of a body against the memory budget.
+#[derive(Debug)]
+struct Meter {
     budget: Arc<MemoryBudget>,
-    permit: SharedPermit,
-    is_http2: bool,
     received: usize,
     /// What had been received when the timer was set.
     received_before: usize,
     /// Allocated when the body first has to be waited for.
     timer: Option<Pin<Box<Sleep>>>,
-    is_refused: bool,
-    discarded: usize,
 }
 
-impl MeteredBody {
-    /// Wraps a body, unless it is known to be small and the only one on its connection.
-    pub(super) fn wrap(body: Incoming, budget: &Arc<MemoryBudget>, is_http2: bool) -> Result<Self, Incoming> {
-        let is_small = body.size_hint().upper().is_some_and(|size| size <= SMALL as u64);
-        if is_small && !is_http2 {
-            return Err(body);
-        }
-        Ok(Self {
-            body,
-            budget: Arc::clone(budget),
-            permit: SharedPermit::new(budget),
-            is_http2,
-            received: 0,
-            received_before: 0,
-            timer: None,
-            is_refused: false,
-            discarded: 0,
-        })
+impl RequestBody {
+    /// Returns whether a body reserves nothing: it is known to be small, and the only one on its connection.
+    pub(super) fn is_small(body: &Incoming, is_http2: bool) -> bool {
+        !is_http2 && body.size_hint().upper().is_some_and(|size| size <= SMALL as u64)
     }
 
-    pub(super) fn permit(&self) -> SharedPermit {
-        self.permit.clone()
+    /// A body that reserves nothing.
+    pub(super) fn small(body: Incoming, handle: BodyHandle) -> Self {
+        Self { body: Some(body), handle, meter: None }
     }
 
-    /// Passes a frame on, if there is room for it.
-    fn admit(&mut self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        self.received += length;
-        if self.permit.grow(length * COST).is_err() {
-            self.refuse();
-            return None;
-        }
-        Some(frame)
+    /// A body that reserves what arrives of it.
+    pub(super) fn metered(body: Incoming, handle: BodyHandle, budget: &Arc<MemoryBudget>) -> Self {
+        let meter = Meter { budget: Arc::clone(budget), received: 0, received_before: 0, timer: None };
+        Self { body: Some(body), handle, meter: Some(meter) }
     }
+}
 
-    /// From now on, discards what arrives.
-    fn refuse(&mut self) {
-        self.is_refused = true;
-        if let Some(timer) = &mut self.timer {
-            timer.as_mut().reset(Instant::now() + DRAIN);
-        }
-    }
-
-    /// Waits for the timer, which ends the draining of a refused body. Otherwise, refuses the body if it is too slow.
-    fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<()> {
+impl Meter {
+    /// Waits for ever, unless the body is too slow while the budget is short.
+    fn poll_pace(&mut self, context: &mut Context<'_>) -> Poll<OverBudget> {
         loop {
-            let after = if self.is_refused { DRAIN } else { PACE };
-            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + after)));
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + PACE)));
             // Unconstrained: a timer under tokio's cooperative budget registers no waker once the task has used its
             // budget up.
             ready!(Pin::new(&mut unconstrained(timer.as_mut())).poll(context));
-            if self.is_refused {
-                return Poll::Ready(());
-            }
             timer.as_mut().reset(Instant::now() + PACE);
             let is_slow = self.received - self.received_before < LEAST;
             self.received_before = self.received;
             if is_slow && self.budget.is_short() {
                 tracing::debug!("request body is too slow while the memory budget is short: refusing it");
-                self.refuse();
-                if self.is_http2 {
-                    return Poll::Ready(());
-                }
+                return Poll::Ready(OverBudget);
             }
         }
     }
 }
 
-impl hyper::body::Body for MeteredBody {
+impl Body for RequestBody {
     type Data = Bytes;
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        loop {
-            // Over HTTP/2 the stream alone is reset, and nothing has to be read before.
-            if self.is_refused && self.is_http2 {
-                return Poll::Ready(Some(Err(OverBudget.into())));
+        let Self { body, handle, meter } = &mut *self;
+        let Some(incoming) = body else { return Poll::Ready(None) };
+        let polled = Pin::new(incoming).poll_frame(context);
+        handle.set_awaited(polled.is_pending());
+        match (polled, meter) {
+            (Poll::Ready(Some(Ok(frame))), Some(meter)) => {
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                meter.received += length;
+                let reserved = handle.grow(length * COST);
+                Poll::Ready(Some(reserved.map(|()| frame).map_err(Into::into)))
             }
-            match Pin::new(&mut self.body).poll_frame(context) {
-                Poll::Ready(Some(Ok(frame))) if self.is_refused && self.discarded < MAX_DRAIN => {
-                    self.discarded += frame.data_ref().map_or(0, Bytes::len);
-                }
-                Poll::Ready(_) if self.is_refused => return Poll::Ready(Some(Err(OverBudget.into()))),
-                Poll::Ready(Some(Ok(frame))) => {
-                    if let Some(frame) = self.admit(frame) {
-                        return Poll::Ready(Some(Ok(frame)));
-                    }
-                }
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Pending => {
-                    ready!(self.poll_timer(context));
-                    return Poll::Ready(Some(Err(OverBudget.into())));
-                }
+            (Poll::Ready(Some(Ok(frame))), None) => Poll::Ready(Some(Ok(frame))),
+            (Poll::Ready(ended), _) => {
+                *body = None;
+                Poll::Ready(ended.map(|failed| failed.map_err(Into::into)))
             }
+            (Poll::Pending, Some(meter)) => meter.poll_pace(context).map(|OverBudget| Some(Err(OverBudget.into()))),
+            (Poll::Pending, None) => Poll::Pending,
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        !self.is_refused && self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        self.handle.set_awaited(false);
+        if let Some(rest) = self.body.take().filter(|rest| !rest.is_end_stream()) {
+            self.handle.leave_unread(rest);
+        }
     }
 }

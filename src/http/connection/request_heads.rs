@@ -16,6 +16,9 @@ use tokio::time::Instant;
 /// The first bytes of every HTTP/2 connection (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// The first bytes of TLS: a handshake, of version 3.x (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: &[u8] = &[22, 3];
+
 /// Counts the requests of one connection. The server writes it; the stream below hyper and the watchdog read it.
 #[derive(Debug)]
 pub(super) struct RequestCounts {
@@ -25,6 +28,7 @@ pub(super) struct RequestCounts {
     /// When the last request started, in microseconds since `opened`.
     last_started: AtomicU64,
     is_http2: AtomicBool,
+    is_body_unread: AtomicBool,
 }
 
 impl RequestCounts {
@@ -36,6 +40,7 @@ impl RequestCounts {
             finished: AtomicUsize::new(0),
             last_started: AtomicU64::new(0),
             is_http2: AtomicBool::new(false),
+            is_body_unread: AtomicBool::new(false),
         }
     }
 
@@ -48,6 +53,11 @@ impl RequestCounts {
     pub(super) fn set_last_started(&self, at: Instant) {
         let micros = at.saturating_duration_since(self.opened).as_micros();
         self.last_started.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Counts a request as finished when what this returns is dropped.
+    pub(super) fn finish_later(self: &Arc<Self>) -> UnfinishedRequest {
+        UnfinishedRequest(Arc::clone(self))
     }
 
     /// Counts a request that was answered or abandoned.
@@ -68,9 +78,29 @@ impl RequestCounts {
         self.opened + Duration::from_micros(self.last_started.load(Ordering::Relaxed))
     }
 
+    /// Notes that the connection ends with a body that was not read to its end.
+    pub(super) fn set_body_unread(&self) {
+        self.is_body_unread.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the client may still be sending a body that nobody reads.
+    fn is_body_unread(&self) -> bool {
+        self.is_body_unread.load(Ordering::Relaxed)
+    }
+
     /// Returns whether the client has sent the preface of HTTP/2.
     pub(super) fn is_http2(&self) -> bool {
         self.is_http2.load(Ordering::Relaxed)
+    }
+}
+
+/// A request that is under way for as long as its response comes, bit by bit.
+#[derive(Debug)]
+pub(super) struct UnfinishedRequest(Arc<RequestCounts>);
+
+impl Drop for UnfinishedRequest {
+    fn drop(&mut self) {
+        self.0.finish_one();
     }
 }
 
@@ -86,6 +116,8 @@ pub(super) struct RequestHeadTracker {
     incomplete: Option<usize>,
     /// The size of the last head, as far as it has come, in bytes.
     size: usize,
+    /// Whether the connection began as TLS does.
+    is_tls: bool,
 }
 
 #[derive(Debug)]
@@ -98,7 +130,7 @@ enum Protocol {
 
 impl RequestHeadTracker {
     pub(super) fn new(requests: Arc<RequestCounts>) -> Self {
-        Self { requests, protocol: Protocol::Unknown(0), incomplete: None, size: 0 }
+        Self { requests, protocol: Protocol::Unknown(0), incomplete: None, size: 0, is_tls: false }
     }
 
     /// Takes note of received `bytes`. Returns whether a new head starts with them.
@@ -122,14 +154,36 @@ impl RequestHeadTracker {
             _ => {
                 self.incomplete = Some(started);
                 self.size = bytes.len();
+                self.is_tls = bytes.starts_with(TLS_HANDSHAKE);
                 true
             }
         }
     }
 
+    /// Returns whether the last head is TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
     /// The size of the last head, as far as it has come, in bytes. It includes what came in one piece with its end.
     pub(super) fn size(&self) -> usize {
         self.size
+    }
+
+    /// Returns whether the connection waits for its next request over HTTP/1. Over HTTP/2 the watchdog sees to that, because
+    /// PING frames come between requests.
+    pub(super) fn is_idle_http1(&self) -> bool {
+        !self.requests.any_unfinished() && !self.requests.is_http2()
+    }
+
+    /// Returns whether a request is under way over HTTP/1.
+    pub(super) fn is_answering_http1(&self) -> bool {
+        self.requests.any_unfinished() && !self.requests.is_http2()
+    }
+
+    /// Returns whether the client may still be sending what nobody reads: a body, or the head that was refused.
+    pub(super) fn may_send(&mut self) -> bool {
+        self.requests.is_body_unread() || self.is_incomplete()
     }
 
     /// Returns whether a head has started and is not complete.

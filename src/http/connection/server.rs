@@ -6,22 +6,25 @@
 use super::{
     admission::{Admission, ConnectionLimits, LeaveHandle},
     driver::{Endings, drive},
+    host,
     metrics::ConnectionMetrics,
-    request_body::MeteredBody,
+    request_body::RequestBody,
     request_heads::RequestCounts,
     slow_readers::{UnsentResponses, WatchedBody},
     stream_timeouts::TimeoutStream,
     timeouts::ConnectionTimeouts,
+    unread_bodies::{Place, discard, is_worth_reading},
     watchdog::Watchdog,
 };
 use crate::http::{
-    memory_budget::{Holder, MemoryBudget, OverBudget, Permit, Reserved, STREAM, SharedPermit, USUAL_HEAD},
-    middleware::{Arrival, MakeError, Pipeline, Started},
+    body_handle::BodyHandle,
+    memory_budget::{Holder, OverBudget, Permit, Reserved, STREAM, USUAL_HEAD},
+    middleware::{Arrival, Pipeline, Refused, Started},
     problem::Error,
 };
 use axum::{
     body::Body,
-    http::{HeaderValue, Request, Version},
+    http::{HeaderMap, HeaderValue, Request, StatusCode, Version, header},
     response::Response,
 };
 use hyper::{
@@ -50,6 +53,8 @@ use tokio::{
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// The limit for the head of a request, in bytes.
 const MAX_HEAD: usize = 64 << 10;
+/// The size from which on a head over HTTP/2 is measured exactly, in bytes.
+const LARGE_HEAD: usize = 16 << 10;
 /// The limit for the requests under way on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 128;
 /// The limit for the unsent responses of a connection that asks for more when the memory budget is used up.
@@ -151,15 +156,26 @@ impl Acceptor {
             metrics: self.options.metrics.clone(),
             admitted,
         };
-        let stream = with_timeouts(stream, timeouts, &requests, self.pipeline.memory());
+        // No Nagle algorithm: a response is written as a whole, so waiting to fill a packet would only delay it.
+        let _ = stream.set_nodelay(true);
+        let stream = TimeoutStream::new(stream, timeouts, Arc::clone(&requests), peer, &self.pipeline);
         let pipeline = Arc::clone(&self.pipeline);
         let (is_for_probes, leave) = (endings.admitted.is_for_probes, endings.admitted.leave_handle());
-        let connection = Arc::new(Connection { peer, is_for_probes, leave, pipeline, requests, responses });
+        let connection = Arc::new(Connection {
+            peer,
+            is_for_probes,
+            leave,
+            linger: timeouts.linger,
+            pipeline,
+            requests,
+            responses,
+            small_body: BodyHandle::of_small(),
+        });
         let service = service_fn(move |request| {
             let mut request = ActiveRequest::start(&connection, request);
             async move { Ok::<_, Infallible>(request.respond().await) }
         });
-        tokio::spawn(drive(builder.serve_connection(stream, service).into_owned(), endings));
+        tokio::spawn(drive(builder.serve_connection(TokioIo::new(stream), service).into_owned(), endings));
     }
 }
 
@@ -168,85 +184,141 @@ struct Connection {
     peer: IpAddr,
     is_for_probes: bool,
     leave: LeaveHandle,
+    /// How long what is left of a body is read.
+    linger: Duration,
     pipeline: Arc<Pipeline>,
     requests: Arc<RequestCounts>,
     responses: Arc<UnsentResponses>,
+    /// For small bodies over HTTP/1, of which there is one at a time.
+    small_body: BodyHandle,
 }
 
-/// A request that is under way: counted as finished when this is dropped, answered or not.
+/// A request that is under way: counted as finished when this is dropped, answered or not, and its body was read.
 struct ActiveRequest {
     connection: Arc<Connection>,
     started: Started,
+    body: Option<BodyHandle>,
+    /// Whether the client may send no body at all once it has the response.
+    waits_for_continue: bool,
+    /// Whether something else counts the request as finished: what reads the rest of its body, or what sends its response.
+    is_finished_elsewhere: bool,
 }
 
 impl ActiveRequest {
     fn start(connection: &Arc<Connection>, request: Request<Incoming>) -> Self {
         connection.requests.start_one();
-        let (refused, permit) = connection.take(&request);
-        let mut body_permit = None;
-        let request = request.map(|body| connection.wrap(body, &mut body_permit));
-        let arrival = Arrival { peer: connection.peer, refused, reserved: Reserved { permit, body: body_permit } };
+        let (busy, permit) = connection.take(&request);
+        let refused = busy.or_else(|| host::fault(&request).map(Refused::Malformed));
+        let mut body = None;
+        let request = request.map(|incoming| connection.wrap(incoming, &mut body));
+        let waits_for_continue = body.is_some() && request.headers().contains_key(header::EXPECT);
+        let arrival = Arrival { peer: connection.peer, refused, reserved: Reserved { permit, body: body.clone() } };
         let started = connection.pipeline.start(request, arrival);
         connection.requests.set_last_started(started.at());
-        Self { connection: Arc::clone(connection), started }
+        Self { connection: Arc::clone(connection), started, body, waits_for_continue, is_finished_elsewhere: false }
     }
 
     async fn respond(&mut self) -> Response<WatchedBody> {
-        let Self { connection, started } = self;
-        let response = connection.pipeline.finish(started).await;
+        let Self { connection, started, body, .. } = self;
+        let mut response = connection.pipeline.finish(started).await;
         let permit = started.take_permit();
-        response.map(|body| connection.responses.watch(body, permit))
+        if let Some(rest) = body.take().and_then(|body| body.take_unread()) {
+            self.leave_unread(rest, response.status(), response.headers_mut());
+        }
+        // What comes bit by bit may take hours, in which the connection is not idle, and its client may go away.
+        let is_stream = !self.is_finished_elsewhere && response.body().size_hint().exact().is_none();
+        self.is_finished_elsewhere |= is_stream;
+        let request = is_stream.then(|| self.connection.requests.finish_later());
+        response.map(|body| self.connection.responses.watch(body, permit, request))
+    }
+
+    /// Sees to what is left of the body of a request that has its response.
+    fn leave_unread(&mut self, mut rest: Incoming, status: StatusCode, headers: &mut HeaderMap) {
+        let requests = Arc::clone(&self.connection.requests);
+        let is_slow = status == StatusCode::REQUEST_TIMEOUT;
+        let is_kept = requests.is_http2() || (!self.waits_for_continue && !is_slow && is_worth_reading(&rest));
+        let Some(place) = Place::take().filter(|_| is_kept) else {
+            if requests.is_http2() {
+                return;
+            }
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            // Dropping the rest makes hyper close the connection once the response is sent.
+            requests.set_body_unread();
+            return;
+        };
+        self.is_finished_elsewhere = true;
+        let limit = self.connection.linger;
+        tokio::spawn(async move {
+            if !discard(&mut rest, limit).await && !requests.is_http2() {
+                requests.set_body_unread();
+            }
+            drop((rest, place));
+            requests.finish_one();
+        });
     }
 }
 
 impl Connection {
     /// Reserves what a request holds beside its bodies. Over HTTP/1 that is its head, which the stream reserves.
-    fn take<B>(&self, request: &Request<B>) -> (Option<MakeError>, Option<Permit>) {
+    fn take<B>(&self, request: &Request<B>) -> (Option<Refused>, Option<Permit>) {
         if self.is_for_probes {
-            return (Some(|| Error::TooManyConnections), None);
+            return (Some(Refused::Busy(|| Error::TooManyConnections)), None);
         }
         if request.version() < Version::HTTP_2 {
             return (None, None);
         }
         let head: usize = request.headers().values().map(HeaderValue::len).sum();
         let (memory, bytes) = (self.pipeline.memory(), STREAM + head.saturating_sub(USUAL_HEAD));
+        let is_large = head > LARGE_HEAD || request.headers().len() > LARGE_HEAD / 128;
+        let refused =
+            (is_large && list_size(request.headers()) > MAX_HEAD).then_some(Refused::Malformed(|| Error::HeadTooLarge));
         match memory.reserve(bytes, Holder::Request) {
-            Ok(permit) => (None, Some(permit)),
+            Ok(permit) => (refused, Some(permit)),
             Err(OverBudget) => {
                 // Refusals that are not read take memory, too.
                 if self.responses.count() > MAX_UNSENT {
                     self.leave.leave();
                 }
-                (Some(|| Error::OverMemoryBudget), Some(memory.count(bytes)))
+                (Some(Refused::Busy(|| Error::OverMemoryBudget)), Some(memory.count(bytes)))
             }
         }
     }
 
     /// Wraps the body of a request. An empty one does not need the allocation of `Body::new`.
-    fn wrap(&self, body: Incoming, permit: &mut Option<SharedPermit>) -> Body {
+    fn wrap(&self, body: Incoming, handle: &mut Option<BodyHandle>) -> Body {
         if body.is_end_stream() {
             return Body::empty();
         }
-        match MeteredBody::wrap(body, self.pipeline.memory(), self.requests.is_http2()) {
-            Ok(body) => {
-                *permit = Some(body.permit());
-                Body::new(body)
-            }
-            Err(body) => Body::new(body),
+        if RequestBody::is_small(&body, self.requests.is_http2()) {
+            let handle = handle.insert(self.small_body.clone());
+            return Body::new(RequestBody::small(body, handle.clone()));
         }
+        let memory = self.pipeline.memory();
+        let handle = handle.insert(BodyHandle::metered(memory));
+        Body::new(RequestBody::metered(body, handle.clone(), memory))
     }
 }
 
 impl Drop for ActiveRequest {
     fn drop(&mut self) {
-        self.connection.requests.finish_one();
+        if !self.is_finished_elsewhere {
+            self.connection.requests.finish_one();
+        }
     }
+}
+
+/// The size of headers as HTTP/2 counts it (RFC 9113, section 10.5.1).
+fn list_size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum()
 }
 
 fn builder(timeouts: ConnectionTimeouts) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
+    // hyper's `Date` would panic before 1970 and after 9999. No clock of Linux is there: the kernel refuses to set one before
+    // 1970 or after 2232 (EINVAL, `timespec64_valid_settod`).
     // No timeout of hyper's for heads: the stream has one, which starts with the first byte.
-    builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD);
+    // Half-closed connections are served: the stream notices when a client has gone.
+    builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD).half_close(true);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -254,17 +326,7 @@ fn builder(timeouts: ConnectionTimeouts) -> auto::Builder<TokioExecutor> {
         .max_concurrent_streams(MAX_STREAMS)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX));
+        // Twice the limit, because h2 refuses what is beyond by itself, without a problem.
+        .max_header_list_size(2 * u32::try_from(MAX_HEAD).unwrap_or(u32::MAX / 2));
     builder
-}
-
-fn with_timeouts(
-    stream: TcpStream,
-    timeouts: ConnectionTimeouts,
-    requests: &Arc<RequestCounts>,
-    memory: &Arc<MemoryBudget>,
-) -> TokioIo<TimeoutStream<TcpStream>> {
-    // No Nagle algorithm: a response is written as a whole, so waiting to fill a packet would only delay it.
-    let _ = stream.set_nodelay(true);
-    TokioIo::new(TimeoutStream::new(stream, timeouts, Arc::clone(requests), Arc::clone(memory)))
 }

@@ -8,7 +8,11 @@
 //! A small response must not pay for that with a look at the clock. Time is divided into periods instead, which the
 //! task of the connection begins while anything is unsent. A chunk is counted in the period in which it was handed over;
 //! the ones that are counted two periods back are stalled.
+//!
+//! A stream that has nothing to send at the moment is not unsent: its client has taken all there was. It is again once there is
+//! more, and stays so until hyper asks for what comes next; so a client that grants no more window is noticed all the same.
 
+use super::request_heads::UnfinishedRequest;
 use crate::http::memory_budget::Permit;
 use axum::body::{Body, Bytes};
 use hyper::body::{Body as _, Buf, Frame, SizeHint};
@@ -18,7 +22,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 /// The size of a chunk, in bytes.
@@ -36,9 +40,14 @@ pub(super) struct UnsentResponses {
 impl UnsentResponses {
     /// Wraps the body of a response, so that it counts as unsent, and holds what it has reserved of the memory budget, until
     /// its last byte was sent or dropped.
-    pub(super) fn watch(self: &Arc<Self>, body: Body, permit: Option<Permit>) -> WatchedBody {
+    pub(super) fn watch(
+        self: &Arc<Self>,
+        body: Body,
+        permit: Option<Permit>,
+        request: Option<UnfinishedRequest>,
+    ) -> WatchedBody {
         let unsent = (!body.is_end_stream()).then(|| Unsent::start(self, permit));
-        WatchedBody { body, rest: Bytes::new(), unsent }
+        WatchedBody { body, rest: Bytes::new(), unsent, _request: request }
     }
 
     /// How many bodies and chunks are unsent.
@@ -72,7 +81,8 @@ impl UnsentResponses {
 #[derive(Debug)]
 struct Unsent {
     responses: Arc<UnsentResponses>,
-    period: usize,
+    /// `None` while the service has nothing to send, for which no client is to blame.
+    period: Option<usize>,
     _permit: Option<Permit>,
 }
 
@@ -80,23 +90,30 @@ impl Unsent {
     fn start(responses: &Arc<UnsentResponses>, permit: Option<Permit>) -> Self {
         let period = responses.period.load(Relaxed);
         responses.in_period(period).fetch_add(1, Relaxed);
-        Self { responses: Arc::clone(responses), period, _permit: permit }
+        Self { responses: Arc::clone(responses), period: Some(period), _permit: permit }
     }
 
     /// Moves the count to the current period.
     fn note_progress(&mut self) {
         let current = self.responses.period.load(Relaxed);
-        if current != self.period {
+        if self.period != Some(current) {
             self.responses.in_period(current).fetch_add(1, Relaxed);
-            self.responses.in_period(self.period).fetch_sub(1, Relaxed);
-            self.period = current;
+            self.pause();
+            self.period = Some(current);
+        }
+    }
+
+    /// Counts no longer, until there is progress.
+    fn pause(&mut self) {
+        if let Some(period) = self.period.take() {
+            self.responses.in_period(period).fetch_sub(1, Relaxed);
         }
     }
 }
 
 impl Drop for Unsent {
     fn drop(&mut self) {
-        self.responses.in_period(self.period).fetch_sub(1, Relaxed);
+        self.pause();
     }
 }
 
@@ -108,6 +125,8 @@ pub(super) struct WatchedBody {
     rest: Bytes,
     /// `None` if there is nothing to send, or the last chunk has it.
     unsent: Option<Unsent>,
+    /// The request of a response that comes bit by bit.
+    _request: Option<UnfinishedRequest>,
 }
 
 /// A part of a body. hyper drops it when the last of its bytes was written to the socket.
@@ -146,10 +165,15 @@ impl hyper::body::Body for WatchedBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Chunk>, axum::Error>>> {
         if self.rest.is_empty() {
-            let frame = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
-                Some(Ok(frame)) => frame,
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
+            let frame = match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => frame,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => {
+                    // The client has taken what there was.
+                    self.unsent.iter_mut().for_each(Unsent::pause);
+                    return Poll::Pending;
+                }
             };
             match frame.into_data() {
                 Ok(data) => self.rest = data,
@@ -211,16 +235,16 @@ mod tests {
     #[test]
     fn a_response_counts_until_its_last_chunk_is_dropped() {
         let responses = Arc::new(UnsentResponses::default());
-        let mut small = responses.watch(Body::from("small"), None);
+        let mut small = responses.watch(Body::from("small"), None, None);
         assert!(responses.any(), "not handed over yet");
         let chunk = next(&mut small);
         drop(small);
         assert!(responses.any(), "hyper has the chunk, and has not sent it");
         drop(chunk);
         assert!(!responses.any());
-        drop(responses.watch(Body::from("never sent"), None));
+        drop(responses.watch(Body::from("never sent"), None, None));
         assert!(!responses.any());
-        let empty = responses.watch(Body::empty(), None);
+        let empty = responses.watch(Body::empty(), None, None);
         assert!(!responses.any(), "nothing to send");
         drop(empty);
     }
@@ -228,11 +252,11 @@ mod tests {
     #[test]
     fn a_response_without_progress_for_two_periods_is_stalled() {
         let responses = Arc::new(UnsentResponses::default());
-        let mut large = responses.watch(Body::from(vec![0; 16 * CHUNK]), None);
+        let mut large = responses.watch(Body::from(vec![0; 16 * CHUNK]), None, None);
         for _ in 0..4 {
             assert!(!responses.are_stalled_at_end_of_period());
             assert!(!responses.are_stalled_at_end_of_period());
-            let small = next(&mut responses.watch(Body::from("small"), None));
+            let small = next(&mut responses.watch(Body::from("small"), None, None));
             assert!(responses.are_stalled_at_end_of_period(), "what is sent beside it is no progress of the large one");
             drop(small);
             assert!(responses.are_stalled_at_end_of_period());

@@ -103,7 +103,7 @@ impl Watchdog {
 
     /// Looks at what was counted. Returns what to do, what to wait for, and how long.
     fn look(&self) -> (Verdict, WaitsFor, Duration) {
-        let ConnectionTimeouts { read, write, head: _ } = self.timeouts;
+        let ConnectionTimeouts { read: _, idle: allowed, write, head: _, linger: _ } = self.timeouts;
         match self.waits_for {
             WaitsFor::End => return (Verdict::Close, WaitsFor::End, Duration::ZERO),
             WaitsFor::Leave(limit) => return (Verdict::Keep, WaitsFor::End, limit),
@@ -122,11 +122,11 @@ impl Watchdog {
         }
         let idle = self.requests.last_used().elapsed();
         if self.requests.any_unfinished() {
-            (Verdict::Keep, WaitsFor::Idle, read)
-        } else if idle >= read {
+            (Verdict::Keep, WaitsFor::Idle, allowed)
+        } else if idle >= allowed {
             (Verdict::Retire(Reason::Idle), WaitsFor::End, write / 3)
         } else {
-            (Verdict::Keep, WaitsFor::Idle, read - idle)
+            (Verdict::Keep, WaitsFor::Idle, allowed - idle)
         }
     }
 

@@ -6,8 +6,10 @@ static OPERATION: Operation = Operation {
     tag: "things",
     method: "GET",
     path: "/v1/things",
+    query: &["late", "long", "open"],
     produces: &[],
     failures: &[],
+    scope: None,
     deprecations: &[
         Deprecation {
             element: "listThings.late",
@@ -63,12 +65,13 @@ fn clients_beyond_a_hundred_are_counted_together() {
     let deprecations = deprecations();
     let element = &deprecations.0["listThings.late"];
     for number in 0..250 {
-        element.record(&format!("client-{number}"), "r", SystemTime::now());
+        element.record((&format!("client-{number}"), "v7"), "r", SystemTime::now());
     }
-    element.record("client-7", "r-7", SystemTime::now());
+    element.record(("client-7", "v7"), "r-7", SystemTime::now());
     let clients = element.uses_by_client();
-    assert_eq!((clients.len(), clients["other"].uses, clients["client-7"].uses), (MAX_CLIENTS + 1, 150, 2));
-    assert_eq!(&*clients["client-7"].last_request_id, "r-7");
+    let of = |client: &str| &clients[&(client.into(), "v7")];
+    assert_eq!((clients.len(), of("other").uses, of("client-7").uses), (MAX_CLIENTS + 1, 150, 2));
+    assert_eq!(&*of("client-7").last_request_id, "r-7");
 
     let registry = Registry::new();
     deprecations.measure(&registry).unwrap();

@@ -4,17 +4,19 @@
 
 use super::client_address::ClientAddress;
 use crate::{
-    http::{deprecations::RequestUses, request_id::RequestId},
+    http::{caller::CallContext, deprecations::RequestUses, request_id::RequestId, versions::Chosen},
     log,
 };
 use axum::{
     extract::Request,
-    http::{HeaderName, Method, StatusCode, Version},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Version},
 };
+use identity::Caller;
 use payments_server::Operation;
 use std::{
     cell::RefCell,
     net::{IpAddr, Ipv6Addr},
+    sync::{Arc, OnceLock},
     time::{Duration, SystemTime},
 };
 use tokio::time::Instant;
@@ -24,7 +26,7 @@ use tracing::Level;
 const TARGET: &str = "payments::http::access_log";
 
 /// The header that ties a request to a trace (W3C Trace Context).
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(in crate::http) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The log entry of one request, collected while the request is under way.
 ///
@@ -35,11 +37,17 @@ pub(super) struct Entry {
     pub(super) client: ClientAddress,
     pub(super) method: Method,
     operation: Option<&'static Operation>,
-    traceparent: Option<String>,
+    pub(super) traceparent: Option<String>,
     pub(super) version: Version,
     pub(super) started_at: StartTime,
     /// The deprecated elements that the request uses; boxed, because few requests use any.
     pub(super) uses: Option<Box<RequestUses>>,
+    /// The version of the contract; `None` if the path has none.
+    pub(super) chosen: Option<Chosen>,
+    /// The holder of the token, once that is verified.
+    pub(super) holder: OnceLock<Arc<Caller>>,
+    /// What an operation that waits or writes was given of the request.
+    pub(super) context: OnceLock<Arc<CallContext>>,
     is_logged: bool,
 }
 
@@ -58,6 +66,11 @@ impl StartTime {
     }
 }
 
+/// Reads the header of a trace. The standard has 55 characters; a longer value is not a traceparent.
+pub(super) fn traceparent(value: &HeaderValue) -> Option<String> {
+    value.to_str().ok().filter(|text| text.len() <= 64).map(str::to_owned)
+}
+
 impl Entry {
     /// Creates the entry of a request. `operation` is the operation of the contract that it names, if it names one.
     pub(super) fn new(
@@ -67,17 +80,18 @@ impl Entry {
         operation: Option<&'static Operation>,
         started_at: StartTime,
     ) -> Self {
-        let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
         Self {
             id,
             client,
             method: request.method().clone(),
             operation,
-            // The standard has 55 characters; a longer value is not a traceparent.
-            traceparent: traceparent.filter(|text| text.len() <= 64).map(str::to_owned),
+            traceparent: None,
             version: request.version(),
             started_at,
             uses: None,
+            chosen: None,
+            holder: OnceLock::new(),
+            context: OnceLock::new(),
             is_logged: false,
         }
     }
@@ -85,6 +99,40 @@ impl Entry {
     /// The path template of the operation, such as `/v1/payments/{id}`; a dash without one.
     pub(super) fn route(&self) -> &'static str {
         self.operation.map_or("-", |operation| operation.path)
+    }
+
+    /// By how much the operation has put off the deadline of the request.
+    pub(super) fn extension(&self) -> Duration {
+        self.context.get().map_or(Duration::ZERO, |context| context.extension())
+    }
+
+    /// How long the operation has waited for something to happen.
+    pub(super) fn waited(&self) -> Duration {
+        self.context.get().map_or(Duration::ZERO, |context| context.waited())
+    }
+
+    /// The operation of the contract that the request names.
+    pub(super) fn operation(&self) -> Option<&'static Operation> {
+        self.operation
+    }
+
+    /// The entry of the same request, to be logged in place of this one: when a response has ended that is sent bit by bit.
+    pub(super) fn defer(&mut self) -> Self {
+        self.is_logged = true;
+        Self {
+            id: self.id.clone(),
+            client: self.client,
+            method: self.method.clone(),
+            operation: self.operation,
+            traceparent: self.traceparent.take(),
+            version: self.version,
+            started_at: self.started_at,
+            uses: None,
+            chosen: self.chosen,
+            holder: self.holder.clone(),
+            context: OnceLock::new(),
+            is_logged: false,
+        }
     }
 
     /// Writes the line of a request that has a response. Returns how long the request took.
@@ -130,7 +178,16 @@ impl log::Event for Line<'_> {
             ClientAddress::Known(address) => with_address_text(address, |text| fields.unescaped("client", text)),
             ClientAddress::Unknown => fields.unescaped("client", "unknown"),
         }
+        if let Some(holder) = entry.holder.get() {
+            fields.text("subject", holder.subject());
+            if let Some(client) = holder.client() {
+                fields.text("client_id", client);
+            }
+        }
         fields.unescaped("http", version_name(entry.version));
+        if let Some(chosen) = &entry.chosen {
+            fields.unescaped("contract", chosen.version.name);
+        }
         if let Some(traceparent) = &entry.traceparent {
             fields.text("traceparent", traceparent);
         }
@@ -208,7 +265,7 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             let request = Request::builder().header("x-request-id", "r-1").body(Body::empty()).unwrap();
             let started_at = StartTime::now();
-            let id = RequestId::assign(request.headers(), started_at.wall);
+            let id = RequestId::assign(request.headers().get("x-request-id"), started_at.wall);
             end(Entry::new(&request, client, id, None, started_at));
         });
         let bytes = lines.0.lock().unwrap().clone();

@@ -16,6 +16,13 @@ pub(super) fn set_cache_control(response: &mut Response, method: &Method) {
     let is_read = matches!(*method, Method::GET | Method::HEAD)
         && matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED);
     let headers = response.headers_mut();
-    let value = if is_read && headers.contains_key(header::ETAG) { REVALIDATE } else { NEVER };
-    headers.entry(header::CACHE_CONTROL).or_insert(value);
+    // One pass, where two lookups would hash two names.
+    let mut has_tag = false;
+    for name in headers.keys() {
+        if *name == header::CACHE_CONTROL {
+            return;
+        }
+        has_tag |= *name == header::ETAG;
+    }
+    headers.insert(header::CACHE_CONTROL, if is_read && has_tag { REVALIDATE } else { NEVER });
 }

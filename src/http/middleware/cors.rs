@@ -11,24 +11,32 @@ const MAX_AGE: Duration = Duration::from_secs(3600);
 const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 /// The request headers that a page may send, beside those that are always allowed.
-const REQUEST_HEADERS: [HeaderName; 6] = [
+const REQUEST_HEADERS: [HeaderName; 12] = [
     header::ACCEPT,
+    HeaderName::from_static("accept-version"),
+    header::AUTHORIZATION,
+    HeaderName::from_static("baggage"),
     header::CONTENT_TYPE,
+    HeaderName::from_static("idempotency-key"),
     header::IF_MATCH,
     header::IF_NONE_MATCH,
+    HeaderName::from_static("last-event-id"),
     HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
     HeaderName::from_static("x-request-id"),
 ];
 
 /// The response headers that a page may read, beside those that are always allowed.
-const RESPONSE_HEADERS: [HeaderName; 12] = [
+const RESPONSE_HEADERS: [HeaderName; 14] = [
     header::ACCEPT,
     header::ALLOW,
     header::ETAG,
     header::LINK,
     header::LOCATION,
     header::RETRY_AFTER,
+    header::WWW_AUTHENTICATE,
     HeaderName::from_static("accept-patch"),
+    HeaderName::from_static("content-version"),
     HeaderName::from_static("deprecation"),
     HeaderName::from_static("ratelimit"),
     HeaderName::from_static("ratelimit-policy"),
@@ -39,6 +47,8 @@ const RESPONSE_HEADERS: [HeaderName; 12] = [
 /// The origins whose pages may call this service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origins {
+    /// None of them, as without the setting.
+    None,
     /// All origins, without credentials.
     All,
     /// These origins, such as `https://shop.example`.
@@ -49,19 +59,22 @@ impl FromStr for Origins {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "*" {
-            return Ok(Self::All);
+        match text {
+            "*" | "true" => return Ok(Self::All),
+            "false" => return Ok(Self::None),
+            _ => {}
         }
         let origins: Option<Vec<HeaderValue>> = text.split(',').map(|origin| parse_origin(origin.trim())).collect();
         origins
             .map(Self::These)
-            .ok_or("must be origins with commas between, for example --cors=https://shop.example; --cors alone is all")
+            .ok_or("must be true (all origins), false, or origins with commas between, for example --cors=https://shop.example")
     }
 }
 
 impl fmt::Display for Origins {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::None => f.write_str("false"),
             Self::All => f.write_str("*"),
             Self::These(origins) => {
                 let texts: Vec<_> = origins.iter().filter_map(|origin| origin.to_str().ok()).collect();
@@ -79,18 +92,23 @@ fn parse_origin(text: &str) -> Option<HeaderValue> {
     is_origin.then(|| HeaderValue::try_from(origin).ok()).flatten()
 }
 
-/// Answers preflight requests, and adds the CORS headers to responses.
-pub(super) fn layer(origins: &Origins) -> CorsLayer {
+/// Answers preflight requests, and adds the CORS headers to responses. Pages may send `headers` beside those that the
+/// contract knows. `None` if no origin is let in.
+pub(super) fn layer(origins: &Origins, headers: &[HeaderName]) -> Option<CorsLayer> {
     let allowed = match origins {
+        Origins::None => return None,
         Origins::All => AllowOrigin::any(),
         Origins::These(origins) => AllowOrigin::list(origins.iter().cloned()),
     };
-    CorsLayer::new()
+    let mut request_headers = REQUEST_HEADERS.to_vec();
+    request_headers.extend_from_slice(headers);
+    let layer = CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods(METHODS)
-        .allow_headers(REQUEST_HEADERS)
+        .allow_headers(request_headers)
         .expose_headers(RESPONSE_HEADERS)
-        .max_age(MAX_AGE)
+        .max_age(MAX_AGE);
+    Some(layer)
 }
 
 #[cfg(test)]
@@ -105,10 +123,22 @@ mod tests {
                 other => panic!("{text}: {other:?}"),
             }
         }
-        assert_eq!("*".parse(), Ok(Origins::All));
-        for text in
-            ["", "a.example", "https://", "https://a.example/", "https://A.example", "ftp://a.example", "null", "*,*"]
-        {
+        for (text, origins) in [("*", Origins::All), ("true", Origins::All), ("false", Origins::None)] {
+            assert_eq!(text.parse(), Ok(origins), "{text}");
+        }
+        for text in [
+            "",
+            "a.example",
+            "https://",
+            "https://a.example/",
+            "https://A.example",
+            "ftp://a.example",
+            "null",
+            "*,*",
+            "True",
+            "no",
+            "true,https://a.example",
+        ] {
             assert!(text.parse::<Origins>().is_err(), "{text}");
         }
     }

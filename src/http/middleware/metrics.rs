@@ -1,5 +1,6 @@
 //! Prometheus metrics of requests: counts, durations, sizes, and the ones that went wrong.
 
+use super::access_log::Entry;
 use axum::{body::HttpBody, http::Method, response::Response};
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 use std::{sync::Arc, time::Duration};
@@ -14,6 +15,7 @@ const SIZE_BUCKETS: [f64; 8] = [256.0, 512.0, 1024.0, 4096.0, 16384.0, 65536.0, 
 #[derive(Debug)]
 pub struct HttpMetrics {
     requests: IntCounterVec,
+    versions: IntCounterVec,
     seconds: HistogramVec,
     in_flight: IntGauge,
     abandoned: IntCounter,
@@ -43,12 +45,17 @@ impl HttpMetrics {
         let requests = IntCounterVec::new(requests, &["method", "route", "status"])?;
         let seconds = HistogramOpts::new("http_request_duration_seconds", "How long requests took to be answered.");
         let seconds = HistogramVec::new(seconds.buckets(DURATION_BUCKETS.to_vec()), &["method", "route"])?;
+        let versions =
+            Opts::new("http_contract_version_requests_total", "Requests answered, by their version of the contract.");
+        let versions = IntCounterVec::new(versions, &["version"])?;
         let in_flight = IntGauge::new("http_requests_in_flight", "Requests that are being answered.")?;
         registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(versions.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
         Ok(Self {
             requests,
+            versions,
             seconds,
             in_flight,
             abandoned: counter("http_requests_abandoned_total", "Requests whose client went away before the answer.")?,
@@ -101,18 +108,18 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    /// Records the response of the request. `route` is a path template of the contract, or a dash.
-    pub(super) fn record_response(
-        mut self,
-        method: &Method,
-        route: &'static str,
-        elapsed: Duration,
-        response: &Response,
-    ) {
+    /// Records the response to the request of `entry`. The time that its operation waited is none that it took.
+    pub(super) fn record_response(mut self, entry: &Entry, elapsed: Duration, response: &Response) {
         self.has_response = true;
-        let (method, status) = (method_label(method), response.status());
+        let (method, route, status) = (method_label(&entry.method), entry.route(), response.status());
+        if let Some(chosen) = &entry.chosen {
+            self.metrics.versions.with_label_values(&[chosen.version.name]).inc();
+        }
         self.metrics.requests.with_label_values(&[method, route, status.as_str()]).inc();
-        self.metrics.seconds.with_label_values(&[method, route]).observe(elapsed.as_secs_f64());
+        self.metrics
+            .seconds
+            .with_label_values(&[method, route])
+            .observe(elapsed.saturating_sub(entry.waited()).as_secs_f64());
         if let Some(bytes) = response.body().size_hint().exact() {
             self.metrics.response_bytes.observe(to_f64(bytes));
         }

@@ -7,21 +7,29 @@
 //! handler's boxed future; [`Pipeline::finish`] is a future that does not carry the request, because each future that
 //! carries it copies it.
 
+mod dispatch;
+mod layers;
+mod refused_heads;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    access_log::{Entry, StartTime},
+    access_log::{self, Entry, StartTime},
+    arrival::Arrival,
     caching,
     client_address::{self, ClientAddress},
     compression,
     cors::{self, Origins},
     metrics::{HttpMetrics, InFlight},
     rate_limit::{Decision, Limit, RateLimit},
+    streams,
 };
 use crate::{
     deadline,
     http::{
+        body_handle::BodyHandle,
+        header_scan::HeaderScan,
+        identity::Identity,
         memory_budget::{self, MemoryBudget, OverBudget, Permit, Reserved},
         problem::{self, Error, RequestInfo},
         request_id::{self, RequestId},
@@ -31,7 +39,7 @@ use crate::{
 use axum::{
     body::{Body, HttpBody as _},
     extract::Request,
-    http::{HeaderValue, Method, Version, header},
+    http::{HeaderName, HeaderValue, Method, Version, header},
     response::Response,
 };
 use futures_util::FutureExt;
@@ -39,9 +47,7 @@ use ipnet::IpNet;
 use payments_server::{Answering, Target};
 use std::{
     any::Any,
-    convert::Infallible,
-    mem,
-    net::IpAddr,
+    future, mem,
     panic::AssertUnwindSafe,
     pin::pin,
     sync::{
@@ -51,7 +57,6 @@ use std::{
     time::Duration,
 };
 use tokio::time::Instant;
-use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::cors::CorsLayer;
 
 /// Keeps browsers from guessing another media type than the one that the response declares.
@@ -85,7 +90,7 @@ impl Started {
     pub(in crate::http) fn take_permit(&mut self) -> Option<Permit> {
         match &mut self.phase {
             Phase::Dispatched(dispatched) => dispatched.reserved.permit.take(),
-            Phase::Layered(_) => None,
+            Phase::Undispatched(_) => None,
         }
     }
 }
@@ -94,9 +99,9 @@ impl Started {
 enum Phase {
     /// The handler's future owns the request.
     Dispatched(Dispatched),
-    /// The CORS and compression layers come first. Boxed, because few services have these switched on, and the
-    /// request would make every [`Started`] larger.
-    Layered(Box<(Request, Reserved)>),
+    /// The CORS and compression layers come first, or the token has to be verified. Boxed, because few services have these
+    /// switched on, most tokens are remembered, and the request would make every [`Started`] larger.
+    Undispatched(Box<(Request, Reserved)>),
 }
 
 /// A request that its handler's future owns, with what the pipeline still needs of it.
@@ -105,18 +110,6 @@ struct Dispatched {
     path: Box<str>,
     decision: Option<Decision>,
     reserved: Reserved,
-}
-
-/// Makes the error of a request that is refused. Requests carry this, because an error is larger than a pointer.
-pub(in crate::http) type MakeError = fn() -> Error;
-
-/// What the connection knows of a request.
-pub(in crate::http) struct Arrival {
-    pub(in crate::http) peer: IpAddr,
-    /// Why the connection does not take the request, if it is one to the versioned paths.
-    pub(in crate::http) refused: Option<MakeError>,
-    /// What the request has reserved of the memory budget.
-    pub(in crate::http) reserved: Reserved,
 }
 
 impl Dispatched {
@@ -139,6 +132,7 @@ pub struct Pipeline {
     /// The prefix of the versioned paths, which pages of other origins may call.
     versioned_prefix: String,
     rate: Option<RateLimit>,
+    identity: Option<Identity>,
     timeout: Duration,
     trusted_proxies: Vec<IpNet>,
     cors: Option<CorsLayer>,
@@ -157,6 +151,7 @@ impl Pipeline {
             site: site.into(),
             versioned_prefix: format!("/{api_version}/"),
             rate: rate.map(RateLimit::new),
+            identity: None,
             timeout,
             trusted_proxies,
             cors: None,
@@ -167,10 +162,17 @@ impl Pipeline {
         }
     }
 
-    /// Allows cross-origin requests to the versioned paths and the contract from pages of these origins.
+    /// Allows cross-origin requests to the versioned paths and the contract from pages of these origins, with these request
+    /// headers beside those that the contract knows.
     #[must_use]
-    pub fn with_cors(self, origins: Option<&Origins>) -> Self {
-        Self { cors: origins.map(cors::layer), ..self }
+    pub fn with_cors(self, origins: Option<&Origins>, headers: &[HeaderName]) -> Self {
+        Self { cors: origins.and_then(|origins| cors::layer(origins, headers)), ..self }
+    }
+
+    /// Asks the callers of operations for tokens, if there is an issuer.
+    #[must_use]
+    pub fn with_identity(self, identity: Option<Identity>) -> Self {
+        Self { identity, ..self }
     }
 
     /// Switches the compression of responses on or off.
@@ -212,19 +214,24 @@ impl Pipeline {
         if client == ClientAddress::Unknown {
             self.count(HttpMetrics::client_unknown);
         }
-        let id = RequestId::assign(request.headers(), started_at.wall);
+        let scan = HeaderScan::of(request.headers());
+        let id = RequestId::assign(scan.request_id, started_at.wall);
         let target = self.site.find(&request);
-        let uses = self.site.deprecated_uses(target, &mut request, &id, started_at.wall);
+        let is_versioned = request.uri().path().starts_with(&self.versioned_prefix);
+        let chosen = is_versioned.then(|| self.site.choose_version(&request, scan.may_name_version));
+        let version = chosen.map(|chosen| chosen.version);
+        let traceparent = scan.traceparent.and_then(access_log::traceparent);
+        let uses = self.site.deprecated_uses(target, version, &mut request, &id, started_at.wall);
         let mut entry = Entry::new(&request, client, id, target.and_then(Target::operation), started_at);
-        entry.uses = uses;
+        (entry.uses, entry.chosen, entry.traceparent) = (uses, chosen, traceparent);
         let in_flight = self.metrics.as_ref().map(|metrics| metrics.start_request(request.body()));
-        let refused = refused.filter(|_| request.uri().path().starts_with(&self.versioned_prefix));
+        let refused = refused.and_then(|why| why.error(is_versioned));
         let phase = if let Some(error) = refused {
-            Phase::Dispatched(Dispatched::refused(request, error(), reserved))
-        } else if !self.compress && self.cors_for(request.uri().path()).is_none() {
-            Phase::Dispatched(self.dispatch(target, request, &entry, reserved))
+            Phase::Dispatched(Dispatched::refused(request, error, reserved))
+        } else if self.compress || self.cors_for(request.uri().path()).is_some() {
+            Phase::Undispatched(Box::new((request, reserved)))
         } else {
-            Phase::Layered(Box::new((request, reserved)))
+            self.recall_and_dispatch(target, request, &entry, reserved)
         };
         Started { phase, entry, in_flight }
     }
@@ -234,14 +241,22 @@ impl Pipeline {
         let Started { phase, entry, in_flight } = started;
         let mut response = match phase {
             Phase::Dispatched(dispatched) => self.respond(dispatched, entry).await,
-            Phase::Layered(request) => {
+            Phase::Undispatched(request) => {
                 let (request, reserved) = mem::take(&mut **request);
                 Box::pin(self.respond_layered(request, reserved, entry)).await
             }
         };
-        let elapsed = entry.log_response(response.status());
+        let elapsed = if streams::begins(entry, &response) {
+            response = streams::log_at_end(response, entry);
+            entry.started_at.monotonic.elapsed()
+        } else {
+            entry.log_response(response.status())
+        };
         if let Some(in_flight) = in_flight.take() {
-            in_flight.record_response(&entry.method, entry.route(), elapsed, &response);
+            in_flight.record_response(entry, elapsed, &response);
+        }
+        if let Some(chosen) = &entry.chosen {
+            chosen.version.announce(response.headers_mut());
         }
         caching::set_cache_control(&mut response, &entry.method);
         if let Some(uses) = entry.uses.take() {
@@ -256,62 +271,6 @@ impl Pipeline {
         if entry.method == Method::HEAD { without_body(response) } else { response }
     }
 
-    /// Responds through the CORS and compression layers.
-    async fn respond_layered(&self, request: Request, reserved: Reserved, entry: &Entry) -> Response {
-        // Taken by the one call of the service, which is a closure that could be called again.
-        let reserved = Mutex::new(reserved);
-        let respond = service_fn(async |request: Request| {
-            let reserved = mem::take(&mut *reserved.lock().unwrap_or_else(PoisonError::into_inner));
-            let mut dispatched = self.dispatch(self.site.find(&request), request, entry, reserved);
-            let response = self.respond(&mut dispatched, entry).await;
-            // The layers hold the body as it is, however short what they make of it.
-            Ok::<_, Infallible>(match dispatched.reserved.permit {
-                Some(permit) => response.map(|body| permit.hold_for(body)),
-                None => response,
-            })
-        });
-        let compress = self.compress.then(|| {
-            ServiceBuilder::new()
-                .map_response(|response: axum::http::Response<_>| response.map(Body::new))
-                .layer(compression::layer())
-        });
-        let cors = self.cors_for(request.uri().path()).cloned();
-        let layered = ServiceBuilder::new().option_layer(cors).option_layer(compress).service(respond);
-        match layered.oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
-    }
-
-    /// The CORS layer of a path. Paths for operators have none: a page that an operator visits could otherwise send
-    /// `DELETE /admin/repo` with the operator's reach into the network.
-    fn cors_for(&self, path: &str) -> Option<&CorsLayer> {
-        self.cors.as_ref().filter(|_| path.starts_with(&self.versioned_prefix) || Site::is_contract(path))
-    }
-
-    /// Counts the request against its client's rate limit, and moves it into its handler's future. The handler does
-    /// nothing until that is polled.
-    fn dispatch(
-        &self,
-        target: Option<&Target<Error>>,
-        request: Request,
-        entry: &Entry,
-        reserved: Reserved,
-    ) -> Dispatched {
-        let decision = self.check_rate_limit(target, entry.client);
-        // Copied, because the URI shares the connection's read buffer, and hyper could not reuse that.
-        let path = request.uri().path().into();
-        Dispatched { answering: self.site.answer(target, request, &entry.id), path, decision, reserved }
-    }
-
-    /// Counts a request for an operation at a versioned path. Monitoring and admin are exempt, because they must work
-    /// under overload; a path or a method that does not exist costs as little to refuse as the limit.
-    fn check_rate_limit(&self, target: Option<&Target<Error>>, client: ClientAddress) -> Option<Decision> {
-        let rate = self.rate.as_ref()?;
-        target.and_then(Target::operation).filter(|operation| Site::is_versioned(operation))?;
-        Some(rate.check(client))
-    }
-
     /// Waits for the handler, and turns its error into a problem document.
     async fn respond(&self, dispatched: &mut Dispatched, entry: &Entry) -> Response {
         let answered = self.run_handler(dispatched, entry).await;
@@ -319,7 +278,11 @@ impl Pipeline {
             Ok(response) => response,
             Err(error) => {
                 let path = mem::take(&mut dispatched.path);
-                problem::response(error, &RequestInfo { path, route: entry.route(), id: Some(entry.id.clone()) })
+                let challenge = self.identity.as_ref().and_then(|identity| identity.challenge(&error));
+                let info = RequestInfo { path, route: entry.route(), id: Some(entry.id.clone()) };
+                let mut response = problem::response(error, &info);
+                response.headers_mut().extend(challenge.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
+                response
             }
         };
         if let (Some(decision), Some(rate)) = (&dispatched.decision, &self.rate) {
@@ -330,18 +293,24 @@ impl Pipeline {
 
     /// Runs the handler until its deadline, unless the request is over its rate limit. A panic becomes an error.
     async fn run_handler(&self, dispatched: &mut Dispatched, entry: &Entry) -> Result<Response, Error> {
-        let Dispatched { answering, decision, path: _, reserved: _ } = dispatched;
+        let Dispatched { answering, decision, path: _, reserved } = dispatched;
+        // Dropped when this returns, so that a body that was not read is left to the connection before the response is sent.
+        let answering = mem::replace(answering, Box::pin(future::pending()));
         if let Some(Decision { allowed: false, reset, .. }) = decision {
             self.count(HttpMetrics::rate_limited);
             return Err(Error::TooManyRequests { wait: *reset });
         }
         // Unwind-safe: handlers share state only behind locks and channels that survive a panic.
         let outcome = pin!(AssertUnwindSafe(answering).catch_unwind());
-        match deadline::before(|| entry.started_at.monotonic + self.timeout, outcome).await {
+        match deadline::before_movable(|| entry.started_at.monotonic + self.timeout + entry.extension(), outcome).await
+        {
             Some(Ok(response)) => response,
             Some(Err(panic)) => {
                 self.count(HttpMetrics::panicked);
                 Err(Error::Panicked(panic_message(&*panic)))
+            }
+            None if reserved.body.as_ref().is_some_and(BodyHandle::is_awaited) => {
+                Err(Error::BodyTooSlow { after: self.timeout })
             }
             None => {
                 self.count(HttpMetrics::timed_out);

@@ -10,9 +10,11 @@ use axum::{
     http::{HeaderName, HeaderValue},
     response::Response,
 };
+use identity::Caller;
 use quick_cache::sync::Cache;
 use std::{
     fmt,
+    hash::{BuildHasher, RandomState},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
     sync::{
@@ -80,7 +82,9 @@ pub(super) struct RateLimit {
     /// Times are nanoseconds since this moment.
     epoch: Instant,
     /// When the bucket of each client will be empty again.
-    clients: Cache<IpAddr, Arc<AtomicU64>>,
+    clients: Cache<RateLimitKey, Arc<AtomicU64>>,
+    /// Hashes what tokens say of their holders. It has a secret of its own, so that nobody can choose to share a limit.
+    hasher: RandomState,
 }
 
 /// The outcome for one request.
@@ -96,12 +100,18 @@ pub(super) struct Decision {
 
 impl RateLimit {
     pub(super) fn new(limit: Limit) -> Self {
-        Self { limit, epoch: Instant::now(), clients: Cache::new(MAX_CLIENTS) }
+        Self { limit, epoch: Instant::now(), clients: Cache::new(MAX_CLIENTS), hasher: RandomState::new() }
     }
 
     /// Counts a request of `client`, and decides whether it is allowed.
-    pub(super) fn check(&self, client: ClientAddress) -> Decision {
+    pub(super) fn check(&self, client: impl Into<RateLimitKey>) -> Decision {
         self.check_at(client, nanoseconds(self.epoch.elapsed()))
+    }
+
+    /// The key of the holder of a token: the program that was given it, or else its user, within its organisation.
+    pub(super) fn key_of(&self, holder: &Caller) -> RateLimitKey {
+        let name = holder.client().unwrap_or_else(|| holder.subject());
+        RateLimitKey::Holder(self.hasher.hash_one((holder.organisation(), name)))
     }
 
     /// Tells the client how much of its limit is left (draft-ietf-httpapi-ratelimit-headers-10).
@@ -114,8 +124,8 @@ impl RateLimit {
         }
     }
 
-    fn check_at(&self, client: ClientAddress, now: u64) -> Decision {
-        let key = rate_limit_key(client);
+    fn check_at(&self, client: impl Into<RateLimitKey>, now: u64) -> Decision {
+        let key = client.into();
         let empty_at = match self.clients.get(&key) {
             Some(empty_at) => empty_at,
             None => {
@@ -143,13 +153,23 @@ impl RateLimit {
     }
 }
 
-/// The key that a client is counted under: its IPv4 address, or the /64 network of its IPv6 address, because a client
-/// can choose any address of its network. Unknown clients share the key 0.0.0.0, which no client sends from
-/// (RFC 1122, section 3.2.1.3).
-fn rate_limit_key(client: ClientAddress) -> IpAddr {
-    match client {
-        ClientAddress::Known(address) => client_network(address),
-        ClientAddress::Unknown => Ipv4Addr::UNSPECIFIED.into(),
+/// What a client is counted under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum RateLimitKey {
+    /// A client without a valid token: its IPv4 address, or the /64 network of its IPv6 address, because a client can choose
+    /// any address of its network. Unknown clients share the key 0.0.0.0, which no client sends from (RFC 1122, section
+    /// 3.2.1.3).
+    Address(IpAddr),
+    /// The holder of a token, whatever its address: the hash of who that is.
+    Holder(u64),
+}
+
+impl From<ClientAddress> for RateLimitKey {
+    fn from(client: ClientAddress) -> Self {
+        Self::Address(match client {
+            ClientAddress::Known(address) => client_network(address),
+            ClientAddress::Unknown => Ipv4Addr::UNSPECIFIED.into(),
+        })
     }
 }
 
@@ -167,7 +187,7 @@ fn nanoseconds(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClientAddress, Limit, MAX_CLIENTS, RateLimit};
+    use super::{Caller, ClientAddress, Limit, MAX_CLIENTS, RateLimit};
     use std::net::Ipv4Addr;
 
     const SECOND: u64 = 1_000_000_000;
@@ -221,6 +241,25 @@ mod tests {
         assert!(!limit.check_at(ClientAddress::Unknown, 0).allowed);
         for text in ["127.0.0.1", "::1", "10.0.0.1"] {
             assert!(limit.check_at(ClientAddress::Known(text.parse().unwrap()), 0).allowed, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_holder_of_tokens_has_a_limit_wherever_it_is() {
+        let limit = limit("1-D");
+        let holder = |subject, client, organisation| limit.key_of(&Caller::new(subject, client, organisation, ""));
+        assert!(limit.check_at(holder("ada", Some("till"), Some("acme")), 0).allowed);
+        assert!(
+            !limit.check_at(holder("bob", Some("till"), Some("acme")), 0).allowed,
+            "the same program, for another user"
+        );
+        for other in [
+            holder("ada", Some("till"), Some("globex")),
+            holder("ada", Some("till"), None),
+            holder("ada", Some("phone"), Some("acme")),
+            holder("ada", None, Some("acme")),
+        ] {
+            assert!(limit.check_at(other, 0).allowed, "{other:?}");
         }
     }
 

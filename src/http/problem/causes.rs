@@ -14,17 +14,33 @@ pub(super) fn log(error: &Error, request: &RequestInfo) {
         Error::Payments(error) => log_payments(error, request_id, route),
         Error::Panicked(panic) => tracing::error!(request_id, route, panic, "a handler panicked"),
         Error::ProfilerFailed(reason) => tracing::error!(request_id, route, reason, "cannot take a profile"),
+        Error::VersionNotWritten(reason) => {
+            tracing::error!(request_id, route, reason, "cannot write the response as its version has it");
+        }
         Error::MetricsNotEncoded(error) => {
             tracing::error!(request_id, route, error = with_sources(error), "cannot encode the metrics");
         }
-        Error::PreconditionFailed { .. }
+        Error::Unauthenticated(_)
+        | Error::InsufficientScope { .. }
+        | Error::IssuerAway { .. }
+        | Error::NotForOperators
+        | Error::PreconditionFailed(_)
         | Error::PatchTestFailed(_)
         | Error::PatchNotApplicable(_)
         | Error::TooManyRequests { .. }
         | Error::TimedOut { .. }
+        | Error::BodyTooSlow { .. }
+        | Error::HeadUnreadable { .. }
+        | Error::TargetTooLong
+        | Error::HeadTooLarge
         | Error::TooManyConnections
+        | Error::VersionNotFound { .. }
+        | Error::CursorExpired { .. }
+        | Error::TooManyListeners { .. }
+        | Error::ListenersFull
         | Error::OverMemoryBudget
         | Error::ResponseOverMemoryBudget
+        | Error::VersionRetired { .. }
         | Error::ProfilerBusy => {}
     }
 }
@@ -39,6 +55,7 @@ fn log_payments(error: &PaymentsError, request_id: Option<&str>, route: &str) {
         }
         // The store says with a line what its calls wait for.
         PaymentsError::Overloaded
+        | PaymentsError::Expired
         | PaymentsError::NotFound
         | PaymentsError::AlreadyExists
         | PaymentsError::VersionConflict { .. } => {}
@@ -68,6 +85,7 @@ fn log_refusal(refusal: &Refusal, request_id: Option<&str>, route: &str) {
         | Refusal::NotAcceptable { .. }
         | Refusal::Invalid(_)
         | Refusal::MediaType { .. }
+        | Refusal::MediaTypes { .. }
         | Refusal::ContentEncoding { .. }
         | Refusal::BodyTooLarge { .. } => {}
         // The enum is non-exhaustive.

@@ -1,4 +1,5 @@
 use super::{Arrival, Error, HttpMetrics, Limits, Pipeline, Reserved};
+use crate::http::middleware::Refused;
 use crate::{
     http::{Audience, MemoryBudget, Service, Settings, Site, Sources},
     repo::{Sqlite, SqliteOptions},
@@ -29,7 +30,7 @@ fn pipeline() -> Pipeline {
 }
 
 fn arrival(refused: Option<fn() -> Error>) -> Arrival {
-    Arrival { peer: CLIENT, refused, reserved: Reserved::default() }
+    Arrival { peer: CLIENT, refused: refused.map(Refused::Busy), reserved: Reserved::default() }
 }
 
 async fn send(pipeline: &Pipeline, request: Request) -> Response {
@@ -123,7 +124,7 @@ async fn panics_timeouts_and_abandoned_requests_are_counted() {
 /// A pipeline to the operations of the contract, over an empty store.
 async fn pipeline_to_operations(rate: &str) -> Pipeline {
     let store = Sqlite::open(SqliteOptions::default()).await.unwrap();
-    let service = Arc::new(Service::new(store, Settings::for_tests(), Sources::default()));
+    let service = Service::new(store, Settings::for_tests(), Sources::default());
     let limits =
         Limits { rate: Some(rate.parse().unwrap()), timeout: Duration::from_secs(60), trusted_proxies: Vec::new() };
     Pipeline::new(Site::of(&service, Audience::Everyone), "v1", limits)
@@ -162,7 +163,7 @@ async fn the_route_is_looked_up_before_the_limit_is_counted() {
 #[tokio::test]
 async fn pages_of_other_origins_reach_only_the_versioned_paths_and_the_contract() {
     let all = "*".parse().unwrap();
-    let pipeline = pipeline().with_cors(Some(&all));
+    let pipeline = pipeline().with_cors(Some(&all), &[]);
     for (path, is_shared) in [
         ("/v1/well", true),
         ("/v1/nowhere", true),

@@ -1,7 +1,15 @@
-// Shows the contract with Swagger UI, which sends its requests to the service that served this page.
+// Shows the contract with Redoc. `console.js` sends requests to the service that served this page, `samples.js` writes them
+// as code.
+
+import { offerAuthorisation } from "./authorise.js";
+import { openConsole } from "./console.js";
+import { exampleRequest, operationsOf } from "./operations.js";
+import { LANGUAGES } from "./samples.js";
+import { theme } from "./theme.js";
 
 /** The URL of the service, without a slash at its end: the part of this page's address before `/docs`. */
 const service = new URL(".", document.baseURI).href.replace(/\/$/, "");
+const place = document.getElementById("contract");
 
 /** Loads the contract. Its server becomes this origin, because browsers block requests to any other. */
 async function loadContract() {
@@ -9,30 +17,23 @@ async function loadContract() {
   if (!response.ok) throw new Error(`openapi.json: ${response.status} ${response.statusText}`);
   const contract = await response.json();
   contract.servers = [{ url: service, description: "this service" }];
-  const paths = Object.values(contract.paths).flatMap((path) => [path, ...Object.values(path)]);
-  const inline = paths.flatMap(({ parameters }) => parameters ?? []);
-  [...Object.values(contract.components.parameters), ...inline].forEach(leaveFieldEmpty);
-  showDays(contract);
   return contract;
 }
 
-/**
- * Moves example and default of an optional parameter into its description. Swagger UI would fill the form with them,
- * and send them all: both cursors of a list, or a precondition that does not hold.
- */
-function leaveFieldEmpty(parameter) {
-  const { required, example, schema } = parameter;
-  if (required || !schema) return;
-  const hints = [example !== undefined && `Example: \`${example}\``];
-  hints.push(schema.default !== undefined && `Default: \`${schema.default}\``);
-  parameter.description = [parameter.description, ...hints].filter(Boolean).join("\n\n");
-  delete parameter.example;
-  delete schema.default;
+/** Adds to each operation a link that opens the console, and the request as code in each language. */
+function extend(contract, operations) {
+  for (const operation of operations) {
+    const { source, id } = operation;
+    source.description = `[Send a request](#try/${id})\n\n${source.description ?? ""}`;
+    const request = exampleRequest(operation, service);
+    source["x-codeSamples"] = LANGUAGES.map(({ lang, label, write }) => ({ lang, label, source: write(request) }));
+  }
+  showDays(contract);
 }
 
 /**
- * Adds the days to the description of everything that is deprecated in `node`: Swagger UI shows that it is, but not
- * since when, and until when.
+ * Adds the days to the description of everything that is deprecated in `node`: Redoc shows that it is, but not since when,
+ * and until when.
  */
 function showDays(node) {
   if (typeof node !== "object" || node === null) return;
@@ -44,56 +45,55 @@ function showDays(node) {
   Object.values(node).forEach(showDays);
 }
 
-/** Indents JSON, and keeps numbers as they were sent: Swagger UI would show `1.10` as 1.1. */
-function indent(json) {
-  const raw = (_, value, { source }) => (typeof value === "number" ? JSON.rawJSON(source) : value);
-  // Browsers before 2025 have no JSON.rawJSON, and lose the spelling of numbers.
-  return JSON.stringify(JSON.parse(json, JSON.rawJSON && raw), null, 2);
+/** Makes Redoc's address of an operation out of the one that links elsewhere have: `#/payments/listPayments`. */
+function translateAddress() {
+  const found = /^#\/([^/]+)\/([^/]+)$/.exec(location.hash);
+  if (found) location.replace(`#tag/${found[1]}/operation/${found[2]}`);
 }
 
-/** A plugin that shows JSON responses by `indent`. */
-const exactResponses = () => ({
-  wrapComponents: {
-    responseBody: (Original, { React, getComponent }) => (properties) => {
-      const { content, contentType } = properties;
-      let text;
-      try {
-        if (typeof content === "string" && /json/i.test(contentType)) text = indent(content);
-      } catch {
-        // Invalid JSON: Swagger UI shows the text.
-      }
-      if (text === undefined) return React.createElement(Original, properties);
-      const HighlightCode = getComponent("HighlightCode", true);
-      const code = { language: "json", canCopy: true, downloadable: true, fileName: "response.json" };
-      return React.createElement(
-        "div",
-        null,
-        React.createElement("h5", null, "Response body"),
-        React.createElement(HighlightCode, code, text),
-      );
-    },
-  },
-});
-
-/** Switches Swagger UI to its dark colours with the system; it does not do so by itself. */
-function followColourScheme() {
+/** Shows `contract` in the colours of the system, and again when these change. */
+async function show(contract) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const apply = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-  dark.addEventListener("change", apply);
-  apply();
+  const draw = () =>
+    new Promise((drawn, failed) => {
+      const options = {
+        theme: theme(dark.matches),
+        scrollYOffset: "header",
+        hideDownloadButtons: true,
+        hideSchemaPattern: true,
+        jsonSamplesExpandLevel: "all",
+        minCharacterLengthToInitSearch: 2,
+        nativeScrollbars: true,
+        pathInMiddlePanel: true,
+        schemasExpansionLevel: 1,
+      };
+      Redoc.init(contract, options, place, (error) => (error ? failed(error) : drawn()));
+    });
+  dark.addEventListener("change", draw);
+  await draw();
 }
 
-followColourScheme();
 try {
-  SwaggerUIBundle({
-    dom_id: "#contract",
-    spec: await loadContract(),
-    deepLinking: true,
-    displayRequestDuration: true,
-    plugins: [exactResponses],
-    // No validator badge, which is loaded from another site.
-    validatorUrl: null,
-  });
+  const contract = await loadContract();
+  const operations = operationsOf(contract);
+  extend(contract, operations);
+  offerAuthorisation(contract, operations);
+  translateAddress();
+  addEventListener("hashchange", translateAddress);
+  // Before Redoc sees the click, which would look for a section of this name.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const id = event.target.closest?.('a[href^="#try/"]')?.hash.slice("#try/".length);
+      const operation = operations.find((each) => each.id === id);
+      if (!operation) return;
+      event.preventDefault();
+      event.stopPropagation();
+      openConsole(operation, service);
+    },
+    true,
+  );
+  await show(contract);
 } catch (error) {
-  document.getElementById("contract").textContent = `The contract cannot be shown: ${error.message}. Reload the page.`;
+  place.textContent = `The contract cannot be shown: ${error.message}. Reload the page.`;
 }
