@@ -1,14 +1,16 @@
 //! The one place that knows both sides: it opens the store, binds the sockets, serves, and stops cleanly.
 
 mod error;
+mod identity;
 mod limits;
 mod listen;
 mod running;
 mod stores;
 
 use crate::{
-    config::{Serve, StoreSettings},
-    repo::{Backend, BackupError, OpenError},
+    config::{AuthSettings, Serve, StoreSettings},
+    http::Sources,
+    repo::{Backend, BackupError, EraseError, Erased, Erasure, MoveError, MoveReport, OpenError},
 };
 pub use error::StartError;
 use listen::BoundSockets;
@@ -22,11 +24,20 @@ impl App {
     /// # Errors
     /// [`StartError`] says what to change.
     pub async fn start(config: Serve) -> Result<Self, StartError> {
+        Self::start_by(config, Sources::default()).await
+    }
+
+    /// Starts the service by other sources of time and ids than those of this machine.
+    ///
+    /// # Errors
+    /// [`StartError`] says what to change.
+    pub async fn start_by(config: Serve, sources: Sources) -> Result<Self, StartError> {
         // Before the sockets and the store, so that a wrong setting is what the error is about.
         let store = stores::named_by(&config.store)?;
         let bound = BoundSockets::bind(&config).await?;
         announce(&config, &store.to_string());
-        store.serve(bound, config).await
+        let identity = identity::start(&config).await?;
+        store.serve(bound, identity, sources, config).await
     }
 
     /// Starts the service over a store that is open already, such as one that a test has wrapped; ignores `config.store`.
@@ -34,7 +45,8 @@ impl App {
     /// # Errors
     /// [`StartError::Listen`].
     pub async fn start_over<R: Backend>(config: Serve, repo: R) -> Result<Self, StartError> {
-        Self::serve(BoundSockets::bind(&config).await?.listen()?, repo, config)
+        let identity = identity::start(&config).await?;
+        Self::serve(BoundSockets::bind(&config).await?.listen()?, repo, identity, Sources::default(), config)
     }
 }
 
@@ -43,16 +55,21 @@ fn announce(config: &Serve, location: &str) {
     let Serve {
         admin,
         api_version,
+        auth,
         compress,
         cors,
+        cors_headers,
         drain,
+        events_keep,
         external_url,
+        idle_timeout,
         limit,
         listen,
         max_body,
         max_client_connections,
         max_connections,
         max_results,
+        max_streams,
         memory_budget,
         metrics,
         operator_listen,
@@ -62,12 +79,21 @@ fn announce(config: &Serve, location: &str) {
         timeout,
         trusted_proxies,
     } = config;
+    let AuthSettings { auth_issuer, auth_audience, auth_jwks, auth_organisation_claim, auth_scope_claims } = auth;
     tracing::info!(
         admin,
         api_version,
+        auth_audience = ?auth_audience,
+        auth_issuer,
+        auth_jwks = auth_jwks.as_ref().map(|file| file.display().to_string()),
+        auth_organisation_claim,
+        auth_scope_claims = ?auth_scope_claims,
         compress,
         cors = cors.as_ref().map(ToString::to_string),
+        cors_headers = ?cors_headers,
         drain_s = drain.as_secs(),
+        events_keep_s = events_keep.map(|keep| keep.as_secs()),
+        idle_timeout_s = idle_timeout.map(|limit| limit.as_secs()),
         external_url,
         limit = limit.as_ref().map(ToString::to_string),
         listen = %listen,
@@ -75,6 +101,7 @@ fn announce(config: &Serve, location: &str) {
         max_client_connections,
         max_connections,
         max_results,
+        max_streams,
         memory_budget,
         metrics,
         operator_listen = operator_listen.as_ref().map(ToString::to_string),
@@ -104,6 +131,34 @@ pub async fn migrate(store: &StoreSettings) -> Result<(), StartError> {
     match stores::named_by(store)?.migrate().await {
         // The settings name no file: a wrong command line, not a store that failed.
         Err(StartError::Store(error @ OpenError::NothingToMigrate)) => Err(StartError::Config(error.to_string())),
+        outcome => outcome,
+    }
+}
+
+/// Moves the anonymous payments of a store to the tenants that their organisations are. Calls `progress` every few seconds.
+///
+/// # Errors
+/// [`StartError`] says what to change.
+pub async fn move_to_tenants(store: &StoreSettings, progress: fn(&MoveReport)) -> Result<MoveReport, StartError> {
+    match stores::named_by(store)?.move_to_tenants(progress).await {
+        // The settings name no file: a wrong command line, not a store that failed.
+        Err(StartError::Move(MoveError::Open(error @ OpenError::NothingToMigrate))) => {
+            Err(StartError::Config(error.to_string()))
+        }
+        outcome => outcome,
+    }
+}
+
+/// Erases a payment in all its versions.
+///
+/// # Errors
+/// [`StartError`] says what to change.
+pub async fn erase(store: &StoreSettings, erasure: Erasure) -> Result<Erased, StartError> {
+    match stores::named_by(store)?.erase(erasure).await {
+        // The settings name no file: a wrong command line, not a store that failed.
+        Err(StartError::Erase(EraseError::Open(error @ OpenError::NothingToMigrate))) => {
+            Err(StartError::Config(error.to_string()))
+        }
         outcome => outcome,
     }
 }

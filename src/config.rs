@@ -1,21 +1,30 @@
 //! The command line and the environment. Every setting is documented where it is declared; a bad value is refused in one
 //! line that names the flag and a good example.
 
+mod auth;
+mod caller;
+mod environment;
 mod store;
 #[cfg(test)]
 mod tests;
 mod values;
 
 use crate::http::{Limit, Origins};
+use crate::payments::{PaymentId, Tenant};
+pub use auth::AuthSettings;
+use axum::http::HeaderName;
+pub use caller::CallerSettings;
 use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
+pub use environment::{refusal, with_variables};
 use ipnet::IpNet;
 use seed::load::{LoadOptions, Source};
 use std::{path::PathBuf, time::Duration};
 pub use store::{StoreKind, StoreSettings};
-pub use values::Listen;
+pub use values::{Hidden, Listen};
 use values::{
-    api_version, concurrency, external_url, listen, max_body, max_client_connections, max_connections, max_results,
-    memory_budget, network, operator_listen, organisations, seconds, seed_count, seed_number, seed_url,
+    api_version, concurrency, events_keep, external_url, header_name, listen, max_body, max_client_connections,
+    max_connections, max_results, max_streams, memory_budget, network, operator_listen, organisations, payment_id,
+    seconds, seed_count, seed_number, seed_url, tail_count, tail_url, tenant,
 };
 
 /// A payments resource API whose contract cannot lie.
@@ -35,6 +44,17 @@ pub enum Command {
     Serve(Serve),
     /// Brings the store's schema up to date, and stops.
     Migrate(StoreSettings),
+    /// Moves the payments from before there were tenants to those that their `organisation_id` names, and stops.
+    ///
+    /// Run it once when you turn identity on. It is safe to repeat, and to stop and begin anew: what was moved is not moved
+    /// again. What cannot be moved stays, and is named. The exit code is 0 if nothing was left, 1 if not, 2 if the command
+    /// is wrong. A SQLite file must not be in use; PostgreSQL may be.
+    MoveToTenants(StoreSettings),
+    /// Blanks the content of a payment and the names of those who wrote it, in all its versions, and stops.
+    ///
+    /// The history keeps that there were these versions, and the feed says that they were erased. It cannot be undone: backups
+    /// have the content still. A SQLite file must not be in use; PostgreSQL may be.
+    Erase(Erase),
     /// Copies the store into a file, while the service runs, and stops. For a SQLite file; PostgreSQL has tools of its own.
     Backup(Backup),
     /// Asks the service on this machine whether it is healthy. The exit code is 0 if it is, and 1 if not.
@@ -44,6 +64,11 @@ pub enum Command {
     /// It is safe to repeat: what is there and equal is counted as present, what is there and differs is named and left
     /// as it is. The exit code is 0 if all are there, 1 if not, 2 if the command is wrong.
     Seed(Seed),
+    /// Shows what happens to payments of a service that is running, as it happens, until it is stopped.
+    ///
+    /// In words on a terminal, as one line of JSON each elsewhere. It connects again by itself, and misses nothing meanwhile. At
+    /// its end it says how to go on from there.
+    Tail(Tail),
 }
 
 /// The settings of the server.
@@ -62,17 +87,31 @@ pub struct Serve {
     pub compress: bool,
 
     /// Lets web pages of other origins use the versioned paths and the contract (CORS): all of them, or only those of the
-    /// origins that are named, with commas between, as in `--cors=https://shop.example`.
+    /// origins that are named, with commas between, as in `--cors=https://shop.example`. PAYMENTS_CORS=true is all, too.
     #[arg(long, env = "PAYMENTS_CORS", value_name = "ORIGINS", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub cors: Option<Origins>,
+
+    /// The request headers that such pages may send, with commas between, beside those that the API and tracing know.
+    #[arg(long, env = "PAYMENTS_CORS_HEADERS", value_name = "NAMES", value_delimiter = ',', value_parser = header_name)]
+    pub cors_headers: Vec<HeaderName>,
 
     /// The address of the service as clients see it; links begin with it.
     #[arg(long, env = "PAYMENTS_EXTERNAL_URL", value_name = "URL", default_value = "http://localhost:8080", value_parser = external_url)]
     pub external_url: String,
 
+    /// How long events are kept, as in 30d; h, m and s stand for hours, minutes and seconds. A consumer that stays away for longer
+    /// has to begin anew. The history of each payment stays. Without it, for ever.
+    #[arg(long, env = "PAYMENTS_EVENTS_KEEP", value_name = "DURATION", value_parser = events_keep)]
+    pub events_keep: Option<Duration>,
+
     /// How long, in seconds, to go on serving with /ready down before stopping, so that load balancers notice.
     #[arg(long, env = "PAYMENTS_DRAIN", value_name = "SECONDS", default_value = "0", value_parser = seconds("--drain 5", 0))]
     pub drain: Duration,
+
+    /// How long, in seconds, a connection may be idle before it is closed. Longer than a load balancer keeps connections: 620 for
+    /// Google's. Without it, 75 more than --timeout.
+    #[arg(long, env = "PAYMENTS_IDLE_TIMEOUT", value_name = "SECONDS", value_parser = seconds("--idle-timeout 620", 1))]
+    pub idle_timeout: Option<Duration>,
 
     /// How many requests one client may make of the versioned paths: so many a second (S), minute (M), hour (H) or day
     /// (D), such as 5-S. Without it, as many as it likes.
@@ -100,6 +139,11 @@ pub struct Serve {
     /// How many payments a page shows at most, 1 to 1000.
     #[arg(long, env = "PAYMENTS_MAX_RESULTS", value_name = "COUNT", default_value = "20", value_parser = max_results)]
     pub max_results: u32,
+
+    /// How many streams of events, and requests that wait for events, may be open; half of them of one client. Without it, half
+    /// of --max-connections.
+    #[arg(long, env = "PAYMENTS_MAX_STREAMS", value_name = "COUNT", value_parser = max_streams)]
+    pub max_streams: Option<usize>,
 
     /// The most bytes that the bodies of all requests and responses may hold at once, plain or in KiB or MiB. What is large
     /// and finds no room is refused with 503. At least four times --max-body; without it, that or 64MiB, whichever is more.
@@ -132,6 +176,26 @@ pub struct Serve {
     /// X-Forwarded-For or Forwarded.
     #[arg(long, env = "PAYMENTS_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// The settings of identity.
+    #[command(flatten)]
+    pub auth: AuthSettings,
+
+    /// The settings of the store.
+    #[command(flatten)]
+    pub store: StoreSettings,
+}
+
+/// The settings of an erasure.
+#[derive(Debug, Clone, Args)]
+pub struct Erase {
+    /// The payment, which may have been deleted.
+    #[arg(value_name = "ID", value_parser = payment_id)]
+    pub id: PaymentId,
+
+    /// The organisation whose tenant has the payment. Without it, the payment is one from requests without an identity.
+    #[arg(long, value_name = "ORGANISATION", value_parser = tenant, default_value = "", hide_default_value = true)]
+    pub organisation: Tenant,
 
     /// The settings of the store.
     #[command(flatten)]
@@ -173,6 +237,10 @@ pub struct Seed {
     #[arg(long, env = "PAYMENTS_SEED_FILE", value_name = "FILE", conflicts_with = "count")]
     pub file: Option<PathBuf>,
 
+    /// Loads the payments of this organisation only: all that a token of it allows.
+    #[arg(long, env = "PAYMENTS_SEED_ORGANISATION", value_name = "NAME")]
+    pub organisation: Option<String>,
+
     /// How many organisations the payments belong to that are made up, 1 to 10000.
     #[arg(long, env = "PAYMENTS_SEED_ORGANISATIONS", value_name = "COUNT", default_value = "3", requires = "count", value_parser = organisations)]
     pub organisations: u32,
@@ -184,18 +252,64 @@ pub struct Seed {
     /// The address of the service.
     #[arg(long, env = "PAYMENTS_SEED_URL", value_name = "URL", default_value = "http://localhost:8080", value_parser = seed_url)]
     pub url: String,
+
+    /// Who loads.
+    #[command(flatten)]
+    pub caller: CallerSettings,
 }
 
 impl From<Seed> for LoadOptions {
-    fn from(Seed { concurrency, count, file, organisations, seed, url }: Seed) -> Self {
+    fn from(seed: Seed) -> Self {
+        // Every setting by name, so that a new one does not compile until it is used.
+        let Seed { concurrency, count, file, organisation, organisations, seed, url, caller } = seed;
         let source = match (file, count) {
             (Some(file), _) => Source::File(file),
             (None, Some(count)) => Source::Synthetic { count, seed, organisations },
             (None, None) => Source::Fixtures,
         };
         let concurrency = if source == Source::Fixtures { 1 } else { concurrency };
-        Self { url, source, concurrency }
+        Self { url, source, concurrency, credentials: caller.into(), organisation }
     }
+}
+
+/// The settings of a tail.
+#[derive(Debug, Clone, Args)]
+pub struct Tail {
+    /// The address of the service.
+    #[arg(env = "PAYMENTS_TAIL_URL", value_name = "URL", default_value = "http://localhost:8080", value_parser = tail_url)]
+    pub url: String,
+
+    /// Where to begin: a cursor, `now`, or `beginning`, the first event that is kept.
+    #[arg(long, env = "PAYMENTS_TAIL_AFTER", value_name = "PLACE", default_value = "now")]
+    pub after: String,
+
+    /// Stops after so many events.
+    #[arg(long, env = "PAYMENTS_TAIL_COUNT", value_name = "COUNT", value_parser = tail_count)]
+    pub count: Option<u64>,
+
+    /// Shows each payment as it became, too.
+    #[arg(long, env = "PAYMENTS_TAIL_FULL", value_parser = BoolishValueParser::new())]
+    pub full: bool,
+
+    /// Writes JSON on a terminal, too.
+    #[arg(long, env = "PAYMENTS_TAIL_JSON", value_parser = BoolishValueParser::new())]
+    pub json: bool,
+
+    /// Only events of payments of this organisation.
+    #[arg(long, env = "PAYMENTS_TAIL_ORGANISATION", value_name = "NAME")]
+    pub organisation: Option<String>,
+
+    /// Only events of this payment.
+    #[arg(long, env = "PAYMENTS_TAIL_PAYMENT", value_name = "ID")]
+    pub payment: Option<String>,
+
+    /// Only events of this type, such as payment.deleted.
+    #[arg(long = "type", env = "PAYMENTS_TAIL_TYPE", value_name = "TYPE")]
+    pub kind: Option<String>,
+
+    /// Who asks.
+    #[command(flatten)]
+    pub caller: CallerSettings,
 }
 
 /// The error of a refused command line in one line, without the usage that clap adds.

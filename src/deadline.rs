@@ -19,6 +19,16 @@ use tokio::{
 /// `deadline` is called only if the first poll finds `call` pending.
 pub(crate) async fn before<T>(
     deadline: impl FnOnce() -> Instant,
+    call: Pin<&mut impl Future<Output = T>>,
+) -> Option<T> {
+    let (mut deadline, mut at) = (Some(deadline), None);
+    let fixed = move || *at.get_or_insert_with(|| deadline.take().map_or_else(Instant::now, |deadline| deadline()));
+    before_movable(fixed, call).await
+}
+
+/// Does the same with a deadline that the call may put off: it is asked for again when it has come.
+pub(crate) async fn before_movable<T>(
+    mut deadline: impl FnMut() -> Instant,
     mut call: Pin<&mut impl Future<Output = T>>,
 ) -> Option<T> {
     if let Poll::Ready(value) = poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
@@ -34,15 +44,23 @@ pub(crate) async fn before<T>(
             return Poll::Ready(Some(value));
         }
         // Unconstrained: a call that uses up tokio's cooperative budget at each poll would otherwise starve the timer.
-        Pin::new(&mut unconstrained(timer.as_mut())).poll(context).map(|()| None)
+        while Pin::new(&mut unconstrained(timer.as_mut())).poll(context).is_ready() {
+            let later = deadline();
+            if later <= Instant::now() {
+                return Poll::Ready(None);
+            }
+            timer.as_mut().reset(later);
+        }
+        Poll::Pending
     })
     .await
 }
 
 #[cfg(test)]
 mod tests {
-    use super::before;
+    use super::{before, before_movable};
     use std::{
+        cell::Cell,
         future::{Future, pending, poll_fn, ready},
         pin::pin,
         task::Poll,
@@ -67,6 +85,19 @@ mod tests {
         assert_eq!(before(|| began + 2 * SECOND, pin!(call)).await, Some(()));
         assert_eq!(before(|| began + 3 * SECOND, pin!(pending::<()>())).await, None);
         assert_eq!(began.elapsed(), 3 * SECOND);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_may_put_its_deadline_off() {
+        let began = Instant::now();
+        let extension = Cell::new(Duration::ZERO);
+        let call = async {
+            sleep(SECOND).await;
+            extension.set(5 * SECOND);
+            pending::<()>().await;
+        };
+        assert_eq!(before_movable(|| began + 2 * SECOND + extension.get(), pin!(call)).await, None);
+        assert_eq!(began.elapsed(), 7 * SECOND);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,13 +1,15 @@
 //! The program: parses the command line, runs the command, and turns its outcome into an exit code.
 
-use clap::Parser;
 use payments::{
     app::{self, App, StartError},
     config::{self, Command, Config},
     health, log,
+    payments::Timestamp,
+    repo::{Erasure, MoveReport},
 };
 use seed::load::{LoadOptions, ProgressOutput, SystemClock};
 use std::{
+    ffi::OsString,
     future::Future,
     io::{self, IsTerminal, Write},
     pin::pin,
@@ -40,13 +42,14 @@ fn main() -> ExitCode {
 
 /// Runs the command that the command line names.
 async fn run() -> ExitCode {
-    let config = match Config::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let config = match Config::read(&arguments) {
         Ok(config) => config,
         Err(error)
             if error.use_stderr()
                 && error.kind() != clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand =>
         {
-            return exit_with(&config::one_line(&error), USAGE);
+            return exit_with(&config::refusal(&error, &arguments), USAGE);
         }
         Err(help) => help.exit(),
     };
@@ -55,6 +58,21 @@ async fn run() -> ExitCode {
         Command::Migrate(store) => {
             let _flush_at_exit = log::start();
             app::migrate(&store).await
+        }
+        Command::MoveToTenants(store) => {
+            // Without a log: standard output is for the outcome.
+            let progress = |so_far: &MoveReport| drop(writeln!(io::stderr(), "{so_far} so far"));
+            match app::move_to_tenants(&store, progress).await {
+                Ok(report) => return show_moved(&report),
+                Err(error) => Err(error),
+            }
+        }
+        Command::Erase(config::Erase { id, organisation, store }) => {
+            let erasure = Erasure { tenant: organisation, id: id.clone(), erased_on: Timestamp::now() };
+            app::erase(&store, erasure).await.map(|erased| {
+                // A closed standard output is no failure: the exit code tells the outcome.
+                let _ = writeln!(io::stdout(), "payment {id} {erased}");
+            })
         }
         Command::Backup(config::Backup { file, store }) => app::back_up(&store, &file).await.map(|payments| {
             // A closed standard output is no failure: the exit code tells the outcome.
@@ -68,18 +86,40 @@ async fn run() -> ExitCode {
             install_crypto_provider();
             return run_seed(seed.into()).await;
         }
+        Command::Tail(tail) => {
+            install_crypto_provider();
+            return run_tail(tail).await;
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error @ StartError::Config(_)) => exit_with(&format!("error: {error}"), USAGE),
+        Err(error @ StartError::Config(_)) => exit_with(&in_words(&error, &arguments), USAGE),
         Err(
             error @ (StartError::Store(_)
             | StartError::StoreTimedOut { .. }
             | StartError::Backup(_)
+            | StartError::Move(_)
+            | StartError::Erase(_)
             | StartError::Metrics(_)
+            | StartError::Keys(_)
             | StartError::Listen { .. }),
-        ) => exit_with(&format!("error: {error}"), 1),
+        ) => exit_with(&in_words(&error, &arguments), 1),
     }
+}
+
+/// Shows what a move has left, one line each, and what it has done.
+fn show_moved(report: &MoveReport) -> ExitCode {
+    for line in &report.named {
+        // A closed standard error is no failure: the exit code tells the outcome.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+    let _ = writeln!(io::stdout(), "{report}");
+    if report.left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The line of an error, in which settings have the names that they were written by.
+fn in_words(error: &StartError, arguments: &[OsString]) -> String {
+    config::with_variables(&format!("error: {error}"), arguments)
 }
 
 /// Serves until a shutdown signal; `_flush_at_exit` writes the log's last lines.
@@ -154,6 +194,20 @@ async fn run_seed(options: LoadOptions) -> ExitCode {
             if report.complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => exit_with(&format!("error: {error}"), USAGE),
+    }
+}
+
+/// Shows events until there is a signal. They go to standard output, all else to standard error.
+async fn run_tail(settings: config::Tail) -> ExitCode {
+    let is_terminal = io::stdout().is_terminal();
+    let options = match settings.into_options(is_terminal) {
+        Ok(options) => options,
+        Err(error) => return exit_with(&format!("error: {error}"), USAGE),
+    };
+    let note = |line: &str| drop(writeln!(io::stderr(), "{line}"));
+    match tail::run(options, io::stdout(), note, shutdown_signal()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit_with(&format!("error: {error}"), 1),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why the service does not start, and why a command of the program fails.
 
-use crate::repo::{BackupError, OpenError};
+use crate::repo::{BackupError, EraseError, MoveError, OpenError};
 use std::{io, time::Duration};
 
 /// Why the service does not start. Each error is one line that names what to change.
@@ -25,9 +25,18 @@ pub enum StartError {
     /// The store cannot be backed up.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// Payments cannot be moved to their tenants.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// A payment cannot be erased.
+    #[error(transparent)]
+    Erase(#[from] EraseError),
     /// A metric cannot be registered: a defect of ours.
     #[error("cannot set up metrics: {0}; start without --metrics, and tell us")]
     Metrics(#[from] prometheus::Error),
+    /// The file with the keys of the issuer cannot be used.
+    #[error("{0}; --auth-jwks names a JWK set, as the issuer serves it at its jwks_uri")]
+    Keys(String),
     /// The address cannot be bound.
     #[error("cannot listen at {address}: {source}; choose another with {flag}, for example {flag} :8082")]
     Listen {

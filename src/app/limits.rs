@@ -19,9 +19,7 @@ pub(super) fn of_clients(config: &Serve) -> ConnectionLimits {
 }
 
 fn of_clients_within(config: &Serve, files: usize) -> ConnectionLimits {
-    // Of few files, half at the least.
-    let allowed = files.saturating_sub(RESERVED_FILES).max(files / 2);
-    let total = config.max_connections.unwrap_or_else(|| allowed.clamp(1, MAX_CONNECTIONS));
+    let (total, allowed) = connections(config, files);
     if total > allowed {
         tracing::warn!(
             max_connections = total,
@@ -31,6 +29,22 @@ fn of_clients_within(config: &Serve, files: usize) -> ConnectionLimits {
     }
     let per_client = config.max_client_connections.unwrap_or((total / 2).max(1));
     ConnectionLimits { total, per_client, trusted_proxies: config.trusted_proxies.clone() }
+}
+
+/// The limit of streams of events and of requests that wait for events.
+pub(super) fn streams(config: &Serve) -> usize {
+    streams_within(config, open_file_limit())
+}
+
+fn streams_within(config: &Serve, files: usize) -> usize {
+    config.max_streams.unwrap_or_else(|| (connections(config, files).0 / 2).max(1))
+}
+
+/// How many connections there may be, and how many the open files allow.
+fn connections(config: &Serve, files: usize) -> (usize, usize) {
+    // Of few files, half at the least.
+    let allowed = files.saturating_sub(RESERVED_FILES).max(files / 2);
+    (config.max_connections.unwrap_or_else(|| allowed.clamp(1, MAX_CONNECTIONS)), allowed)
 }
 
 /// The limits of connections at an address for operators, if they have one of their own.
@@ -59,15 +73,31 @@ fn open_file_limit() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{memory, of_clients_within};
-    use crate::config::{Command, Config};
+    use super::{memory, of_clients_within, streams_within};
+    use crate::config::{Command, Config, Serve};
     use clap::Parser;
 
-    fn limits(flags: &[&str], files: usize) -> (usize, usize) {
+    fn serve(flags: &[&str]) -> Serve {
         let config = Config::try_parse_from([&["payments", "serve"], flags].concat()).unwrap();
         let Command::Serve(serve) = config.command else { panic!("the command is serve") };
-        let limits = of_clients_within(&serve, files);
+        serve
+    }
+
+    fn limits(flags: &[&str], files: usize) -> (usize, usize) {
+        let limits = of_clients_within(&serve(flags), files);
         (limits.total, limits.per_client)
+    }
+
+    #[test]
+    fn streams_leave_connections_for_the_rest() {
+        for (flags, files, expected) in [
+            (&[][..], 1_048_576, 5_000),
+            (&[], 1024, 432),
+            (&["--max-connections", "1"], 1024, 1),
+            (&["--max-streams", "9"], 1024, 9),
+        ] {
+            assert_eq!(streams_within(&serve(flags), files), expected, "{flags:?} within {files} files");
+        }
     }
 
     #[test]

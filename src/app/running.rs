@@ -8,8 +8,8 @@ use super::{
 use crate::{
     config::Serve,
     http::{
-        self, Audience, ConnectionMetrics, ConnectionOptions, ConnectionTimeouts, HttpMetrics, Limits, MemoryBudget,
-        Pipeline, Service, Settings, Site, Sources,
+        self, Audience, ConnectionMetrics, ConnectionOptions, ConnectionTimeouts, HttpMetrics, Identity, Limits,
+        MemoryBudget, Pipeline, Service, Settings, Site, Sources,
     },
     metrics,
     repo::{Backend, Breaker, Metered, TripPolicy},
@@ -52,13 +52,19 @@ impl App {
     }
 
     /// Starts the service over `repo`.
-    pub(super) fn serve<R: Backend>(listeners: Listeners, repo: R, config: Serve) -> Result<Self, StartError> {
+    pub(super) fn serve<R: Backend>(
+        listeners: Listeners,
+        repo: R,
+        identity: Option<Identity>,
+        sources: Sources,
+        config: Serve,
+    ) -> Result<Self, StartError> {
         let Listeners { public, operator } = listeners;
         let (address, operator_address) = (public.address, operator.as_ref().map(|operator| operator.address));
         let (profiling, drain, timeout) = (config.profiling, config.drain, config.timeout);
-        let timeouts = ConnectionTimeouts::for_requests_within(timeout);
+        let timeouts = ConnectionTimeouts::new(timeout, config.idle_timeout);
         let limits = [limits::of_clients(&config), limits::of_operators()];
-        let Parts { service, pipelines } = assemble(repo, config)?;
+        let Parts { service, pipelines } = assemble(repo, identity, sources, config)?;
         let metrics = service.metrics_registry().map(ConnectionMetrics::register).transpose()?.map(Arc::new);
         let options = limits.map(|limits| ConnectionOptions { limits, timeouts, metrics: metrics.clone() });
         let (stop, mut stopped) = watch::channel(false);
@@ -126,21 +132,32 @@ struct Parts<R> {
 }
 
 /// Puts the service together.
-fn assemble<R: Backend>(repo: R, config: Serve) -> Result<Parts<R>, StartError> {
+fn assemble<R: Backend>(
+    repo: R,
+    identity: Option<Identity>,
+    sources: Sources,
+    config: Serve,
+) -> Result<Parts<R>, StartError> {
+    let max_streams = limits::streams(&config);
     // Every setting by name, so that a new one does not compile until it is used.
     let Serve {
         admin,
         api_version,
+        auth: _,
         compress,
         cors,
+        cors_headers,
         drain: _,
+        events_keep,
         external_url,
+        idle_timeout: _,
         limit,
         listen: _,
         max_body,
         max_client_connections: _,
         max_connections: _,
         max_results,
+        max_streams: _,
         memory_budget,
         metrics,
         operator_listen,
@@ -155,13 +172,29 @@ fn assemble<R: Backend>(repo: R, config: Serve) -> Result<Parts<R>, StartError> 
     let (repo, http_metrics) = guard(repo, timeout, registry.as_ref())?;
     let http_metrics = http_metrics.map(Arc::new);
     let version = api_version.clone();
-    let settings = Settings { admin, api_version, external_url, max_body, max_results, metrics: registry, profiling };
-    let service = Arc::new(Service::new(repo, settings, Sources::default()));
+    if let (Some(registry), Some(identity)) = (&registry, &identity) {
+        identity.measure(registry)?;
+    }
+    let settings = Settings {
+        admin,
+        api_version,
+        events_keep,
+        external_url,
+        identity: identity.clone(),
+        max_body,
+        max_results,
+        max_streams,
+        memory: Arc::clone(&memory),
+        metrics: registry,
+        profiling,
+    };
+    let service = Service::new(repo, settings, sources);
     service.measure()?;
     let pipeline = |audience, rate| {
         let limits = Limits { rate, timeout, trusted_proxies: trusted_proxies.clone() };
         let pipeline = Pipeline::new(Site::of(&service, audience), &version, limits)
-            .with_cors(cors.as_ref())
+            .with_identity(identity.clone())
+            .with_cors(cors.as_ref(), &cors_headers)
             .with_compression(compress)
             .with_memory_budget(Arc::clone(&memory))
             .with_metrics(http_metrics.clone());

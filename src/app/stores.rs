@@ -3,7 +3,8 @@
 use super::{error::StartError, listen::BoundSockets, running::App};
 use crate::{
     config::{Serve, StoreKind, StoreSettings},
-    repo::{PostgresOptions, SqliteOptions, StoreOptions, UriForm},
+    http::{Identity, Sources},
+    repo::{Erased, Erasure, MoveReport, PostgresOptions, SqliteOptions, StoreOptions, UriForm},
 };
 use futures_util::future::BoxFuture;
 use std::{fmt, path::Path};
@@ -33,27 +34,59 @@ fn options<O: StoreOptions>(settings: &StoreSettings) -> Result<Box<dyn ClosedSt
 /// A store of any kind that is not open yet. Its text is for the log.
 pub(super) trait ClosedStore: fmt::Display + Send {
     /// Opens the store, and starts the service over it. Clients can connect once the store is open.
-    fn serve(self: Box<Self>, bound: BoundSockets, config: Serve) -> BoxFuture<'static, Result<App, StartError>>;
+    fn serve(
+        self: Box<Self>,
+        bound: BoundSockets,
+        identity: Option<Identity>,
+        sources: Sources,
+        config: Serve,
+    ) -> BoxFuture<'static, Result<App, StartError>>;
 
     /// Brings the schema up to date.
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>>;
+
+    /// Moves the anonymous payments to the tenants that their organisations are.
+    fn move_to_tenants(
+        self: Box<Self>,
+        progress: fn(&MoveReport),
+    ) -> BoxFuture<'static, Result<MoveReport, StartError>>;
+
+    /// Erases a payment.
+    fn erase(self: Box<Self>, erasure: Erasure) -> BoxFuture<'static, Result<Erased, StartError>>;
 
     /// Copies the store into the file `to`, and returns how many payments the copy has.
     fn back_up(self: Box<Self>, to: &Path) -> BoxFuture<'_, Result<u64, StartError>>;
 }
 
 impl<O: StoreOptions> ClosedStore for O {
-    fn serve(self: Box<Self>, bound: BoundSockets, config: Serve) -> BoxFuture<'static, Result<App, StartError>> {
+    fn serve(
+        self: Box<Self>,
+        bound: BoundSockets,
+        identity: Option<Identity>,
+        sources: Sources,
+        config: Serve,
+    ) -> BoxFuture<'static, Result<App, StartError>> {
         Box::pin(async move {
             let after = config.start_timeout;
             let opened = timeout(after, self.open(config.timeout)).await;
             let store = opened.map_err(|_| StartError::StoreTimedOut { after })??;
-            App::serve(bound.listen()?, store, config)
+            App::serve(bound.listen()?, store, identity, sources, config)
         })
     }
 
     fn migrate(self: Box<Self>) -> BoxFuture<'static, Result<(), StartError>> {
         Box::pin(async move { Ok(StoreOptions::migrate(*self).await?) })
+    }
+
+    fn move_to_tenants(
+        self: Box<Self>,
+        progress: fn(&MoveReport),
+    ) -> BoxFuture<'static, Result<MoveReport, StartError>> {
+        Box::pin(async move { Ok(StoreOptions::move_to_tenants(*self, progress).await?) })
+    }
+
+    fn erase(self: Box<Self>, erasure: Erasure) -> BoxFuture<'static, Result<Erased, StartError>> {
+        Box::pin(async move { Ok(StoreOptions::erase(*self, erasure).await?) })
     }
 
     fn back_up(self: Box<Self>, to: &Path) -> BoxFuture<'_, Result<u64, StartError>> {
@@ -79,7 +112,7 @@ mod tests {
         assert_eq!(named("postgres", "postgres://db/payments"), Ok("PostgreSQL at db:5432/payments".to_owned()));
         assert_eq!(
             named("sqlite3", "postgres://localhost/payments"),
-            Err("--repo-uri must be sqlite://PATH with --repo sqlite3, \
+            Err("--repo-uri must be sqlite://PATH, percent-encoded, with ?mode=rwc, rw or memory at most, with --repo sqlite3, \
                  for example --repo-uri sqlite://payments.db"
                 .to_owned())
         );

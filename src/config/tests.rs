@@ -16,6 +16,20 @@ fn has_the_defaults_that_it_documents() {
     assert_eq!((serve.max_body, serve.max_results), (1 << 20, 20));
     assert_eq!((serve.store.repo, serve.store.repo_uri), (StoreKind::Sqlite3, None));
     assert_eq!(serve.external_url, "http://localhost:8080");
+    assert_eq!(serve.idle_timeout, None);
+}
+
+#[test]
+fn events_are_kept_for_days_hours_minutes_or_seconds() {
+    let keep = |text: &str| {
+        let Command::Serve(serve) = parse(&["serve", "--events-keep", text]).unwrap().command else {
+            panic!("not serve")
+        };
+        serve.events_keep.map(|keep| keep.as_secs())
+    };
+    for (text, seconds) in [("90d", 7_776_000), ("36h", 129_600), ("5m", 300), ("1s", 1), ("36500d", 3_153_600_000)] {
+        assert_eq!(keep(text), Some(seconds), "{text}");
+    }
 }
 
 #[test]
@@ -32,15 +46,28 @@ fn refuses_a_bad_value_in_one_line_with_its_flag_and_an_example() {
         ("--api-version", ""),
         ("--max-body", "lots"),
         ("--max-body", "0"),
+        ("--cors", "a.example"),
+        ("--cors-headers", "x tenant"),
         ("--limit", "lots"),
         ("--timeout", "0"),
         ("--timeout", "1s"),
         ("--start-timeout", "0"),
+        ("--idle-timeout", "0"),
+        ("--idle-timeout", "10m"),
         ("--drain", "-1"),
         ("--trusted-proxies", "everyone"),
         ("--memory-budget", "1KiB"),
         ("--max-connections", "0"),
         ("--max-client-connections", "some"),
+        ("--max-streams", "0"),
+        ("--events-keep", "90"),
+        ("--events-keep", "d"),
+        ("--events-keep", "0d"),
+        ("--events-keep", "1.5h"),
+        ("--events-keep", "1w"),
+        ("--events-keep", "36501d"),
+        ("--events-keep", "99999999999999999999d"),
+        ("--events-keep", "7\u{e9}"),
         ("--max-results", "0"),
         ("--max-results", "-1"),
         ("--repo", "oracle"),
@@ -88,13 +115,25 @@ fn a_load_takes_the_fixtures_a_file_or_synthetic_payments() {
         LoadOptions::from(seed)
     };
     let url = || "http://localhost:8080".to_owned();
-    assert_eq!(options(&[]), LoadOptions { url: url(), source: Source::Fixtures, concurrency: 1 });
+    assert_eq!(
+        options(&[]),
+        LoadOptions { url: url(), source: Source::Fixtures, concurrency: 1, credentials: None, organisation: None }
+    );
     assert_eq!(
         options(&["--file", "-"]),
-        LoadOptions { url: url(), source: Source::File("-".into()), concurrency: 16 }
+        LoadOptions {
+            url: url(),
+            source: Source::File("-".into()),
+            concurrency: 16,
+            credentials: None,
+            organisation: None
+        }
     );
     let source = Source::Synthetic { count: 7, seed: 42, organisations: 3 };
-    assert_eq!(options(&["--count", "7"]), LoadOptions { url: url(), source, concurrency: 16 });
+    assert_eq!(
+        options(&["--count", "7"]),
+        LoadOptions { url: url(), source, concurrency: 16, credentials: None, organisation: None }
+    );
 }
 
 #[test]
@@ -116,13 +155,21 @@ fn cors_is_for_all_for_some_or_off() {
         let config = Config::try_parse_from([&["payments", "serve"], flags].concat()).map_err(|error| one_line(&error));
         config.map(|config| match config.command {
             Command::Serve(serve) => serve.cors.map(|origins| origins.to_string()),
-            Command::Backup(_) | Command::Health(_) | Command::Migrate(_) | Command::Seed(_) => {
+            Command::Backup(_)
+            | Command::Erase(_)
+            | Command::Health(_)
+            | Command::Migrate(_)
+            | Command::MoveToTenants(_)
+            | Command::Seed(_)
+            | Command::Tail(_) => {
                 panic!("the command is serve")
             }
         })
     };
     assert_eq!(cors(&[]), Ok(None));
     assert_eq!(cors(&["--cors"]), Ok(Some("*".to_owned())));
+    assert_eq!(cors(&["--cors=true"]), Ok(Some("*".to_owned())));
+    assert_eq!(cors(&["--cors=false"]), Ok(Some("false".to_owned())));
     assert_eq!(
         cors(&["--cors=https://a.example,http://b.example:81"]),
         Ok(Some("https://a.example,http://b.example:81".to_owned()))

@@ -1,6 +1,8 @@
 //! The values of settings, and their parsers. A bad value is refused with what it must be and a good example.
 
+use crate::payments::{OrganisationId, PaymentId, Tenant};
 use crate::repo::TableName;
+use axum::http::HeaderName;
 use ipnet::IpNet;
 use std::{fmt, net::IpAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
@@ -35,12 +37,35 @@ fn address(text: &str, example: &str) -> Result<Listen, String> {
     Ok(Listen { host: (!host.is_empty()).then(|| host.to_owned()), port })
 }
 
+pub(super) fn payment_id(text: &str) -> Result<PaymentId, String> {
+    PaymentId::parse(text).map_err(|rule| rule.to_string())
+}
+
+/// The tenant of an organisation; the anonymous one if the text is empty.
+pub(super) fn tenant(text: &str) -> Result<Tenant, String> {
+    if text.is_empty() {
+        return Ok(Tenant::ANONYMOUS);
+    }
+    OrganisationId::parse(text).map(Tenant::of).map_err(|rule| format!("{rule}, for example --organisation acme"))
+}
+
 pub(super) fn external_url(text: &str) -> Result<String, String> {
     base_url(text, "--external-url https://payments.example")
 }
 
 pub(super) fn seed_url(text: &str) -> Result<String, String> {
     base_url(text, "--url http://localhost:8080")
+}
+
+pub(super) fn tail_url(text: &str) -> Result<String, String> {
+    base_url(text, "payments tail http://localhost:8080")
+}
+
+pub(super) fn tail_count(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| "must be a number from 1 on, for example --count 10".to_owned())
 }
 
 fn base_url(text: &str, example: &str) -> Result<String, String> {
@@ -51,6 +76,57 @@ fn base_url(text: &str, example: &str) -> Result<String, String> {
         && uri.query().is_none()
         && !text.contains('#');
     is_good.then(|| text.trim_end_matches('/').to_owned()).ok_or_else(example)
+}
+
+pub(super) fn issuer(text: &str) -> Result<String, String> {
+    // Letter for letter what tokens say, so that a slash at the end stays.
+    let example = "--auth-issuer https://login.example.com/realms/shop";
+    base_url(text, example).map(|_| text.to_owned())
+}
+
+pub(super) fn audience(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let example =
+        || "must be names with commas between, for example --auth-audience https://payments.example".to_owned();
+    (!text.is_empty()).then(|| text.to_owned()).ok_or_else(example)
+}
+
+pub(super) fn organisation_claim(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty() && text != "/" && !text.contains(char::is_control);
+    is_name.then(|| text.to_owned()).ok_or_else(|| {
+        "must be the name of a claim or a JSON Pointer, for example --auth-organisation-claim organisation_id"
+            .to_owned()
+    })
+}
+
+pub(super) fn scope_claim(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let example =
+        || "must be names of claims with commas between, for example --auth-scope-claims scope,roles".to_owned();
+    (!text.is_empty()).then(|| text.to_owned()).ok_or_else(example)
+}
+
+/// A setting that no text about the settings shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+pub(super) fn token_parameter(text: &str) -> Result<(String, String), String> {
+    let pair = text.trim().split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| {
+        "must be NAME=VALUE, for example --token-parameters audience=https://payments.example".to_owned()
+    })
 }
 
 pub(super) fn api_version(text: &str) -> Result<String, String> {
@@ -91,6 +167,10 @@ pub(super) fn max_client_connections(text: &str) -> Result<usize, String> {
     connections(text, "--max-client-connections 1000")
 }
 
+pub(super) fn max_streams(text: &str) -> Result<usize, String> {
+    connections(text, "--max-streams 2000")
+}
+
 fn connections(text: &str, example: &str) -> Result<usize, String> {
     within(text, 1..=1_000_000).ok_or_else(|| format!("must be 1 to 1000000, for example {example}"))
 }
@@ -129,6 +209,31 @@ pub(super) fn seconds(
             .map(Duration::from_secs)
             .ok_or_else(|| format!("must be {least} to 3600 seconds, for example {example}"))
     }
+}
+
+/// Reads a time that is longer than most: a number and its unit.
+pub(super) fn events_keep(text: &str) -> Result<Duration, String> {
+    let read = || {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let unit = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 60 * 60,
+            "d" => 24 * 60 * 60,
+            _ => return None,
+        };
+        let seconds = within(number, 1..=u64::MAX)?.checked_mul(unit)?;
+        (1..=100 * 365 * 24 * 60 * 60).contains(&seconds).then(|| Duration::from_secs(seconds))
+    };
+    read().ok_or_else(|| {
+        "must be a number of days, hours, minutes or seconds, at most 36500d, for example --events-keep 90d".to_owned()
+    })
+}
+
+pub(super) fn header_name(text: &str) -> Result<HeaderName, String> {
+    HeaderName::try_from(text.trim()).map_err(|_| {
+        "must be names of headers with commas between, for example --cors-headers x-tenant,x-channel".to_owned()
+    })
 }
 
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
