@@ -28,11 +28,11 @@ use crate::{
     synthetic::Synthetic,
 };
 use loader::{Loader, Stopped};
-use payments_client::Client;
+use payments_client::{Client, ClientCredentials, TokenError, TokenSource};
 use progress::{Progress, ProgressSnapshot, REFRESH_INTERVAL, Total};
 use report::{LoadOutcome, Tally};
 use retry::Retrier;
-use std::{fs::File, future::Future, io, path::PathBuf, sync::Arc, thread};
+use std::{fmt, fs::File, future::Future, io, path::PathBuf, sync::Arc, thread};
 use tokio::{
     runtime::Handle,
     sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc},
@@ -48,6 +48,9 @@ const QUEUE_CAPACITY: usize = 64;
 
 /// The largest response body that is accepted: the largest payment, and what the service adds to it.
 const MAX_RESPONSE_BYTES: usize = MAX_ELEMENT_BYTES + (64 << 10);
+
+/// What a token has to allow: a payment that is there already is read, and compared.
+const SCOPES: &str = "payments:read payments:write";
 
 /// Where payments come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +79,59 @@ pub struct LoadOptions {
     pub source: Source,
     /// How many requests run at once. With 1, the service lists the payments in the order of their source.
     pub concurrency: usize,
+    /// What the service is told about who loads; `None` for a service that asks for no token.
+    pub credentials: Option<Credentials>,
+    /// The one organisation whose payments are loaded; `None` for all of them.
+    pub organisation: Option<String>,
+}
+
+/// What the service is told about who loads. Its `Debug` has no secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// A token.
+    Token(String),
+    /// What the issuer gives tokens for (RFC 6749, section 4.4).
+    Client {
+        /// Where the issuer gives tokens: the `token_endpoint` of its discovery document.
+        token_url: String,
+        /// The id of the client.
+        id: String,
+        /// Its secret.
+        secret: String,
+        /// More that the issuer wants to know, such as `audience`.
+        parameters: Vec<(String, String)>,
+    },
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(_) => f.debug_tuple("Token").finish_non_exhaustive(),
+            Self::Client { token_url, id, .. } => {
+                f.debug_struct("Client").field("token_url", token_url).field("id", id).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+impl Credentials {
+    /// Tokens with these scopes.
+    ///
+    /// # Errors
+    /// [`LoadError::Token`], which names the flag.
+    pub fn token_source(self, scopes: &str) -> Result<TokenSource, LoadError> {
+        match self {
+            Self::Token(token) => {
+                TokenSource::fixed(&token).map_err(|source| LoadError::Token { flag: "--token", source })
+            }
+            Self::Client { token_url, id, secret, parameters } => {
+                let credentials = ClientCredentials::new(&token_url, &id, &secret).scope(scopes);
+                let credentials = parameters.iter().fold(credentials, |all, (name, value)| all.parameter(name, value));
+                TokenSource::client_credentials(credentials)
+                    .map_err(|source| LoadError::Token { flag: "--token-url", source })
+            }
+        }
+    }
 }
 
 /// Why a load does not begin. Each message is one line that names the flag to change.
@@ -88,6 +144,14 @@ pub enum LoadError {
         url: String,
         /// The client's reason.
         source: payments_client::Error,
+    },
+    /// The token, or the address that gives tokens, cannot be used.
+    #[error("{flag}: {source}")]
+    Token {
+        /// The flag.
+        flag: &'static str,
+        /// The client's reason.
+        source: TokenError,
     },
     /// The file cannot be opened.
     #[error("--file {path}: {source}; name one that can be read, for example --file payments.ndjson", path = path.display())]
@@ -109,23 +173,33 @@ pub async fn load(
     clock: impl Clock,
     stop: impl Future<Output = ()>,
 ) -> Result<LoadReport, LoadError> {
-    let LoadOptions { url, source, concurrency } = options;
+    let LoadOptions { url, source, concurrency, credentials, organisation } = options;
     let agent = concat!("payments-seed/", env!("CARGO_PKG_VERSION"));
-    let client = Client::builder(&url)
-        .user_agent(agent)
-        .max_body(MAX_RESPONSE_BYTES)
-        .build()
-        .map_err(|source| LoadError::Url { url: url.clone(), source })?;
+    let builder = Client::builder(&url).user_agent(agent).max_body(MAX_RESPONSE_BYTES);
+    let builder = match credentials.map(|credentials| credentials.token_source(SCOPES)).transpose()? {
+        Some(tokens) => builder.tokens(tokens),
+        None => builder,
+    };
+    let client = builder.build().map_err(|source| LoadError::Url { url: url.clone(), source })?;
     let (entries, total) = open(source)?;
-    Ok(run(client, url, entries, Progress::new(output, total), concurrency, clock, stop).await)
+    let entries = Entries { entries, organisation, concurrency };
+    Ok(run(client, url, entries, Progress::new(output, total), clock, stop).await)
+}
+
+/// What is loaded.
+struct Entries {
+    entries: Box<dyn Iterator<Item = Entry> + Send>,
+    /// The one organisation whose payments are loaded.
+    organisation: Option<String>,
+    /// How many requests run at once.
+    concurrency: usize,
 }
 
 async fn run(
     client: Client,
     url: String,
-    entries: Box<dyn Iterator<Item = Entry> + Send>,
+    Entries { entries, organisation, concurrency }: Entries,
     mut progress: Progress,
-    concurrency: usize,
     clock: impl Clock,
     stop: impl Future<Output = ()>,
 ) -> LoadReport {
@@ -135,6 +209,7 @@ async fn run(
     let retrier = Arc::new(Retrier::new(Arc::clone(&clock), url, u64::from(std::process::id())));
     let tally = Arc::new(Tally::default());
     let loader = Arc::new(Loader::new(client, Arc::clone(&retrier)));
+    let organisation: Option<Arc<str>> = organisation.map(Into::into);
     let budget = Arc::new(Semaphore::new(MEMORY_BUDGET));
     let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
     let reader = spawn_reader(entries, sender, Arc::clone(&budget));
@@ -142,7 +217,8 @@ async fn run(
     let receiver = Arc::new(Mutex::new(receiver));
     let mut workers = JoinSet::new();
     for _ in 0..concurrency.max(1) {
-        workers.spawn(work(Arc::clone(&loader), Arc::clone(&retrier), Arc::clone(&tally), Arc::clone(&receiver)));
+        let (retrier, tally, receiver) = (Arc::clone(&retrier), Arc::clone(&tally), Arc::clone(&receiver));
+        workers.spawn(work(Arc::clone(&loader), retrier, tally, receiver, organisation.clone()));
     }
 
     let mut unreadable = None;
@@ -207,6 +283,7 @@ async fn work<C: Clock>(
     retrier: Arc<Retrier<C>>,
     tally: Arc<Tally>,
     receiver: Arc<Mutex<mpsc::Receiver<QueuedEntry>>>,
+    organisation: Option<Arc<str>>,
 ) -> Option<(SourceLocation, String)> {
     loop {
         let next = async { receiver.lock().await.recv().await };
@@ -217,6 +294,11 @@ async fn work<C: Clock>(
         };
         let Entry { location, position, size: _, content } = entry;
         match content {
+            EntryContent::Payment(payment)
+                if organisation.as_ref().is_some_and(|organisation| payment.organisation_id != **organisation) =>
+            {
+                tally.record(location, None, LoadOutcome::LeftOut);
+            }
             EntryContent::Payment(payment) => {
                 let id = payment.id.clone();
                 match loader.load(*payment).await {

@@ -97,7 +97,13 @@ async fn memory_stays_flat_for_a_file_of_any_size() {
     for (shape, count) in [("json", 80), ("ndjson", 20)] {
         let path = folder.path().join(shape);
         write(&path, shape, count);
-        let options = LoadOptions { url: url.clone(), source: Source::File(path), concurrency: 16 };
+        let options = LoadOptions {
+            url: url.clone(),
+            source: Source::File(path),
+            concurrency: 16,
+            credentials: None,
+            organisation: None,
+        };
         let output = ProgressOutput::Lines { to: Box::new(io::sink()), every: Duration::from_secs(1) };
         let report = load(options, output, SystemClock::start(), future::pending()).await.unwrap();
         assert_eq!(report.counts.created, count as u64, "{report}");

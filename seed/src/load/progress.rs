@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_line_shows_what_was_not_created_and_the_last_error() {
-        let counts = Counts { created: 1, present: 2000, differing: 3, refused: 4 };
+        let counts = Counts { created: 1, present: 2000, differing: 3, refused: 4, left_out: 0 };
         let last_error = Some("connection refused".to_owned());
         let snapshot = ProgressSnapshot { counts, position: 0, last_error, elapsed: Duration::ZERO };
         assert_eq!(

@@ -26,6 +26,8 @@ pub(crate) enum LoadOutcome {
     Differing(Vec<String>),
     /// The payment is not in the service. Says why.
     Refused(String),
+    /// The payment is of another organisation than the one that is loaded.
+    LeftOut,
 }
 
 /// A payment of the source that the service does not have, or has in another form.
@@ -46,6 +48,7 @@ pub(super) struct Tally {
     present: AtomicU64,
     differing: AtomicU64,
     refused: AtomicU64,
+    left_out: AtomicU64,
     position: AtomicU64,
     unloaded: Mutex<Unloaded>,
 }
@@ -67,13 +70,15 @@ pub struct Counts {
     pub differing: u64,
     /// Not in the service.
     pub refused: u64,
+    /// Of other organisations than the one that is loaded.
+    pub left_out: u64,
 }
 
 impl Counts {
     /// The sum of all outcomes.
     #[must_use]
     pub fn all(&self) -> u64 {
-        self.created + self.present + self.differing + self.refused
+        self.created + self.present + self.differing + self.refused + self.left_out
     }
 }
 
@@ -84,6 +89,7 @@ impl Tally {
             LoadOutcome::Present => (&self.present, None),
             LoadOutcome::Differing(members) => (&self.differing, Some((true, members.join(", ")))),
             LoadOutcome::Refused(reason) => (&self.refused, Some((false, reason))),
+            LoadOutcome::LeftOut => (&self.left_out, None),
         };
         count.fetch_add(1, Ordering::Relaxed);
         if let Some((differs, reason)) = reason {
@@ -111,6 +117,7 @@ impl Tally {
             present: read(&self.present),
             differing: read(&self.differing),
             refused: read(&self.refused),
+            left_out: read(&self.left_out),
         }
     }
 
@@ -149,7 +156,7 @@ impl LoadReport {
     /// Whether the service has every payment of the source, as the source has it.
     #[must_use]
     pub fn complete(&self) -> bool {
-        let Counts { created: _, present: _, differing, refused } = self.counts;
+        let Counts { created: _, present: _, differing, refused, left_out: _ } = self.counts;
         differing == 0 && refused == 0 && self.unreadable.is_none() && self.stopped.is_none()
     }
 }
@@ -162,7 +169,7 @@ impl fmt::Display for LoadReport {
         if let Some((location, reason)) = unreadable {
             writeln!(f, "{location}: {reason}; what follows was not read")?;
         }
-        let Counts { created, present, differing, refused } = counts;
+        let Counts { created, present, differing, refused, left_out } = counts;
         write!(f, "{} payments in {}: ", thousands(counts.all()), human_duration(*elapsed))?;
         write!(
             f,
@@ -172,6 +179,9 @@ impl fmt::Display for LoadReport {
             thousands(*differing),
             thousands(*refused)
         )?;
+        if *left_out > 0 {
+            write!(f, ", {} of other organisations left out", thousands(*left_out))?;
+        }
         match stopped {
             None => Ok(()),
             Some(StopReason::Requested) => write!(

@@ -78,6 +78,8 @@ enum ErrorClass {
     RateLimited,
     /// The response is none that the payments service gives.
     Foreign,
+    /// No token can be had, or none that the service takes: all other payments would be refused for it, too.
+    Unauthorised,
 }
 
 impl<C: Clock> Retrier<C> {
@@ -148,6 +150,14 @@ impl<C: Clock> Retrier<C> {
                     self.stop(StopReason::Unusable(format!(
                         "what answers at {} is not the payments service ({error}): name its address with --url, \
                          for example --url http://localhost:8080",
+                        self.url
+                    )));
+                    return Err(CallError::Stopped);
+                }
+                ErrorClass::Unauthorised => {
+                    self.stop(StopReason::Unusable(format!(
+                        "the service at {} asks for a token that allows payments:read and payments:write ({error}): \
+                         give one with --token, or credentials with --client-id, --client-secret and --token-url",
                         self.url
                     )));
                     return Err(CallError::Stopped);
@@ -278,10 +288,17 @@ fn classify(error: &Error) -> ErrorClass {
     match error {
         // The request cannot be built, now or later.
         Error::Transport(fault) if fault.is_builder() => ErrorClass::Final,
-        Error::Transport(_) => ErrorClass::Transient,
+        Error::Transport(_) | Error::Timeout(_) => ErrorClass::Transient,
+        Error::Problem(problem)
+            if matches!(&*problem.body.kind, "/problems/unauthenticated" | "/problems/insufficient-scope") =>
+        {
+            ErrorClass::Unauthorised
+        }
         Error::Problem(problem) if problem.body.kind != "/problems/path-not-found" => ErrorClass::Final,
         Error::Problem(_) | Error::Declared(_) | Error::Unexpected(_) => ErrorClass::Foreign,
         // Nothing was sent.
+        Error::Token(fault) if fault.is_transient() => ErrorClass::Transient,
+        Error::Token(_) => ErrorClass::Unauthorised,
         Error::Request(_) | Error::Json(_) => ErrorClass::Final,
         // The enum may grow: an unknown error is reported, not retried.
         _ => ErrorClass::Final,

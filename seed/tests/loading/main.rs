@@ -248,7 +248,13 @@ async fn a_stopped_load_finishes_running_requests_and_can_be_resumed() {
         None
     })
     .await;
-    let options = LoadOptions { url: service.server.uri(), source: synthetic(300), concurrency: 4 };
+    let options = LoadOptions {
+        url: service.server.uri(),
+        source: synthetic(300),
+        concurrency: 4,
+        credentials: None,
+        organisation: None,
+    };
     let report = load(options, no_output(), SystemClock::start(), async { drop(stopped.await) }).await.unwrap();
     assert_eq!(report.stopped, Some(StopReason::Requested));
     assert!(!report.complete());
@@ -268,7 +274,13 @@ async fn a_stopped_load_finishes_running_requests_and_can_be_resumed() {
 async fn a_load_that_waits_for_retry_after_can_be_stopped() {
     let service =
         Service::overriding(|_, _| Some(problem(429, "/problems/x").insert_header("retry-after", "3600"))).await;
-    let options = LoadOptions { url: service.server.uri(), source: synthetic(3), concurrency: 4 };
+    let options = LoadOptions {
+        url: service.server.uri(),
+        source: synthetic(3),
+        concurrency: 4,
+        credentials: None,
+        organisation: None,
+    };
     let stop = tokio::time::sleep(Duration::from_millis(200));
     let report = load(options, no_output(), SystemClock::start(), stop).await.unwrap();
     assert_eq!((report.stopped, report.counts), (Some(StopReason::Requested), Counts::default()));
@@ -296,7 +308,13 @@ async fn progress_is_written_as_lines_without_a_terminal() {
     .await;
     let log = SharedBuffer::default();
     let output = ProgressOutput::Lines { to: Box::new(log.clone()), every: Duration::from_millis(1500) };
-    let options = LoadOptions { url: service.server.uri(), source: synthetic(150), concurrency: 1 };
+    let options = LoadOptions {
+        url: service.server.uri(),
+        source: synthetic(150),
+        concurrency: 1,
+        credentials: None,
+        organisation: None,
+    };
     load(options, output, SystemClock::start(), future::pending()).await.unwrap();
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
@@ -313,7 +331,8 @@ async fn a_load_error_names_the_flag() {
         ("http://localhost:1", Source::File("/no/such/file".into()), "--file /no/such/file"),
         ("http://localhost:1", Source::File("/".into()), "--file /"),
     ] {
-        let options = LoadOptions { url: url.to_owned(), source, concurrency: 4 };
+        let options =
+            LoadOptions { url: url.to_owned(), source, concurrency: 4, credentials: None, organisation: None };
         let error = load(options, no_output(), SystemClock::start(), future::pending()).await.unwrap_err().to_string();
         assert!(error.contains(flag) && !error.contains('\n'), "{error}");
     }

@@ -133,7 +133,7 @@ impl Service {
 }
 
 pub(crate) async fn load_into(url: &str, source: Source, clock: impl Clock) -> LoadReport {
-    let options = LoadOptions { url: url.to_owned(), source, concurrency: 4 };
+    let options = LoadOptions { url: url.to_owned(), source, concurrency: 4, credentials: None, organisation: None };
     load(options, no_output(), clock, future::pending()).await.expect("the load begins")
 }
 
