@@ -125,6 +125,36 @@ Feature: Attributes lose nothing
         {"z":1.10,"amount":"100.21","o":{"a":null,"b":3,"n":1E400}}
         """
 
+    Scenario: A merge patch keeps keys that are there twice, where it does not touch them
+      Given a payment "flour" with the attributes:
+        """
+        {"amount":"1","k":{"a":1,"a":2},"list":[{"b":1,"b":2}]}
+        """
+      When payment "flour" is merged with:
+        """
+        {"data": {"attributes": {"amount": "7", "more": [{"c":1,"c":2}]}}}
+        """
+      Then the payment is changed
+      And payment "flour" has the attributes, byte for byte:
+        """
+        {"amount":"7","k":{"a":1,"a":2},"list":[{"b":1,"b":2}],"more":[{"c":1,"c":2}]}
+        """
+
+    Scenario: A JSON Patch keeps keys that are there twice in its values, as a creation does
+      Given a payment "flour" with the attributes:
+        """
+        {"amount":"1","k":{"a":1,"a":2}}
+        """
+      When payment "flour" is patched with:
+        """
+        [{"op": "add", "path": "/data/attributes/o", "value": {"c":1,"c":2}}]
+        """
+      Then the payment is changed
+      And payment "flour" has the attributes, byte for byte:
+        """
+        {"amount":"1","k":{"a":1,"a":2},"o":{"c":1,"c":2}}
+        """
+
     Scenario: A JSON Patch keeps what it does not touch
       Given a payment "flour" with the attributes:
         """

@@ -76,12 +76,13 @@ Feature: Deleting a payment
       And payment "flour" is as it was
 
       Examples:
-        | query               |
-        | version=            |
-        | version=abc         |
-        | version=-1          |
-        | version=1.0         |
-        | version=1&version=1 |
+        | query                       |
+        | version=                    |
+        | version=abc                 |
+        | version=-1                  |
+        | version=1.0                 |
+        | version=9223372036854775808 |
+        | version=1&version=1         |
 
   Rule: Only the current version is deleted
 

@@ -268,11 +268,23 @@ Feature: Changing a part of a payment
         | {}                                               |          |
         | [                                                |          |
         | [{"op":"jump","path":"/data"}]                   | /0/op    |
+        | [{"path":"/data/attributes/x"}]                  | /0/op    |
         | [{"op":"remove"}]                                | /0/path  |
         | [{"op":"remove","path":7}]                       | /0/path  |
         | [{"op":"remove","path":"data"}]                  | /0/path  |
         | [{"op":"add","path":"/data/attributes/x"}]       | /0/value |
         | [{"op":"move","path":"/data/attributes/x"}]      | /0/from  |
+        | [{"op":"remove","op":"test","path":"/data/attributes/amount","value":"100.21"}]                  | /0/op    |
+        | [{"op":"replace","path":"/data/attributes/amount","path":"/data/attributes/note","value":"9"}]   | /0/path  |
+        | [{"op":"replace","path":"/data/attributes/amount","value":"9","v\\u0061lue":"8"}]                 | /0/value |
+        | [{"op":"remove","path":"/data/attributes/note","note":1,"note":1}]                               | /0/note  |
+
+    Scenario: A member that an operation does not use is ignored, whatever it is
+      When payment "flour" is patched with:
+        """
+        [{"op": "replace", "path": "/data/attributes/amount", "value": "9", "from": 7, "note": {}}]
+        """
+      Then the payment is changed
 
     Scenario: Every fault of a JSON Patch is named at once
       When payment "flour" is patched with:
@@ -301,6 +313,27 @@ Feature: Changing a part of a payment
         | null  |
         | "x"   |
         | {     |
+
+    Scenario Outline: The merge patch <patch>, in which a key stands twice
+      When payment "flour" is merged with:
+        """
+        <patch>
+        """
+      Then the request is refused as invalid
+      And the answer has:
+        | path               | matcher | value                                       |
+        | $.errors[0].pointer | is     | "<fault>"                                   |
+        | $.errors[0].detail | is      | "stands twice in the same object; keep one" |
+      And payment "flour" is as it was
+
+      Examples:
+        | patch                                                       | fault                   |
+        | {"data":{"attributes":{"amount":"5","amount":"6"}}}         | /data/attributes/amount |
+        | {"data":{"attributes":{"amount":"5","\\u0061mount":"6"}}}    | /data/attributes/amount |
+        | {"data":{"attributes":{"new":{"o":{"k":1,"k":2}}}}}         | /data/attributes/new/o/k |
+        | {"data":{"attributes":{"note":null,"note":"x"}}}            | /data/attributes/note   |
+        | {"data":{"version":0,"version":0}}                          | /data/version           |
+        | {"data":{},"data":{"attributes":{"amount":"6"}}}            | /data                   |
 
     Scenario Outline: The refusal of another media type names those that would do: <media type>
       Given the next request carries 'Content-Type: <media type>'

@@ -138,6 +138,7 @@ Feature: The rules of a payment
         | /data/attributes  | (absent)    |
         | /data/created_on  | "yesterday" |
         | /data/modified_on | 0           |
+        | /data/modified_on | "yesterday" |
         | /data/colour      | "red"       |
         | /data/Id          | "flour"     |
         | /meta             | {}          |

@@ -31,6 +31,14 @@ Feature: Addresses
       | $.paths['/v7/payments/{id}']   | is present |                           |
       | $.paths['/v1/payments/{id}']   | is absent  |                           |
 
+  Scenario: The root leads to the documentation
+    When "GET /" is requested
+    Then the answer has:
+      | path            | matcher | value |
+      | header Location | is      | docs  |
+    When "GET /docs" is requested
+    Then the request succeeds
+
   Scenario: The contract is served beside the service
     When "GET /openapi.yml" is requested
     Then the request succeeds
@@ -43,4 +51,4 @@ Feature: Addresses
     And the answer has:
       | path      | matcher    | value   |
       | $.openapi | is         | "3.0.3" |
-      | $.paths.* | has length | 8       |
+      | $.paths.* | has length | 13      |

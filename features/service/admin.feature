@@ -48,6 +48,20 @@ Feature: The admin endpoints
       When payment "yeast" is created
       Then the payment is created
 
+    Scenario: A payment that was read a moment ago is gone, too
+      Given a payment "flour"
+      And payment "flour" was changed 1 time
+      When payment "flour" is read
+      Then the request succeeds
+      When the payments are listed
+      Then the page shows "flour"
+      When the store is emptied
+      Then payment "flour" is gone
+      When the payments are listed
+      Then the page is empty
+      When payment "flour" is created
+      Then payment "flour" is at version 0
+
     Scenario: A store that is empty can be emptied
       When the store is emptied
       And the store is emptied

@@ -12,7 +12,7 @@ Feature: Errors
 
       Examples:
         | path             |
-        | /                |
+        | /index.html      |
         | /v1              |
         | /v1/             |
         | /v1/payments/    |
@@ -24,6 +24,47 @@ Feature: Errors
         | /health/         |
         | //v1/payments    |
         | /v1/../nowhere   |
+
+    Scenario Outline: The instance of <path> is a URI reference to it
+      When "GET <path>" is requested
+      Then the answer has:
+        | path       | matcher | value                     |
+        | $.type     | is      | "/problems/path-not-found" |
+        | $.instance | is      | "<instance>"              |
+
+      Examples:
+        | path          | instance         |
+        | /%zz          | /%25zz           |
+        | /%            | /%25             |
+        | /a%2fb%       | /a%2fb%25        |
+        | //v1/payments | /.//v1/payments  |
+        | ///           | /.///            |
+
+  Rule: A query parameter that the operation does not know is refused
+
+    @since-2027-01-15
+    Scenario: A misspelt parameter does not pass for silence
+      Given a payment "flour"
+      When "GET /v1/payments/flour?colour=red" is requested
+      Then the request is refused as invalid
+      And the fault is at "/query/colour"
+      When "DELETE /v1/payments/flour?version=0&colour=red" is requested
+      Then the request is refused as invalid
+      And the fault is at "/query/colour"
+      When "PUT /v1/payments/flour?colour=red" is requested with the body:
+        """
+        {"data": {"type": "Payment", "version": 0, "organisation_id": "harbour-lane-bakery", "attributes": {"amount": "7"}}}
+        """
+      Then the request is refused as invalid
+      And the fault is at "/query/colour"
+      When the next request carries 'Content-Type: application/merge-patch+json'
+      And "PATCH /v1/payments/flour?colour=red" is requested with the body:
+        """
+        {"data": {"attributes": {"amount": "7"}}}
+        """
+      Then the request is refused as invalid
+      And the fault is at "/query/colour"
+      And payment "flour" is as it was
 
   Rule: A path that has other methods names them
 
@@ -74,6 +115,10 @@ Feature: Errors
         | GET /v1/payments/flour   |
         | PUT /v1/payments/flour   |
         | PATCH /v1/payments/flour |
+        | GET /v1/payments/flour/history   |
+        | GET /v1/payments/flour/history/0 |
+        | GET /v1/events           |
+        | GET /v1/events/stream    |
         | GET /admin/repo          |
         | GET /admin/deprecations  |
 
@@ -135,6 +180,22 @@ Feature: Errors
     Scenario: No media type
       When "POST /v1/payments" is requested
       Then the request is refused as an unsupported media type
+
+    Scenario Outline: Two media types, <one> and <other>
+      Given the next request carries 'Content-Type: <one>'
+      And the next request carries 'Content-Type: <other>'
+      When payment "flour" is created
+      Then the request is refused as an unsupported media type
+      And the answer has:
+        | path     | matcher | value                                                                     |
+        | $.detail | is      | "The header Content-Type is there 2 times; send it once: application/json." |
+      And nothing was stored
+
+      Examples:
+        | one              | other            |
+        | application/json | application/json |
+        | application/json | text/plain       |
+        | text/plain       | application/json |
 
     Scenario: A replacement in another media type
       Given a payment "flour"
@@ -232,6 +293,21 @@ Feature: Errors
       When payment "flour" is created
       Then the request is refused as too large
 
+    @started
+    Scenario Outline: A <method> whose body never ends
+      Given a service started with "--timeout 1 --limit 1000-S"
+      And a payment "flour"
+      And the next request carries 'Content-Type: <media type>'
+      When "<method> <path>" is requested with a body that never ends
+      Then the request is refused as too slow
+      And payment "flour" is as it was
+
+      Examples:
+        | method | path               | media type                   |
+        | POST   | /v1/payments       | application/json             |
+        | PUT    | /v1/payments/flour | application/json             |
+        | PATCH  | /v1/payments/flour | application/merge-patch+json |
+
   Rule: Bytes that are not HTTP do no harm
 
     Scenario Outline: It survives <what>
@@ -249,3 +325,34 @@ Feature: Errors
         | a version of its own   | GET /v1/payments HTTP/9.9                                          |
         | two lengths            | POST /v1/payments HTTP/1.1\nHost: x\nContent-Length: 1\nContent-Length: 2\n |
         | a header without name  | GET /v1/payments HTTP/1.1\n: x\n                                   |
+
+  Rule: The type of a problem is the address of a page about it
+
+    Scenario Outline: A program follows <kind>
+      Given the next request carries 'Accept: application/json'
+      When "GET /problems/<kind>" is requested
+      Then the request succeeds
+      And the answer has:
+        | path                | matcher    | value              |
+        | header Content-Type | is         | application/json   |
+        | $.type              | is         | "/problems/<kind>" |
+        | $.status            | is         | <status>           |
+        | $.description       | is present |                    |
+
+      Examples:
+        | kind              | status |
+        | payment-not-found | 404    |
+        | version-conflict  | 409    |
+        | invalid-request   | 400    |
+
+    Scenario: A person follows one
+      Given the next request carries 'Accept: text/html,*/*;q=0.8'
+      When "GET /problems/version-conflict" is requested
+      Then the request succeeds
+      And the answer has:
+        | path                | matcher | value                    |
+        | header Content-Type | is      | text/html; charset=utf-8 |
+
+    Scenario: There is no such kind
+      When "GET /problems/nonsense" is requested
+      Then the request is refused as an unknown path

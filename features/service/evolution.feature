@@ -1,4 +1,4 @@
-@evolution
+@evolution @before-2027-01-15
 Feature: Evolution
 
   What has to go is announced long before, to those who use it.

@@ -21,6 +21,9 @@ Feature: Headers
         | POST /v1/payments                   | no-store          |
         | DELETE /v1/payments/flour?version=0 | no-store          |
         | GET /v1/payments/salt               | no-store          |
+        | GET /v1/payments/flour/history      | no-store          |
+        | GET /v1/payments/flour/history/0    | no-store          |
+        | GET /v1/events                      | no-store          |
         | GET /admin/repo                     | no-store          |
         | GET /health                         | no-store          |
         | GET /nowhere                        | no-store          |
@@ -128,6 +131,46 @@ Feature: Headers
       And the answer has:
         | path                               | matcher | value |
         | header Access-Control-Allow-Origin | is      | *     |
+
+    @started
+    Scenario Outline: --cors=<setting>
+      Given a service started with "--cors=<setting>"
+      And the next request carries 'Origin: https://shop.example'
+      When the payments are listed
+      Then the answer has:
+        | path                               | matcher   | value   |
+        | header Access-Control-Allow-Origin | <matcher> | <value> |
+
+      Examples:
+        | setting | matcher   | value |
+        | true    | is        | *     |
+        | false   | is absent |       |
+
+  Rule: What varies says so, whether it is sent or not
+
+    @started
+    Scenario Outline: A payment of <what> bytes, with <flag>
+      Given a service started with "<flag>"
+      And a payment "flour" with:
+        | pointer               | value  |
+        | /data/attributes/note | <note> |
+      When payment "flour" is read
+      Then the payment is returned
+      And the answer has:
+        | path        | matcher | value  |
+        | header Vary | is      | <vary> |
+      Given the next request carries 'If-None-Match: "0"'
+      When payment "flour" is read
+      Then the payment is not sent again
+      And the answer has:
+        | path        | matcher | value  |
+        | header Vary | is      | <vary> |
+
+      Examples:
+        | what   | flag       | note                                                                 | vary                                                                          |
+        | few    | --compress | "x"                                                                  | accept-encoding                                                               |
+        | many   | --compress | "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" | accept-encoding                                                               |
+        | few    | --cors     | "x"                                                                  | origin, access-control-request-method, access-control-request-headers         |
 
   Rule: What is small is not compressed, and nothing is unless the server is told to
 

@@ -39,6 +39,7 @@ Feature: Monitoring
     @postgres @started
     Scenario: The database goes away, and comes back
       Given a service with a database server of its own
+      And a service started with "--limit 1000-S"
       And a payment "flour"
       When the database goes away
       Then each of these is refused as unavailable:
@@ -49,10 +50,17 @@ Feature: Monitoring
         | PUT /v1/payments/flour    |
         | PATCH /v1/payments/flour  |
         | DELETE /v1/payments/flour?version=0 |
+        | GET /v1/payments/flour/history   |
+        | GET /v1/payments/flour/history/0 |
+        | GET /v1/events                   |
+        | GET /v1/events/stream            |
         | GET /admin/repo           |
         | DELETE /admin/repo        |
       And the service is down at "/health" before long
       And the service is down at "/ready" before long
+      And the answer has:
+        | path     | matcher     | value                          |
+        | $.detail | starts with | "The store cannot be reached"  |
       When "GET /alive" is requested
       Then the request succeeds
       When the database comes back
@@ -64,6 +72,7 @@ Feature: Monitoring
     @postgres @started
     Scenario: The table of payments is lost
       Given a service with a database server of its own
+      And a service started with "--limit 1000-S"
       And a payment "flour"
       When the table of payments is lost
       Then each of these is refused as our fault:
@@ -74,6 +83,10 @@ Feature: Monitoring
         | PUT /v1/payments/flour    |
         | PATCH /v1/payments/flour  |
         | DELETE /v1/payments/flour?version=0 |
+        | GET /v1/payments/flour/history   |
+        | GET /v1/payments/flour/history/0 |
+        | GET /v1/events                   |
+        | GET /v1/events/stream            |
         | GET /admin/repo           |
         | DELETE /admin/repo        |
       And no answer mentions "relation, select, sql, postgres, scenario_"

@@ -65,6 +65,86 @@ Feature: Traffic
         | header Retry-After | matches     | ^1[78][0-9]{2}$ |
 
     @started
+    Scenario: Whatever is done, the answer says it
+      Given a service started with "--limit 1000-S"
+      And a payment "flour"
+      When payment "flour" is read
+      Then the payment is returned
+      And the answer has:
+        | path             | matcher     | value           |
+        | header RateLimit | starts with | "client";r=     |
+      Given the next request carries 'If-None-Match: "0"'
+      When payment "flour" is read
+      Then the payment is not sent again
+      And the answer has:
+        | path             | matcher     | value           |
+        | header RateLimit | starts with | "client";r=     |
+      When payment "flour" is replaced at version 0
+      Then the payment is changed
+      When payment "flour" is merged with:
+        """
+        {"data": {"attributes": {"amount": "120.00"}}}
+        """
+      Then the payment is changed
+      When payment "flour" is deleted at version 2
+      Then the payment is deleted
+      And the answer has:
+        | path             | matcher     | value           |
+        | header RateLimit | starts with | "client";r=     |
+
+    @started
+    Scenario: Whyever a request is refused, the answer says it
+      Given a service started with "--limit 1000-S"
+      And a payment "flour"
+      When "GET /v1/payments?size=0" is requested
+      Then the request is refused as invalid
+      And the answer has:
+        | path             | matcher     | value           |
+        | header RateLimit | starts with | "client";r=     |
+      When payment "sugar" is read
+      Then the request is refused as an unknown payment
+      When payment "flour" is created
+      Then the request is refused as a taken id
+      Given the next request carries 'Accept: text/html'
+      When payment "flour" is read
+      Then the request is refused as unacceptable
+      Given the next request carries 'If-Match: "7"'
+      When payment "flour" is read
+      Then the status is 412
+      When payment "flour" is merged with:
+        """
+        {"data": {"attributes": {"amount": "0"}}}
+        """
+      Then the request is refused as an inapplicable patch
+      Given the next request carries 'Content-Type: text/plain'
+      When "POST /v1/payments" is requested with the body:
+        """
+        flour
+        """
+      Then the request is refused as an unsupported media type
+      Given the next request carries 'Content-Type: text/plain'
+      When "PATCH /v1/payments/flour" is requested with the body:
+        """
+        flour
+        """
+      Then the request is refused as an unsupported media type
+      When "POST /v1/payments" is requested with a body of 2000000 bytes
+      Then the request is refused as too large
+
+    @started
+    Scenario: The answer says it to callers without a token, too
+      Given a service that asks for tokens
+      And a service started with "--limit 1000-S"
+      When the payments are listed
+      Then the request is refused as unauthenticated
+      And the answer has:
+        | path             | matcher     | value           |
+        | header RateLimit | starts with | "client";r=     |
+      When the caller is of "harbour-lane-bakery" and may "admin"
+      And the payments are listed
+      Then the request is refused as lacking a scope
+
+    @started
     Scenario: Every request over the limit is refused
       Given a service started with "--limit 1-D"
       And a payment "flour"
@@ -76,6 +156,10 @@ Feature: Traffic
         | PUT /v1/payments/flour              |
         | PATCH /v1/payments/flour            |
         | DELETE /v1/payments/flour?version=0 |
+        | GET /v1/payments/flour/history   |
+        | GET /v1/payments/flour/history/0 |
+        | GET /v1/events                   |
+        | GET /v1/events/stream            |
       And there is 1 payment
 
     @started
@@ -177,6 +261,9 @@ Feature: Traffic
       And a payment "flour"
       When the service is told to stop
       Then the service is down at "/ready" before long
+      And the answer has:
+        | path     | matcher     | value                   |
+        | $.detail | starts with | "The server is stopping" |
       When "GET /alive" is requested
       Then the request succeeds
       And the answer has:

@@ -1,6 +1,9 @@
 //! Reads the `.feature` files, and selects the scenarios of a run.
 
-use crate::{environment::Environment, stores::STORES};
+use crate::{
+    environment::{Environment, VERSIONS},
+    stores::STORES,
+};
 use cucumber::{
     cli,
     feature::Ext as _,
@@ -22,6 +25,10 @@ const WIP: &str = "wip";
 
 /// The tag of scenarios that start the service with settings of their own, which a remote server does not allow.
 const STARTED: &str = "started";
+
+/// The beginnings of tags that a day of a version follows, after a dash.
+const SINCE: &str = "since";
+const BEFORE: &str = "before";
 
 /// All features.
 #[derive(Debug, Clone, Default)]
@@ -131,13 +138,21 @@ impl Selection {
 }
 
 /// Whether a scenario with these tags can run in this environment. A tag that is the name of a store, such as `@postgres`,
-/// says that the scenario needs that store.
+/// says that the scenario needs that store; `@since-2027-01-15` and `@before-2027-01-15` say of which versions of the contract it
+/// is true.
 fn can_run_in(environment: &Environment, tags: &[&str]) -> bool {
+    let version = environment.asks_for().unwrap_or(VERSIONS[0]);
+    let is_true = tags.iter().all(|tag| match tag.split_once('-') {
+        Some((SINCE, day)) => version >= day,
+        Some((BEFORE, day)) => version < day,
+        _ => true,
+    });
     let mut needed = STORES.iter().filter(|store| tags.contains(&store.name)).peekable();
-    match environment {
-        Environment::InProcess(store) => needed.peek().is_none() || needed.any(|needed| needed == *store),
-        Environment::Remote(_) => needed.peek().is_none() && !tags.contains(&STARTED),
-    }
+    is_true
+        && match environment.store() {
+            Some(store) => needed.peek().is_none() || needed.any(|needed| needed == store),
+            None => needed.peek().is_none() && !tags.contains(&STARTED),
+        }
 }
 
 /// All scenarios of a feature, in order.

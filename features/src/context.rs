@@ -1,9 +1,10 @@
 //! Holds the state that the scenarios of one run share.
 
 use crate::{
-    client::{Client, Request},
+    client::{Answer, Client, Request},
     contract::{Contract, Coverage},
     environment::Environment,
+    replay::Recording,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +20,8 @@ pub(crate) struct RunContext {
     /// The contract that every answer is validated against.
     pub(crate) contract: Arc<Contract>,
     coverage: Mutex<Coverage>,
+    /// The file that exchanges are written to, if somebody wants to replay them.
+    recording: Option<Arc<Mutex<Recording>>>,
 }
 
 impl RunContext {
@@ -30,9 +33,14 @@ impl RunContext {
     ///
     /// # Panics
     /// When the database cannot be started; the message says what to do about it.
-    pub(crate) async fn new(environment: Environment, contract: Arc<Contract>, client: Client) -> Self {
+    pub(crate) async fn new(
+        environment: Environment,
+        contract: Arc<Contract>,
+        client: Client,
+        recording: Option<Arc<Mutex<Recording>>>,
+    ) -> Self {
         let (database, external_url) = match &environment {
-            Environment::InProcess(store) => {
+            Environment::InProcess(store) | Environment::InVersion(store, _) => {
                 let store = *store;
                 let database = tokio::task::spawn_blocking(|| store.start_shared()).await;
                 let database = database.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
@@ -40,7 +48,17 @@ impl RunContext {
             }
             Environment::Remote(url) => (None, external_url(&client, url).await),
         };
-        Self { environment, database, external_url, client, contract, coverage: Mutex::default() }
+        Self { environment, database, external_url, client, contract, coverage: Mutex::default(), recording }
+    }
+
+    /// Writes an exchange down, if the run is recorded.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub(crate) fn record(&self, request: &Request, answer: &Answer) {
+        if let Some(recording) = &self.recording {
+            recording.lock().unwrap_or_else(PoisonError::into_inner).write(request, answer);
+        }
     }
 
     /// The answers of the contract that the run has seen so far.

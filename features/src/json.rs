@@ -4,27 +4,32 @@ use serde::Deserialize;
 use serde_json::{Error, Map, Value, value::RawValue};
 use std::{collections::BTreeMap, fmt};
 
+/// How deep a document with large numbers may nest: as deep as any other.
+const MAX_DEPTH: usize = 127;
+
 /// Parses JSON. A number that is too large for a float becomes a string of its digits: JSON allows such numbers, and steps
 /// compare them byte by byte.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Error> {
     serde_json::from_slice(bytes).or_else(|error| {
         let raw: &RawValue = serde_json::from_slice(bytes)?;
         // The text is valid JSON, so what failed above is a number that is too large.
-        lenient(raw).map_err(|_| error)
+        lenient(raw, 0).map_err(|_| error)
     })
 }
 
-fn lenient(raw: &RawValue) -> Result<Value, Error> {
+fn lenient(raw: &RawValue, depth: usize) -> Result<Value, Error> {
     let text = raw.get();
     match text.as_bytes().first() {
+        // The parser says no, before the stack ends.
+        _ if depth > MAX_DEPTH => serde_json::from_str(text),
         Some(b'{') => {
             let members: BTreeMap<String, &RawValue> = Deserialize::deserialize(raw)?;
-            let members = members.into_iter().map(|(key, raw)| Ok((key, lenient(raw)?)));
+            let members = members.into_iter().map(|(key, raw)| Ok((key, lenient(raw, depth + 1)?)));
             members.collect::<Result<Map<_, _>, Error>>().map(Value::Object)
         }
         Some(b'[') => {
             let items: Vec<&RawValue> = Deserialize::deserialize(raw)?;
-            items.into_iter().map(lenient).collect::<Result<_, _>>().map(Value::Array)
+            items.into_iter().map(|raw| lenient(raw, depth + 1)).collect::<Result<_, _>>().map(Value::Array)
         }
         Some(b'-' | b'0'..=b'9') => Ok(serde_json::from_str(text).unwrap_or_else(|_| text.into())),
         _ => serde_json::from_str(text),

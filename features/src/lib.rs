@@ -21,6 +21,7 @@ pub mod expect;
 mod json;
 pub mod options;
 mod recorder;
+mod replay;
 mod report;
 mod results;
 mod run;

@@ -2,7 +2,7 @@
 
 use crate::{
     catalogue::Selection,
-    environment::Environment,
+    environment::{Environment, VERSIONS},
     stores::{STORES, TestStore},
 };
 use clap::{
@@ -39,6 +39,10 @@ struct Arguments {
     #[arg(long, value_name = "STORE", value_parser = store_parser())]
     store: Vec<&'static TestStore>,
 
+    /// Only with requests that ask for this version of the contract.
+    #[arg(long, value_name = "DAY", value_parser = version_parser())]
+    version: Option<&'static str>,
+
     /// Stops at the first scenario that fails.
     #[arg(long, alias = "ff")]
     fail_fast: bool,
@@ -63,6 +67,18 @@ struct Arguments {
     /// scenario.
     #[arg(long, env = "PAYMENTS_URL", value_name = "URL")]
     url: Option<String>,
+
+    /// Writes every exchange with the service into this file.
+    #[arg(long, value_name = "FILE", hide = true)]
+    record: Option<PathBuf>,
+
+    /// Holds the exchanges of such a file to each contract of the folder --contracts, and runs nothing.
+    #[arg(long, value_name = "FILE", hide = true, requires = "contracts")]
+    replay: Option<PathBuf>,
+
+    /// The folder of the contracts that exchanges are held to.
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    contracts: Option<PathBuf>,
 
     /// Leaves out scenarios whose file, line, rule or name contains this.
     #[arg(long, value_name = "TEXT", hide = true)]
@@ -111,6 +127,8 @@ pub enum Task {
     ListSteps,
     /// Prints where the living document is.
     LocateReport,
+    /// Holds recorded exchanges to other contracts.
+    Replay,
 }
 
 /// The options of a run.
@@ -126,6 +144,10 @@ pub struct Options {
     pub uncovered: PathBuf,
     /// The folder of the reports.
     pub reports: PathBuf,
+    /// The file that exchanges are written to.
+    pub record: Option<PathBuf>,
+    /// The file of exchanges that are replayed, and the folder of the contracts that they are held to.
+    pub replay: Option<(PathBuf, PathBuf)>,
     /// Where the scenarios run; one environment after the other.
     pub environments: Vec<Environment>,
     /// Which scenarios run.
@@ -153,10 +175,18 @@ impl Options {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let environments: Vec<Environment> = match arguments.url {
             Some(url) if !url.is_empty() => vec![Environment::Remote(url.trim_end_matches('/').to_owned())],
-            _ if arguments.store.is_empty() => STORES.iter().map(Environment::InProcess).collect(),
-            _ => arguments.store.into_iter().map(Environment::InProcess).collect(),
+            _ if arguments.store.is_empty() && arguments.version.is_none() => Environment::all().collect(),
+            _ => {
+                let stores = if arguments.store.is_empty() { STORES.iter().collect() } else { arguments.store };
+                let within = |store| match arguments.version {
+                    Some(version) => Environment::InVersion(store, version),
+                    None => Environment::InProcess(store),
+                };
+                stores.into_iter().map(within).collect()
+            }
         };
-        let Arguments { filters, tags, name, wip, skip, libtest, .. } = arguments;
+        let Arguments { filters, tags, name, wip, skip, libtest, record, replay, contracts, .. } = arguments;
+        let replay = replay.zip(contracts);
         let allow_no_scenarios = wip || libtest.ignored || !filters.is_empty() || !skip.is_empty();
         let mut selection = Selection { wip, tags, name, filters, skip };
         if libtest.ignored {
@@ -164,14 +194,17 @@ impl Options {
             selection.skip.push(String::new());
         }
         let complete =
-            selection.selects_all() && STORES.iter().all(|store| environments.contains(&Environment::InProcess(store)));
+            selection.selects_all() && Environment::all().all(|environment| environments.contains(&environment));
         Ok(Self {
             task: match (arguments.list, arguments.steps, arguments.report) {
+                _ if replay.is_some() => Task::Replay,
                 (true, ..) => Task::ListScenarios,
                 (_, true, _) => Task::ListSteps,
                 (.., true) => Task::LocateReport,
                 _ => Task::Run,
             },
+            record,
+            replay,
             uncovered: root.join("uncovered.txt"),
             contract: root.join("../api/openapi.yml"),
             features: root,
@@ -192,6 +225,12 @@ impl Options {
 fn store_parser() -> impl TypedValueParser<Value = &'static TestStore> {
     PossibleValuesParser::new(STORES.each_ref().map(|store| store.name))
         .map(|name| TestStore::find(&name).expect("clap accepts the names of stores only"))
+}
+
+/// Parses a version of the contract.
+fn version_parser() -> impl TypedValueParser<Value = &'static str> {
+    PossibleValuesParser::new(VERSIONS)
+        .map(|day| *VERSIONS.iter().find(|version| **version == day).expect("clap accepts versions only"))
 }
 
 fn tag_expression(text: &str) -> Result<TagOperation, String> {

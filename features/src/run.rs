@@ -6,10 +6,11 @@ use crate::{
     client::Client,
     context::RunContext,
     contract::{Contract, Coverage, Uncovered},
-    environment::Environment,
+    environment::{Environment, VERSIONS},
     options::{Options, Task},
     recorder::Recorder,
-    report::{self, FullReport},
+    replay::{self, Recording},
+    report::{self, FullReport, Provenance},
     results::EnvironmentRun,
     steps,
     terminal::Terminal,
@@ -17,7 +18,10 @@ use crate::{
 };
 use cucumber::{Cucumber, World as _, gherkin::Feature, runner};
 use futures::FutureExt as _;
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
 /// How many scenarios run at once. They share one task, so more of them would only wait for one another.
 const MAX_CONCURRENT_SCENARIOS: usize = 16;
@@ -35,6 +39,7 @@ pub async fn run(options: &Options, terminal: Terminal) -> u8 {
             0
         }
         Task::LocateReport => report::locate(&options.reports, &terminal),
+        Task::Replay => replay::run(options, &terminal),
         Task::Run => match run_features(options, catalogue, &terminal).await {
             Ok(code) => code,
             Err(error) => {
@@ -48,12 +53,16 @@ pub async fn run(options: &Options, terminal: Terminal) -> u8 {
 
 async fn run_features(options: &Options, catalogue: Catalogue, terminal: &Terminal) -> Result<u8, String> {
     let started = Instant::now();
+    let provenance = Provenance::read(&options.contract);
     let contract = Arc::new(Contract::read(&options.contract)?);
     let uncovered = Uncovered::read(&options.uncovered)?;
     let mut errors = catalogue.errors.clone();
+    errors.extend(unknown_versions(&contract));
+    let recording = options.record.as_deref().map(Recording::start).transpose()?.map(Mutex::new).map(Arc::new);
     let (mut runs, mut coverage) = (Vec::new(), Coverage::default());
     for environment in &options.environments {
-        let (run, seen) = run_in(environment, options, &catalogue, &contract, terminal, &mut errors).await;
+        let (run, seen) =
+            run_in(environment, options, &catalogue, &contract, recording.clone(), terminal, &mut errors).await;
         let stop = options.fail_fast && run.failed().next().is_some();
         coverage.add(seen);
         runs.push(run);
@@ -71,6 +80,7 @@ async fn run_features(options: &Options, catalogue: Catalogue, terminal: &Termin
         errors.extend(coverage.errors(&contract, &uncovered));
     }
     let report = FullReport {
+        provenance,
         catalogue,
         runs,
         errors,
@@ -83,11 +93,20 @@ async fn run_features(options: &Options, catalogue: Catalogue, terminal: &Termin
     Ok(conclude(options, &report, terminal))
 }
 
+/// Says that the contract has other versions than the features know.
+pub(crate) fn unknown_versions(contract: &Contract) -> Option<String> {
+    let versions = contract.versions().join(", ");
+    (contract.versions() != VERSIONS).then(|| {
+        format!("the contract has the versions {versions}: let VERSIONS in features/src/environment.rs say so")
+    })
+}
+
 async fn run_in(
     environment: &Environment,
     options: &Options,
     catalogue: &Catalogue,
     contract: &Arc<Contract>,
+    recording: Option<Arc<Mutex<Recording>>>,
     terminal: &Terminal,
     errors: &mut Vec<String>,
 ) -> (EnvironmentRun, Coverage) {
@@ -102,8 +121,8 @@ async fn run_in(
         return (run, Coverage::default());
     }
     terminal.heading(&environment);
-    let context =
-        Arc::new(RunContext::new(environment.clone(), Arc::clone(contract), Client::new(options.answer_timeout)).await);
+    let client = Client::new(options.answer_timeout);
+    let context = Arc::new(RunContext::new(environment.clone(), Arc::clone(contract), client, recording).await);
     let recorder = Recorder::new(terminal.clone().with_every_step(options.verbose));
     let recorder = run_cucumber(ParsedFeatures(features), recorder, &context, options.fail_fast).await;
     errors.extend(recorder.errors);
@@ -120,7 +139,7 @@ async fn run_cucumber(
 ) -> Recorder {
     // The scenarios share the store of a remote server, so they run one after the other.
     let concurrency = match context.environment {
-        Environment::InProcess(_) => MAX_CONCURRENT_SCENARIOS,
+        Environment::InProcess(_) | Environment::InVersion(..) => MAX_CONCURRENT_SCENARIOS,
         Environment::Remote(_) => 1,
     };
     let context = Arc::clone(context);

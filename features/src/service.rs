@@ -62,7 +62,9 @@ impl Service {
     /// When the service does not start, or the store cannot be emptied.
     pub(crate) async fn start(context: &RunContext, options: &ServiceOptions) -> Self {
         match &context.environment {
-            Environment::InProcess(store) => Self::start_in_process(context, store, options).await,
+            Environment::InProcess(store) | Environment::InVersion(store, _) => {
+                Self::start_in_process(context, store, options).await
+            }
             Environment::Remote(url) => Self::reset_remote(context, url, options).await,
         }
     }

@@ -1,7 +1,7 @@
 //! Holds the state of one scenario: its service, the requests and answers so far, and what steps remember for later steps.
 
 use crate::{
-    client::{Answer, Exchange, Request},
+    client::{Answer, Exchange, OpenStream, Request},
     context::RunContext,
     expect::{Expect, expect},
     service::{Service, ServiceOptions},
@@ -22,6 +22,8 @@ pub struct World {
     service_options: ServiceOptions,
     /// Headers of the next request.
     pub(crate) next_headers: Vec<(String, String)>,
+    /// The token of every request that carries no other.
+    pub(crate) token: Option<String>,
     /// The body of the last answer that showed each payment, by its id.
     pub(crate) last_shown: BTreeMap<String, String>,
     /// The `created_on` of each payment, as the answer to its creation had it, by its id.
@@ -32,6 +34,10 @@ pub struct World {
     pub(crate) listed: Vec<String>,
     /// The link that the client has saved.
     pub(crate) saved_link: String,
+    /// The stream of events that a client follows.
+    pub(crate) stream: Option<OpenStream>,
+    /// The id of the last event that a stream has told.
+    pub(crate) last_event_id: String,
     /// Which exchanges were concurrent.
     concurrent: Range<usize>,
     exchanges: Vec<Exchange>,
@@ -44,11 +50,14 @@ impl World {
             service: None,
             service_options: ServiceOptions::default(),
             next_headers: Vec::new(),
+            token: None,
             last_shown: BTreeMap::new(),
             created_on: BTreeMap::new(),
             created: Vec::new(),
             listed: Vec::new(),
             saved_link: String::new(),
+            stream: None,
+            last_event_id: String::new(),
             concurrent: 0..0,
             exchanges: Vec::new(),
         }
@@ -61,6 +70,7 @@ impl World {
 
     /// Stops the service, after the last step.
     pub(crate) async fn stop_service(&mut self) {
+        self.stream = None;
         if let Some(service) = self.service.take() {
             service.stop().await;
         }
@@ -96,10 +106,33 @@ impl World {
         self.record(exchange)
     }
 
+    /// Sends a request whose body lacks its last byte, and validates the answer against the contract.
+    ///
+    /// # Panics
+    /// When there is no answer, or it breaks the contract.
+    pub(crate) async fn send_unfinished(&mut self, request: Request) -> Expect<'_> {
+        let (context, url) = (self.context(), self.service().await.url.clone());
+        let request = self.with_next_headers(request);
+        let exchange = context.client.send_unfinished(&url, request).await;
+        self.record(exchange)
+    }
+
     /// Sends bytes that need not be HTTP. The answer, if there is one, is not validated.
     pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
         let (context, url) = (self.context(), self.service().await.url.clone());
         self.exchanges.push(context.client.send_bytes(&url, bytes).await);
+    }
+
+    /// Sends a request for a stream, which stays open, and validates the head of the answer against the contract.
+    ///
+    /// # Panics
+    /// When there is no answer, or it breaks the contract.
+    pub(crate) async fn open_stream(&mut self, request: Request) -> Expect<'_> {
+        let (context, url) = (self.context(), self.service().await.url.clone());
+        let request = self.with_next_headers(request);
+        let (exchange, stream) = context.client.open(&url, request).await;
+        self.stream = stream;
+        self.record(exchange)
     }
 
     /// Sends requests concurrently, and validates each answer against the contract.
@@ -108,7 +141,8 @@ impl World {
     /// When there is no answer to one, or it breaks the contract.
     pub(crate) async fn send_concurrently(&mut self, requests: Vec<Request>) {
         let (context, url) = (self.context(), self.service().await.url.clone());
-        let sending = requests.into_iter().map(|request| context.client.send(&url, request));
+        let requests = requests.into_iter().map(|request| self.with_usual_headers(request));
+        let sending = requests.map(|request| context.client.send(&url, request)).collect::<Vec<_>>();
         let exchanges = futures::future::join_all(sending).await;
         let first = self.exchanges.len();
         for exchange in exchanges {
@@ -144,6 +178,11 @@ impl World {
         format!("/{}/payments", self.service().await.version)
     }
 
+    /// The path of the events.
+    pub(crate) async fn events_path(&mut self) -> String {
+        format!("/{}/events", self.service().await.version)
+    }
+
     /// The path and query of a link.
     pub(crate) async fn target_of(&mut self, link: &str) -> String {
         let external_url = self.service().await.external_url.clone();
@@ -157,11 +196,23 @@ impl World {
         Arc::clone(self.context.as_ref().expect("`run` sets the context before the first step"))
     }
 
-    /// Adds the headers of the next request. They replace headers of the same name.
-    fn with_next_headers(&mut self, mut request: Request) -> Request {
-        for (name, value) in self.next_headers.drain(..) {
-            request.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(&name));
-            request.headers.push((name, value));
+    /// Adds the version that the environment asks for, and the headers of the next request. They replace those of the same name
+    /// that the step would send; one that is named twice is sent twice.
+    fn with_next_headers(&mut self, request: Request) -> Request {
+        let mut request = self.with_usual_headers(request);
+        let next = std::mem::take(&mut self.next_headers);
+        request.headers.retain(|(own, _)| !next.iter().any(|(name, _)| own.eq_ignore_ascii_case(name)));
+        request.headers.extend(next);
+        request
+    }
+
+    /// Adds the version that the environment asks for, and the token of the caller.
+    fn with_usual_headers(&self, mut request: Request) -> Request {
+        if let Some(version) = self.context().environment.asks_for() {
+            request.headers.push(("Accept-Version".to_owned(), version.to_owned()));
+        }
+        if let Some(token) = &self.token {
+            request.headers.push(("Authorization".to_owned(), format!("Bearer {token}")));
         }
         request
     }
@@ -173,7 +224,9 @@ impl World {
         self.exchanges.push(exchange);
         let exchange = self.exchanges.last().expect("it was pushed above");
         let answer = expect(exchange).answer();
-        let validation = context.contract.validate(&self.as_the_contract_names_it(&exchange.request), answer);
+        let request = self.as_the_contract_names_it(&exchange.request);
+        context.record(&request, answer);
+        let validation = context.contract.validate(&request, answer);
         if !validation.violations.is_empty() {
             panic!("the answer breaks the contract:\n{}\n\n{exchange}", validation.violations.join("\n"));
         }
@@ -208,7 +261,7 @@ impl World {
             }
             None => request.target.clone(),
         };
-        Request { method: request.method.clone(), target, ..Request::default() }
+        Request { target, ..request.clone() }
     }
 }
 

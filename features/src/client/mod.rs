@@ -1,9 +1,11 @@
 //! Sends requests, well-formed or not, and returns the whole exchange, errors included.
 
 mod exchange;
+mod stream;
 mod wire;
 
 pub use exchange::{Answer, Exchange, NoAnswer, Request};
+pub use stream::{OpenStream, StreamedEvent};
 
 use reqwest::{Method, Url, header::HeaderMap, redirect};
 use std::time::{Duration, Instant};
@@ -12,6 +14,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// For streams, which may last for longer than the timeout.
+    streams: reqwest::Client,
     timeout: Duration,
 }
 
@@ -22,13 +26,10 @@ impl Client {
     /// When the HTTP client cannot be built.
     #[must_use]
     pub fn new(timeout: Duration) -> Self {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .timeout(timeout)
-            .build()
-            .expect("a client without TLS can be built");
-        Self { http, timeout }
+        let builder = || reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none());
+        let http = builder().timeout(timeout).build().expect("a client without TLS can be built");
+        let streams = builder().build().expect("a client without TLS can be built");
+        Self { http, streams, timeout }
     }
 
     /// Sends `request` to the server at `url`: through `reqwest`, or over a plain connection if `reqwest` would change or
@@ -42,6 +43,14 @@ impl Client {
             }
             None => wire::send(url, &wire::serialise(url, &request), self.timeout).await,
         };
+        Exchange { request, outcome, took: began.elapsed() }
+    }
+
+    /// Sends `request` over a plain connection, all but the last byte.
+    pub async fn send_unfinished(&self, url: &str, request: Request) -> Exchange {
+        let (began, mut bytes) = (Instant::now(), wire::serialise(url, &request));
+        bytes.pop();
+        let outcome = wire::send(url, &bytes, self.timeout).await;
         Exchange { request, outcome, took: began.elapsed() }
     }
 

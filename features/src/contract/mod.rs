@@ -1,14 +1,17 @@
-//! Validates answers against the contract, which is read from `api/openapi.yml`.
+//! Validates answers against the contract, which is read from `api/openapi.yml`, and against what it says of their requests.
 
 mod coverage;
 mod openapi;
+mod requests;
 mod schema;
 mod validator;
 
 pub use coverage::{Coverage, Pair, Uncovered};
 pub use validator::Validation;
 
+use crate::client::Request;
 use openapi::Document;
+use requests::DeclaredRequest;
 use schema::Schema;
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
@@ -18,6 +21,7 @@ pub struct Contract {
     operations: Vec<Operation>,
     /// The schema of answers at paths and methods that the contract does not declare.
     problem: Arc<Schema>,
+    versions: Vec<String>,
 }
 
 /// One operation of the contract.
@@ -26,7 +30,10 @@ struct Operation {
     id: String,
     method: String,
     template: String,
+    request: DeclaredRequest,
     answers: BTreeMap<u16, DeclaredAnswer>,
+    /// A hash of all that the contract says of it.
+    declared: u64,
 }
 
 /// An answer that the contract declares.
@@ -54,7 +61,13 @@ impl Contract {
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let document = Document::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Self { operations: document.operations()?, problem: document.named_schema("Problem")? })
+        let (operations, problem) = (document.operations()?, document.named_schema("Problem")?);
+        Ok(Self { operations, problem, versions: document.versions() })
+    }
+
+    /// The versions that a request can ask for, the oldest first.
+    pub fn versions(&self) -> &[String] {
+        &self.versions
     }
 
     /// Every pair of operation and status that the contract declares.
@@ -62,6 +75,15 @@ impl Contract {
         self.operations
             .iter()
             .flat_map(|operation| operation.answers.keys().map(|status| Pair::new(&operation.id, *status)))
+    }
+
+    /// Whether another contract says the same of the operation of a request, so that its answer is as valid by either.
+    pub(crate) fn agrees_with(&self, other: &Self, request: &Request) -> bool {
+        let method = if request.method == "HEAD" { "GET" } else { &request.method };
+        let declared = |contract: &Self| {
+            contract.at(request.path()).find(|operation| operation.method == method).map(|operation| operation.declared)
+        };
+        declared(self).is_some_and(|own| declared(other) == Some(own))
     }
 
     /// The operations at a path; none if the contract does not declare the path.

@@ -8,8 +8,18 @@ use serde_json::{Map, Value, json};
 pub(super) struct Schema(Validator);
 
 impl Schema {
-    /// Compiles a schema, whose references lead into `components`.
+    /// Compiles the schema of a part of an answer, whose references lead into `components`.
     pub(super) fn new(schema: &Value, components: &Value) -> Result<Self, String> {
+        Self::compile(schema, components, Objects::Closed)
+    }
+
+    /// Compiles the schema of a part of a request.
+    pub(super) fn of_request(schema: &Value, components: &Value) -> Result<Self, String> {
+        Self::compile(schema, components, Objects::AsDeclared)
+    }
+
+    fn compile(schema: &Value, components: &Value, objects: Objects) -> Result<Self, String> {
+        let translate = |schema: &Value| translate(schema, objects);
         // Draft 7 ignores the siblings of `$ref`, as OpenAPI 3.0 does; later drafts do not.
         let document = json!({
             "allOf": [translate(schema)],
@@ -25,8 +35,17 @@ impl Schema {
     }
 }
 
+/// What becomes of objects that the contract leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Objects {
+    /// They have no properties but those that are declared.
+    Closed,
+    AsDeclared,
+}
+
 /// Translates one schema, and the schemas within it.
-fn translate(schema: &Value) -> Value {
+fn translate(schema: &Value, objects: Objects) -> Value {
+    let translate = |schema: &Value| translate(schema, objects);
     let Value::Object(schema) = schema else { return schema.clone() };
     let mut translated: Map<String, Value> = schema
         .iter()
@@ -47,7 +66,7 @@ fn translate(schema: &Value) -> Value {
     // that is carried as it was written (`x-raw-json`) stays open.
     let is_raw = translated.get("x-raw-json") == Some(&Value::Bool(true));
     let is_open = translated.get("additionalProperties").is_none_or(Value::is_boolean);
-    if translated.contains_key("properties") && is_open && !is_raw {
+    if objects == Objects::Closed && translated.contains_key("properties") && is_open && !is_raw {
         translated.insert("additionalProperties".to_owned(), false.into());
     }
     if translated.remove("nullable") == Some(Value::Bool(true)) {

@@ -4,8 +4,31 @@ use super::{Contract, DeclaredAnswer, Operation, Pair};
 use crate::client::{Answer, Request};
 use serde_json::Value;
 
-/// Paths that the service has and the contract does not declare: the contract, its documentation, the profiler.
-const UNDECLARED_PAGES: [&str; 4] = ["/openapi.yml", "/openapi.json", "/docs", "/profiling"];
+/// Paths that the service has and the contract declares no operation for: the contract, its documentation, the kinds of
+/// problems, the profiler; and those below them. The root leads to the documentation.
+const UNDECLARED_PAGES: [&str; 5] = ["/openapi.yml", "/openapi.json", "/docs", "/problems", "/profiling"];
+
+/// Headers that belong to no operation: those of HTTP itself, of browsers, of compression and of deprecations. The contract says
+/// of the latter three that no operation lists them.
+const FREE_HEADERS: [&str; 16] = [
+    // What of `Content-Encoding` a 415 would have liked (RFC 9110, section 12.5.3).
+    "accept-encoding",
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "deprecation",
+    "link",
+    "sunset",
+    "transfer-encoding",
+    "x-content-type-options",
+];
 
 const PROBLEM: &str = "application/problem+json";
 
@@ -27,7 +50,16 @@ impl Contract {
         let head = request.method == "HEAD";
         let method = if head { "GET" } else { &request.method };
         match self.at(path).find(|operation| operation.method == method) {
-            Some(operation) => validate_declared(operation, answer, head),
+            Some(operation) => {
+                let mut validation = validate_declared(operation, answer, head);
+                // An older version has other rules, but asks for the same scopes.
+                let newest = self.versions.last().map(String::as_str);
+                let is_newest = answer.header("content-version").is_none_or(|version| Some(version) == newest);
+                if is_newest || matches!(answer.status, 401 | 403) {
+                    validation.violations.extend(operation.request.violations(&operation.template, request, answer));
+                }
+                validation
+            }
             None => {
                 let methods: Vec<&str> = self.at(path).map(|operation| operation.method.as_str()).collect();
                 Validation { pair: None, violations: self.undeclared_violations(path, &methods, answer, head) }
@@ -37,7 +69,8 @@ impl Contract {
 
     /// Validates an answer where the contract declares no operation: 404, or 405 if the path has other methods.
     fn undeclared_violations(&self, path: &str, methods: &[&str], answer: &Answer, head: bool) -> Vec<String> {
-        let page = UNDECLARED_PAGES.iter().any(|page| path == *page || path.starts_with(&format!("{page}/")));
+        let below = |page: &&str| path == *page || path.starts_with(&format!("{page}/"));
+        let page = path == "/" || UNDECLARED_PAGES.iter().any(below);
         let mut violations = Vec::new();
         match (answer.status, methods) {
             (200..400, _) if page => return violations,
@@ -80,12 +113,22 @@ fn validate_declared(operation: &Operation, answer: &Answer, head: bool) -> Vali
         return Validation { pair: None, violations: vec![violation] };
     };
     let mut violations = header_violations(declared, answer);
+    let is_declared = |name: &str| declared.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
+    let undeclared = answer.headers.iter().filter(|(name, value)| !is_free(name, value) && !is_declared(name));
+    violations.extend(undeclared.map(|(name, value)| format!("the header {name} ({value}) is not declared")));
     violations.extend(content_violations(declared, answer, head));
     for violation in &mut violations {
         *violation = format!("{id}, {}: {violation}", answer.status);
     }
     // An answer to HEAD does not count as coverage of GET.
     Validation { pair: (!head).then(|| Pair::new(id, answer.status)), violations }
+}
+
+/// Whether a header belongs to no operation.
+fn is_free(name: &str, value: &str) -> bool {
+    // CORS and compression have their names in it, and paths with versions have theirs.
+    let is_of_versions = || value.split(',').any(|name| name.trim().eq_ignore_ascii_case("accept-version"));
+    FREE_HEADERS.contains(&name) || (name == "vary" && !is_of_versions())
 }
 
 fn header_violations(declared: &DeclaredAnswer, answer: &Answer) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Holds everything that the reports show.
 
+use super::Provenance;
 use crate::{
     catalogue::Catalogue,
     contract::{Contract, Coverage, Uncovered},
@@ -10,6 +11,7 @@ use std::{sync::Arc, time::Duration};
 /// The features, the results of every run, and the coverage of the contract.
 #[derive(Debug)]
 pub(crate) struct FullReport {
+    pub(crate) provenance: Provenance,
     pub(crate) catalogue: Catalogue,
     pub(crate) runs: Vec<EnvironmentRun>,
     /// Errors that belong to no scenario: of the feature files, or of the coverage.

@@ -5,9 +5,11 @@ mod html;
 mod json;
 mod junit;
 mod page;
+mod provenance;
 mod scenarios;
 
 pub(crate) use full_report::FullReport;
+pub(crate) use provenance::Provenance;
 
 use crate::terminal::Terminal;
 use std::{

@@ -2,7 +2,7 @@
 //! of the contract.
 
 use super::{
-    FullReport,
+    FullReport, Provenance,
     html::{escape, feature_id, paragraphs, tags},
     scenarios::{self, ResultsByLine},
 };
@@ -22,7 +22,8 @@ pub(super) fn render(report: &FullReport) -> String {
          <title>What the payments service does</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <nav>\n<p class=\"brand\">Payments</p>\n\
          <input id=\"search\" type=\"search\" placeholder=\"Find a scenario\" aria-label=\"Find a scenario\">\n\
-         <label><input id=\"failed\" type=\"checkbox\"> only what failed</label>\n{}\n</nav>\n\
+         <label><input id=\"failed\" type=\"checkbox\"> only what failed</label>\n\
+         <p id=\"hits\" role=\"status\"></p>\n{}\n</nav>\n\
          <main>\n{}\n{}\n{}\n{}\n</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         navigation(report, &results),
         header(report),
@@ -59,10 +60,49 @@ fn header(report: &FullReport) -> String {
     format!(
         "<header>\n<h1>What the payments service does</h1>\n\
          <p class=\"lead\">Every scenario below ran against the service, and every answer was validated against \
-         the contract, <code>api/openapi.yml</code>.</p>\n{partial}<div class=\"cards\">\n{cards}\
+         the contract, <code>api/openapi.yml</code>.</p>\n{}{partial}<div class=\"cards\">\n{cards}\
          <a class=\"card\" href=\"#contract\"><b>{seen} of {declared}</b><span>answers of the contract seen</span></a>\n\
-         <div class=\"card\"><b>{:.1} s</b><span>in all</span></div>\n</div>\n</header>",
-        report.duration.as_secs_f64()
+         <div class=\"card\"><b>{:.1} s</b><span>in all</span></div>\n</div>\n{}</header>",
+        provenance(&report.provenance),
+        report.duration.as_secs_f64(),
+        legend(&report.runs)
+    )
+}
+
+/// When the run was, and of what.
+fn provenance(of: &Provenance) -> String {
+    let Provenance { began, commit, program, contract, released } = of;
+    let commit = commit
+        .as_deref()
+        .map_or_else(|| "no commit".to_owned(), |name| format!("commit <code>{}</code>", escape(name)));
+    format!(
+        "<p class=\"provenance\"><time datetime=\"{began}\">{}</time> · {commit} · payments {program} · contract {}, newest \
+         release {}</p>\n",
+        began.replace('T', " ").replace('Z', " UTC"),
+        escape(contract),
+        escape(released)
+    )
+}
+
+/// What the marks mean, with those that the page uses.
+fn legend(runs: &[EnvironmentRun]) -> String {
+    let environments: Vec<String> = runs.iter().map(|run| escape(&run.environment.to_string())).collect();
+    let mark = |class: &str, sign: &str, text: &str| {
+        format!("<span><span class=\"mark {class}\">{sign}</span> {text}</span>\n")
+    };
+    let dot = |class: &str, text: &str| {
+        format!("<span><span class=\"dots\"><i class=\"{class}\"></i></span> {text}</span>\n")
+    };
+    format!(
+        "<p class=\"legend\" aria-label=\"Legend\">\n{}{}{}{}{}{}<span>a dot for each store: {}</span>\n\
+         <span><span class=\"count\">3</span> an outline, played with so many examples</span>\n</p>\n",
+        mark("passed", "✓", "passed wherever it ran"),
+        mark("failed", "✗", "failed over a store, or more"),
+        mark("not-run", "·", "did not run, or was not reached"),
+        dot("passed", "passed"),
+        dot("failed", "failed"),
+        dot("not-run", "did not run"),
+        environments.join(", ")
     )
 }
 
@@ -100,7 +140,11 @@ fn feature(feature: &Feature, results: &ResultsByLine) -> String {
         escape(&path),
         tags(&feature.tags),
         paragraphs(feature.description.as_deref()),
-        feature.background.as_ref().map(|background| scenarios::background(&background.steps)).unwrap_or_default(),
+        feature
+            .background
+            .as_ref()
+            .map(|background| scenarios::background(&path, &background.steps, results))
+            .unwrap_or_default(),
     )
 }
 
@@ -111,7 +155,10 @@ fn rule(path: &str, rule: &Rule, results: &ResultsByLine) -> String {
         "<div class=\"rule\">\n<h3>{}</h3>\n{}{}{scenarios}</div>\n",
         escape(&rule.name),
         paragraphs(rule.description.as_deref()),
-        rule.background.as_ref().map(|background| scenarios::background(&background.steps)).unwrap_or_default(),
+        rule.background
+            .as_ref()
+            .map(|background| scenarios::background(path, &background.steps, results))
+            .unwrap_or_default(),
     )
 }
 
@@ -138,7 +185,8 @@ fn coverage(report: &FullReport) -> String {
     format!(
         "<section class=\"feature\" id=\"contract\">\n<h2>Coverage of the contract</h2>\n\
          <p>Of {declared} pairs of operation and status that the contract declares, {seen} were seen; each answer had the \
-         declared headers, content type and body, and nothing else. The number says how often.</p>\n\
+         declared headers, content type and body, and nothing else. The number says how often; – stands for what cannot be seen, and an empty field \
+         for what is not declared.</p>\n\
          <div class=\"wide\"><table class=\"coverage\">\n<tr><th></th>{head}</tr>\n{rows}</table></div>\n{}</section>",
         uncovered_reasons(report)
     )

@@ -3,16 +3,26 @@
 use super::html::{escape, scenario_id, tags};
 use crate::{
     catalogue,
-    results::{EnvironmentRun, ScenarioResult},
+    results::{EnvironmentRun, ScenarioResult, StepOutcome},
 };
 use cucumber::gherkin::{Examples, Scenario, Step};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The results of scenarios, by environment, file and line.
 #[derive(Debug)]
 pub(super) struct ResultsByLine<'a> {
     environments: Vec<String>,
     results: Vec<HashMap<(String, usize), &'a ScenarioResult>>,
+}
+
+/// The line of a step, and what became of it where it did not pass.
+type FailedSteps = BTreeMap<usize, FailedStep>;
+
+/// What became of a step that did not pass everywhere.
+#[derive(Debug, Default)]
+struct FailedStep {
+    /// Where it failed.
+    failed_over: BTreeSet<String>,
 }
 
 /// Whether one or more scenarios passed, by environment; `None` where none of them ran.
@@ -47,6 +57,27 @@ impl<'a> ResultsByLine<'a> {
             Some(wanted.all(|(_, result)| result.failure().is_none()))
         };
         Marks(self.environments.iter().cloned().zip(self.results.iter().map(mark)).collect())
+    }
+
+    /// The steps of a file that did not pass in the scenarios at these lines; of all its scenarios without lines.
+    fn failed_steps(&self, path: &str, lines: Option<&[usize]>) -> FailedSteps {
+        let mut failed = FailedSteps::new();
+        for (environment, results) in self.environments.iter().zip(&self.results) {
+            let wanted = |(own, line): &(String, usize)| own == path && lines.is_none_or(|lines| lines.contains(line));
+            for (_, result) in results.iter().filter(|(key, _)| wanted(key)) {
+                for step in &result.steps {
+                    let line = step.step.position.line;
+                    match step.outcome {
+                        StepOutcome::Passed => {}
+                        StepOutcome::NotReached => _ = failed.entry(line).or_default(),
+                        StepOutcome::Failed(_) => {
+                            failed.entry(line).or_default().failed_over.insert(environment.clone());
+                        }
+                    }
+                }
+            }
+        }
+        failed
     }
 
     fn failures(&self, path: &str, lines: &[usize]) -> Vec<(&str, String, &str)> {
@@ -125,23 +156,25 @@ pub(super) fn scenario(path: &str, scenario: &Scenario, results: &ResultsByLine)
         format!(" <span class=\"count\">{}</span>", lines.len())
     };
     format!(
-        "<details class=\"scenario {}\" id=\"{}\"{}>\n<summary>{} <span class=\"name\">{}{count}{}</span> {}</summary>\n\
+        "<details class=\"scenario {}\" id=\"{}\" data-count=\"{}\"{}>\n<summary>{} <span class=\"name\">{}{count}{}</span> {}</summary>\n\
          <div class=\"body\">\n{}{}{examples}{failures}</div>\n</details>\n",
         marks.class(),
         scenario_id(path, scenario),
+        lines.len(),
         if marks.failed() { " open" } else { "" },
         marks.mark(),
         placeholders(&scenario.name),
         tags(&scenario.tags),
         marks.dots(),
         scenario.description.as_deref().map(|text| format!("<p>{}</p>\n", escape(text.trim()))).unwrap_or_default(),
-        steps(&scenario.steps),
+        steps(&scenario.steps, &results.failed_steps(path, Some(&lines))),
     )
 }
 
 /// The steps before each scenario.
-pub(super) fn background(steps_of: &[Step]) -> String {
-    format!("<div class=\"background\">\n<p>Before each scenario</p>\n{}</div>\n", steps(steps_of))
+pub(super) fn background(path: &str, steps_of: &[Step], results: &ResultsByLine) -> String {
+    let steps = steps(steps_of, &results.failed_steps(path, None));
+    format!("<div class=\"background\">\n<p>Before each scenario</p>\n{steps}</div>\n")
 }
 
 /// The lines by which the runner identifies the examples of an outline, or the line of a plain scenario.
@@ -173,12 +206,24 @@ fn examples_table(path: &str, examples: &Examples, results: &ResultsByLine) -> S
     format!("<div class=\"wide\"><table class=\"examples\">\n<tr><th></th>{head}</tr>\n{rows}</table></div>\n")
 }
 
-fn steps(steps: &[Step]) -> String {
-    let items: String = steps.iter().map(step).collect();
+fn steps(steps: &[Step], failed: &FailedSteps) -> String {
+    let items: String = steps.iter().map(|each| step(each, failed.get(&each.position.line))).collect();
     format!("<ol class=\"steps\">\n{items}</ol>\n")
 }
 
-fn step(step: &Step) -> String {
+/// A step, marked if it failed, or was not reached after another that did.
+fn step(step: &Step, failed: Option<&FailedStep>) -> String {
+    let (class, mark) = match failed {
+        None => ("", String::new()),
+        Some(FailedStep { failed_over }) if failed_over.is_empty() => {
+            (" class=\"not-reached\"", " <span class=\"mark not-run\" title=\"not reached\">·</span>".to_owned())
+        }
+        Some(FailedStep { failed_over }) => {
+            let places: Vec<String> = failed_over.iter().map(|place| escape(place)).collect();
+            let mark = " <span class=\"mark failed\">✗</span> <span class=\"place\">failed over";
+            (" class=\"failed\"", format!("{mark} {}</span>", places.join(", ")))
+        }
+    };
     let table = step.table.as_ref().map(|table| {
         let mut rows = table.rows.iter();
         let cells = |row: &Vec<String>, tag: &str| -> String {
@@ -193,7 +238,7 @@ fn step(step: &Step) -> String {
         .as_ref()
         .map(|text| format!("<pre>{}</pre>\n", placeholders(text.strip_prefix('\n').unwrap_or(text).trim_end())));
     format!(
-        "<li><b>{}</b> {}{}{}</li>\n",
+        "<li{class}><b>{}</b> {}{mark}{}{}</li>\n",
         escape(step.keyword.trim()),
         placeholders(&step.value),
         table.unwrap_or_default(),

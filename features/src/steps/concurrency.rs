@@ -90,18 +90,17 @@ async fn read_and_replace(world: &mut World, clients: usize, id: String, version
 
 #[then(expr = "{int} of them succeed(s)")]
 fn some_succeed(world: &mut World, expected: usize) {
-    let (winners, _) = partition_by_success(world.concurrent());
+    let (winners, others) = partition_by_success(world.concurrent());
     let count = winners.len();
-    assert!(count == expected, "expected  {expected} to succeed\ngot       {count} of:{}", lines(world.concurrent()));
+    let (which, shown) = if count > expected { ("did", winners) } else { ("did not", others) };
+    assert!(count == expected, "expected  {expected} to succeed\ngot       {count}; these {which}:{}", lines(&shown));
 }
 
 #[then(expr = "all of them succeed")]
 fn all_succeed(world: &mut World) {
-    let (_, others) = partition_by_success(world.concurrent());
-    if let Some(other) = others.first() {
-        let all = lines(world.concurrent());
-        expect(other).fail(&format!("a success of each of:{all}"), expect(other).answer().status);
-    }
+    let (winners, others) = partition_by_success(world.concurrent());
+    let (count, all) = (winners.len(), world.concurrent().len());
+    assert!(others.is_empty(), "expected  {all} to succeed\ngot       {count}; these did not:{}", lines(&others));
 }
 
 #[then(expr = "the others are refused as {refusal}")]
@@ -150,7 +149,7 @@ async fn has_every_note(world: &mut World, id: String) {
 async fn is_what_the_winner_wrote(world: &mut World, id: String) {
     let (winners, _) = partition_by_success(world.concurrent());
     let [winner] = winners.as_slice() else {
-        panic!("expected  one client to succeed\ngot       {} of:{}", winners.len(), lines(world.concurrent()))
+        panic!("expected  one client to succeed\ngot       {}:{}", winners.len(), lines(&winners))
     };
     let written = expect(winner).answer().text().into_owned();
     let request = Request::new("GET", world.path_of(&id).await);
@@ -158,14 +157,17 @@ async fn is_what_the_winner_wrote(world: &mut World, id: String) {
 }
 
 fn partition_by_success(exchanges: &[Exchange]) -> (Vec<&Exchange>, Vec<&Exchange>) {
-    exchanges.iter().partition(|exchange| (200..300).contains(&expect(exchange).answer().status))
+    exchanges.iter().partition(|exchange| {
+        let status = exchange.outcome.as_ref().map(|answer| answer.status);
+        status.is_ok_and(|status| (200..300).contains(&status))
+    })
 }
 
-/// A line for each exchange, with the body of an answer that is not a success.
-fn lines(exchanges: &[Exchange]) -> String {
-    let line = |exchange: &Exchange| match &exchange.outcome {
-        Ok(answer) if !(200..300).contains(&answer.status) => format!("\n  {}: {}", exchange.line(), answer.text()),
-        Ok(_) | Err(_) => format!("\n  {}", exchange.line()),
+/// A line for each exchange, with its status and its body, or why there is no answer.
+fn lines(exchanges: &[&Exchange]) -> String {
+    let line = |exchange: &&Exchange| {
+        let body = exchange.outcome.as_ref().map(|answer| answer.text().into_owned());
+        format!("\n  {} {}", exchange.line(), body.unwrap_or_default())
     };
     exchanges.iter().map(line).collect()
 }

@@ -105,8 +105,7 @@ async fn shows_range(world: &mut World, first: usize, last: usize) {
 
 #[then(expr = "every payment was shown once, in order of creation")]
 async fn every_payment_was_shown(world: &mut World) {
-    let (listed, created) = (world.listed.join(", "), world.created.join(", "));
-    assert!(listed == created, "expected  to be shown {created}\ngot       {listed}");
+    expect_shown(world, &world.listed, &world.created, "in order of creation");
 }
 
 /// For payments that were created concurrently, so that their order is not determined.
@@ -115,6 +114,16 @@ async fn every_payment_was_shown_in_some_order(world: &mut World) {
     let (mut listed, mut created) = (world.listed.clone(), world.created.clone());
     listed.sort_unstable();
     created.sort_unstable();
-    let (listed, created) = (listed.join(", "), created.join(", "));
-    assert!(listed == created, "expected  to be shown, in some order, {created}\ngot       {listed}");
+    expect_shown(world, &listed, &created, "in some order");
+}
+
+/// Asserts that a walk has shown these payments. A failure names those that were not shown, and shows the last page.
+fn expect_shown(world: &World, listed: &[String], created: &[String], order: &str) {
+    let missing: Vec<_> = created.iter().filter(|id| !listed.contains(id)).map(String::as_str).collect();
+    let (listed, created, missing) = (listed.join(", "), created.join(", "), missing.join(", "));
+    assert!(
+        listed == created,
+        "expected  to be shown, {order}, {created}\ngot       {listed}\nwithout   {missing}\n\nthe last page was:\n{}",
+        world.last()
+    );
 }

@@ -1,6 +1,8 @@
 //! Defines the steps, one module a topic. A step translates business words to HTTP, and asserts nothing beside its words.
 
+mod callers;
 mod concurrency;
+mod events;
 mod lists;
 mod outcome;
 mod payments;

@@ -46,13 +46,17 @@ impl FromStr for Success {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
 #[param(
     name = "refusal",
-    regex = "invalid|an unknown payment|an unknown path|a wrong method|unacceptable|a taken id|a version conflict\
-             |a failed test|a failed precondition|too large|an unsupported media type|an inapplicable patch|over the limit|unavailable\
-             |our fault"
+    regex = "invalid|unauthenticated|lacking a scope|an unknown payment|an unknown version|an expired cursor|an unknown path|a wrong method|unacceptable|a taken id|a version conflict\
+             |a failed test|a failed precondition|too slow|too large|an unsupported media type|an inapplicable patch|over the limit\
+             |unavailable|our fault"
 )]
 pub(crate) enum Refusal {
     Invalid,
+    Unauthenticated,
+    LackingScope,
     UnknownPayment,
+    UnknownVersion,
+    ExpiredCursor,
     UnknownPath,
     WrongMethod,
     Unacceptable,
@@ -60,6 +64,7 @@ pub(crate) enum Refusal {
     VersionConflict,
     FailedTest,
     FailedPrecondition,
+    TooSlow,
     TooLarge,
     UnsupportedMediaType,
     InapplicablePatch,
@@ -73,7 +78,11 @@ impl Refusal {
     pub(crate) fn problem(self) -> (u16, &'static str) {
         match self {
             Self::Invalid => (400, "/problems/invalid-request"),
+            Self::Unauthenticated => (401, "/problems/unauthenticated"),
+            Self::LackingScope => (403, "/problems/insufficient-scope"),
             Self::UnknownPayment => (404, "/problems/payment-not-found"),
+            Self::UnknownVersion => (404, "/problems/version-not-found"),
+            Self::ExpiredCursor => (410, "/problems/cursor-expired"),
             Self::UnknownPath => (404, "/problems/path-not-found"),
             Self::WrongMethod => (405, "/problems/method-not-allowed"),
             Self::Unacceptable => (406, "/problems/not-acceptable"),
@@ -81,6 +90,7 @@ impl Refusal {
             Self::VersionConflict => (409, "/problems/version-conflict"),
             Self::FailedTest => (409, "/problems/patch-test-failed"),
             Self::FailedPrecondition => (412, "/problems/precondition-failed"),
+            Self::TooSlow => (408, "/problems/body-too-slow"),
             Self::TooLarge => (413, "/problems/body-too-large"),
             Self::UnsupportedMediaType => (415, "/problems/unsupported-media-type"),
             Self::InapplicablePatch => (422, "/problems/patch-not-applicable"),
@@ -96,8 +106,12 @@ impl FromStr for Refusal {
 
     fn from_str(words: &str) -> Result<Self, String> {
         Ok(match words {
+            "unauthenticated" => Self::Unauthenticated,
+            "lacking a scope" => Self::LackingScope,
             "invalid" => Self::Invalid,
             "an unknown payment" => Self::UnknownPayment,
+            "an unknown version" => Self::UnknownVersion,
+            "an expired cursor" => Self::ExpiredCursor,
             "an unknown path" => Self::UnknownPath,
             "a wrong method" => Self::WrongMethod,
             "unacceptable" => Self::Unacceptable,
@@ -105,6 +119,7 @@ impl FromStr for Refusal {
             "a version conflict" => Self::VersionConflict,
             "a failed test" => Self::FailedTest,
             "a failed precondition" => Self::FailedPrecondition,
+            "too slow" => Self::TooSlow,
             "too large" => Self::TooLarge,
             "an unsupported media type" => Self::UnsupportedMediaType,
             "an inapplicable patch" => Self::InapplicablePatch,
@@ -121,7 +136,9 @@ impl Expect<'_> {
     #[track_caller]
     pub(crate) fn refused(self, refusal: Refusal, path: &str) -> Self {
         let (status, kind) = refusal.problem();
-        let problem = self.status(status).at("$.type").is(kind).at("$.status").is(status).at("$.instance").is(path);
+        // A reference that begins with two slashes would name a host (RFC 3986, section 4.2).
+        let instance = if path.starts_with("//") { format!("/.{path}") } else { path.to_owned() };
+        let problem = self.status(status).at("$.type").is(kind).at("$.status").is(status).at("$.instance").is(instance);
         let faults = problem.at("$.errors[*].pointer").texts();
         // A refusal of the request itself must point at its faults.
         if faults.is_empty() && matches!(refusal, Refusal::Invalid | Refusal::InapplicablePatch) {

@@ -37,6 +37,13 @@ async fn is_requested_large(world: &mut World, line: String, bytes: usize) {
     world.send(request).await;
 }
 
+/// The last byte of the body is not sent.
+#[when(expr = "{string} is requested with a body that never ends")]
+async fn is_requested_without_end(world: &mut World, line: String) {
+    let request = parse_request_line(&line).body(JSON, "{}");
+    world.send_unfinished(request).await;
+}
+
 /// A body whose `data` is this many nested arrays.
 #[when(expr = "{string} is requested with a body that nests {int} deep")]
 async fn is_requested_nested(world: &mut World, line: String, depth: usize) {

@@ -27,6 +27,13 @@ async fn is_refused(world: &mut World, refusal: Refusal) {
     world.expect().refused(refusal, &path);
 }
 
+/// The answer to a HEAD, whose status alone says why.
+#[then(expr = "the request is refused as {refusal}, without a body")]
+async fn is_refused_without_a_body(world: &mut World, refusal: Refusal) {
+    let (status, _) = refusal.problem();
+    world.expect().status(status).empty();
+}
+
 /// The answer names this fault only.
 #[then(expr = "the fault is at {string}")]
 async fn fault_is_at(world: &mut World, pointer: String) {
@@ -38,6 +45,12 @@ async fn fault_is_at(world: &mut World, pointer: String) {
 async fn faults_are_at(world: &mut World, step: &Step) {
     let pointers: Vec<&str> = table_rows(step, ["pointer"]).into_iter().map(|[pointer]| pointer).collect();
     world.expect().at("$.errors[*].pointer").is(pointers);
+}
+
+/// For scenarios about many outcomes; the words of the other steps say more.
+#[then(expr = "the status is {int}")]
+async fn status_is(world: &mut World, status: u16) {
+    world.expect().status(status);
 }
 
 #[then(expr = "the answer has:")]

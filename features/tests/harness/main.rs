@@ -29,7 +29,57 @@ async fn a_valid_answer_passes() {
     let outcome = run_feature(READ, payment()).await.passes();
     assert!(outcome.printed.contains("1 passed; 0 failed"), "{}", outcome.printed);
     assert!(outcome.report("junit.xml").contains("tests=\"1\" failures=\"0\""));
-    assert!(outcome.report("index.html").contains("A payment"));
+    let page = outcome.report("index.html");
+    for text in
+        ["A payment", "data-count=\"1\"", "class=\"legend\"", " UTC</time>", "payments 0.1.0", "contract 2027-01-15"]
+    {
+        assert!(page.contains(text), "{text} is not in the living document");
+    }
+    assert!(!page.contains("<li class=\"failed\">") && !page.contains("<li class=\"not-reached\">"));
+    let head = std::process::Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output().expect("git runs");
+    let head = String::from_utf8(head.stdout).unwrap();
+    assert!(page.contains(&format!("commit <code>{}", head.trim())), "the living document does not name {head}");
+}
+
+#[tokio::test]
+async fn a_step_that_failed_is_marked_among_the_others() {
+    let feature =
+        READ.replace("  Scenario:", "  Background:\n    Given the next request carries 'X-A: b'\n  Scenario:");
+    let outcome = run_feature(&feature, answer(404, "application/problem+json", PROBLEM)).await.fails_with(&[]);
+    let page = outcome.report("index.html");
+    let item =
+        |text: &str| page.lines().find(|line| line.starts_with("<li") && line.contains(text)).unwrap_or_default();
+    assert!(item("the next request carries").starts_with("<li><b>"), "a step that passed has no mark");
+    assert!(item("is read").starts_with("<li><b>"), "a step that passed has no mark");
+    let failed = item("the payment is returned");
+    assert!(failed.starts_with("<li class=\"failed\">") && failed.contains("failed over http://127.0.0.1"), "{failed}");
+    assert!(item("is at version 0").starts_with("<li class=\"not-reached\">"), "{page}");
+}
+
+/// The search in a browser counts what it finds; `tests/browser/report.mjs` does what a reader does.
+#[tokio::test]
+async fn the_search_says_how_many_scenarios_match() {
+    let outline = "  Scenario Outline: Two of a kind
+    When payment \"<id>\" is read
+    Then the payment is returned
+    Examples:
+      | id    |
+      | flour |
+      | yeast |
+";
+    let outcome = run_feature(&format!("{READ}{outline}"), payment()).await.passes();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = tempfile::tempdir().unwrap();
+    fs::write(page.path().join("index.html"), outcome.report("index.html")).unwrap();
+    let mut look = std::process::Command::new(root.join("openapi/tool"));
+    let look = look.args(["node", "tests/browser/report.mjs"]).arg(page.path()).current_dir(&root);
+    let looked = look.output().expect("openapi/tool runs");
+    assert!(
+        looked.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&looked.stdout),
+        String::from_utf8_lossy(&looked.stderr)
+    );
 }
 
 #[tokio::test]
@@ -50,7 +100,8 @@ async fn a_wrong_status_is_shown_with_the_request_and_the_body() {
 
 #[tokio::test]
 async fn a_status_that_the_contract_does_not_declare() {
-    let causes = ["the contract does not declare the status 418 for getPayment; it declares 200, 304, 404"];
+    let causes =
+        ["the contract does not declare the status 418 for getPayment; it declares 200, 304, 400, 401, 403, 404"];
     run_feature(READ, answer(418, "application/json", PAYMENT)).await.fails_with(&causes);
 }
 
@@ -65,6 +116,41 @@ async fn a_header_that_is_missing_or_wrong() {
 async fn a_property_that_the_contract_does_not_declare() {
     let answer = payment_with(r#""version":0"#, r#""version":0,"colour":"red""#);
     run_feature(READ, answer).await.fails_with(&["getPayment, 200: the body: /data Additional properties", "'colour'"]);
+}
+
+#[tokio::test]
+async fn a_header_that_the_contract_does_not_declare() {
+    let more = payment().insert_header("x-powered-by", "steam");
+    run_feature(READ, more).await.fails_with(&["getPayment, 200: the header x-powered-by (steam) is not declared"]);
+}
+
+#[tokio::test]
+async fn a_refusal_of_what_the_contract_allows() {
+    let problem = |kind: &str, status: &str| PROBLEM.replace("payment-not-found", kind).replace("404", status);
+    let refused = answer(400, "application/problem+json", &problem("invalid-request", "400"));
+    let causes = ["the contract allows the request, and the service refuses it: No payment has this id."];
+    run_feature(READ, refused.clone()).await.fails_with(&causes);
+    let wrong = READ.replace("payment \"flour\" is read", "\"GET /v1/payments/flour?colour=red\" is requested");
+    let outcome = run_feature(&wrong, refused).await.fails_with(&["expected  the status 200"]);
+    assert!(!outcome.printed.contains(causes[0]), "{}", outcome.printed);
+
+    let forbidden = answer(403, "application/problem+json", &problem("insufficient-scope", "403"));
+    let forbidden = forbidden.insert_header("www-authenticate", "Bearer");
+    let caller = |scopes: &str| {
+        READ.replace("    When", &format!("    When the caller is of \"a\" and may \"{scopes}\"\n    And"))
+    };
+    let cause = "the token has the scopes that the contract asks for, and the service asks for others";
+    run_feature(&caller("admin payments:read"), forbidden.clone()).await.fails_with(&[cause]);
+    let outcome = run_feature(&caller("payments:write"), forbidden).await.fails_with(&["expected  the status 200"]);
+    assert!(!outcome.printed.contains(cause), "{}", outcome.printed);
+}
+
+#[tokio::test]
+async fn a_success_of_what_the_contract_refuses() {
+    let feature = READ.replace("payment \"flour\" is read", "\"GET /v1/payments/flour?colour=red\" is requested");
+    run_feature(&feature, payment()).await.fails_with(&[
+        "the contract refuses the request, and the service does not: the query parameter colour is not declared",
+    ]);
 }
 
 #[tokio::test]
