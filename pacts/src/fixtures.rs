@@ -1,6 +1,6 @@
 //! Converts fixtures of `seed/payments.json` for the provider states, which create them through the port.
 
-use payments::payments::{Attributes, NewPayment, OrganisationId, PaymentId, Timestamp};
+use payments::payments::{Attributes, NewPayment, OrganisationId, Origin, PaymentId, Timestamp};
 
 /// The fixture with this id, as the port takes it.
 pub(crate) fn new_payment(id: &str) -> Result<NewPayment, String> {
@@ -11,5 +11,6 @@ pub(crate) fn new_payment(id: &str) -> Result<NewPayment, String> {
         organisation_id: OrganisationId::parse(fixture.organisation_id()).map_err(|error| invalid(&error))?,
         attributes: Attributes::parse(fixture.attributes().into()).map_err(|error| invalid(&error))?,
         created_on: Timestamp::now(),
+        origin: Origin::default(),
     })
 }

@@ -6,8 +6,8 @@ use pact_models::{
     pact::{Pact, load_pact_from_json},
 };
 use pact_verifier::{
-    FilterInfo, MismatchResult, NullRequestFilterExecutor, VerificationOptions,
-    verification_result::VerificationInteractionResult, verify_pact_internal,
+    FilterInfo, MismatchResult, VerificationOptions, verification_result::VerificationInteractionResult,
+    verify_pact_internal,
 };
 use payments::payments::Repo;
 use std::{collections::HashMap, fmt, panic::RefUnwindSafe, path::Path, sync::Arc, time::Duration};
@@ -113,7 +113,8 @@ pub async fn verify<R: Repo>(
     pending: bool,
 ) -> Result<VerificationReport, String> {
     let consumer = pact.consumer().name;
-    let options = VerificationOptions::<NullRequestFilterExecutor> {
+    let options = VerificationOptions {
+        request_filter: Some(provider.request_filter()),
         coloured_output: false,
         follow_redirects: false,
         ..VerificationOptions::default()
@@ -121,14 +122,20 @@ pub async fn verify<R: Repo>(
     // The public `verify_provider_async` sends usage statistics, prints everything, and returns `true` for a folder without
     // pacts and for results that a broker refused. Hence the internal function.
     let info = provider.info();
+    provider.begin(pact.as_ref());
     let verified =
         verify_pact_internal(&info, &FilterInfo::None, pact.boxed(), &options, provider, pending, Duration::ZERO);
     let verified = verified.await.map_err(|error| format!("{consumer}: the pact cannot be verified: {error:#}"))?;
     let interactions = pact.interactions();
-    let interactions = interactions.iter().zip(verified.results).map(|(interaction, result)| VerifiedInteraction {
+    let results = interactions.iter().zip(verified.results).enumerate();
+    let interactions = results.map(|(index, (interaction, result))| VerifiedInteraction {
         description: result.interaction_description.clone(),
         pending: result.pending,
-        failure: result.result.as_ref().err().map(|error| explain(provider, interaction.as_ref(), &result, error)),
+        failure: result
+            .result
+            .as_ref()
+            .err()
+            .map(|error| explain(interaction.as_ref(), provider.state_errors(index), error)),
         result,
     });
     let report = VerificationReport { consumer, interactions: interactions.collect() };
@@ -137,25 +144,21 @@ pub async fn verify<R: Repo>(
     Ok(report)
 }
 
-/// Explains a failure: the request, the provider states, every mismatch, and the answer with its body.
-fn explain<R: Repo>(
-    provider: &Provider<R>,
-    interaction: &dyn Interaction,
-    result: &VerificationInteractionResult,
-    error: &MismatchResult,
-) -> String {
+/// Explains a failure: the request, the provider states with their parameters, why they could not be entered, every mismatch,
+/// and the answer with its body.
+fn explain(interaction: &dyn Interaction, state_errors: Vec<String>, error: &MismatchResult) -> String {
     let mut lines = Vec::new();
     if let Some(http) = interaction.as_v4_http() {
         let query = http.request.query.map(|query| format!("?{}", query_text(&query))).unwrap_or_default();
         lines.push(format!("{} {}{query}", http.request.method, http.request.path));
     }
-    let mut state_errors = Vec::new();
-    for state in &result.provider_states {
-        lines.push(format!("given {state:?}"));
-        state_errors.extend(provider.state_error(state).map(|reason| format!("- {reason}")));
+    for state in interaction.provider_states() {
+        let mut params: Vec<String> = state.params.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+        params.sort();
+        lines.push(format!("given {:?}{}", state.name, params.concat()));
     }
     let states_entered = state_errors.is_empty();
-    lines.append(&mut state_errors);
+    lines.extend(state_errors.into_iter().map(|reason| format!("- {reason}")));
     match error {
         MismatchResult::Mismatches { mismatches, actual, .. } => {
             lines.extend(mismatches.iter().map(|mismatch| format!("- {}", mismatch.description())));

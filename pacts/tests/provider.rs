@@ -41,10 +41,16 @@ every_pact_passes! {
     over_postgres: Postgres::connect(PostgresOptions::at(test_support::postgres::url())),
 }
 
+#[tokio::test]
+async fn every_pact_passes_with_identity() {
+    let store = Sqlite::open(SqliteOptions::default()).await.unwrap();
+    passes_every_pact(&Provider::start_with_identity(store).await).await;
+}
+
 async fn passes_every_pact<R: Repo>(provider: &Arc<Provider<R>>) {
     let reports = verify_folder(provider, committed::folder()).await.unwrap_or_else(|reason| panic!("{reason}"));
     let consumers: Vec<&str> = reports.iter().map(|report| report.consumer.as_str()).collect();
-    assert_eq!(consumers, ["checkout", "reporting"], "the consumers whose pacts are committed");
+    assert_eq!(consumers, ["checkout", "ledger", "reporting"], "the consumers whose pacts are committed");
     let text: Vec<String> = reports.iter().map(ToString::to_string).collect();
     assert!(reports.iter().all(VerificationReport::passed), "\n{}", text.join("\n"));
 }
@@ -142,6 +148,104 @@ async fn a_failure_names_consumer_interaction_request_and_mismatch() {
         "shop: 0 of 1 interactions passed",
     ] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+}
+
+/// Verifies an interaction in these states, which expects this status.
+async fn verify_in_states(states: &Value, path: &str, status: u16) -> VerificationReport {
+    let mut interaction = read_interaction("", &json!({"status": status}));
+    interaction["providerStates"] = states.clone();
+    interaction["request"] = json!({"method": "GET", "path": path});
+    verify_interaction(interaction).await.unwrap().remove(0)
+}
+
+#[tokio::test]
+async fn the_states_of_one_interaction_add_up() {
+    let one = json!({"name": "there is a payment"});
+    let other = json!({"name": "there is a payment", "params": {"id": "only-an-amount"}});
+    let (changed, away) = (json!({"name": "the payment has changed"}), json!({"name": "the store is away"}));
+    for (states, path, status) in [
+        (json!([one, other]), "/v1/payments/faster-payment", 200),
+        (json!([one, other]), "/v1/payments/only-an-amount", 200),
+        (json!([other]), "/v1/payments/faster-payment", 404),
+        (json!([changed, one, other]), "/v1/payments/faster-payment", 200),
+        (json!([one, {"name": "there are three payments"}]), "/v1/payments/bacs-direct-credit", 200),
+        (json!([{"name": "there are no payments"}, one]), "/v1/payments/faster-payment", 200),
+        (json!([one, away]), "/v1/payments/faster-payment", 503),
+        (json!([away, one]), "/v1/payments/faster-payment", 503),
+    ] {
+        let report = verify_in_states(&states, path, status).await;
+        assert!(report.passed(), "{states}, {path}:\n{report}");
+    }
+}
+
+#[tokio::test]
+async fn each_interaction_begins_with_an_empty_store() {
+    let read = |states: Value, status: u16| {
+        let mut interaction = read_interaction("", &json!({"status": status}));
+        interaction["description"] = format!("reading in {states}").into();
+        interaction["providerStates"] = states;
+        interaction
+    };
+    let (payment, unknown) = (json!({"name": "there is a payment"}), json!({"name": "the moon is full"}));
+    let other = json!({"name": "there is a payment", "params": {"id": "only-an-amount"}});
+    let interactions = [
+        (json!([payment, other]), 200),
+        (json!([other]), 404),
+        (json!([unknown, payment]), 200),
+        (json!([]), 404),
+        (json!([{"name": "the store is away"}]), 503),
+        (json!([other, payment]), 200),
+        (json!([{"name": "there are no payments"}]), 404),
+    ];
+    let pact = json!({
+        "consumer": {"name": "shop"},
+        "provider": {"name": "payments"},
+        "interactions": interactions.map(|(states, status)| read(states, status)),
+        "metadata": {"pactSpecification": {"version": "4.0"}},
+    });
+    let report = verify_pact(&pact).await.unwrap().remove(0);
+    let failed: Vec<bool> = report.interactions.iter().map(|each| each.failure.is_some()).collect();
+    assert_eq!(failed, [false, false, true, false, false, false, false], "{report}");
+    assert!(report.to_string().contains("unknown provider state \"the moon is full\""), "{report}");
+}
+
+#[tokio::test]
+async fn a_state_that_contradicts_an_earlier_one_fails() {
+    let one = json!({"name": "there is a payment"});
+    for (states, why) in [
+        (
+            json!([one, {"name": "there are no payments"}]),
+            "\"there are no payments\" comes after one that has payments",
+        ),
+        (json!([{"name": "the payment was deleted"}, one]), "the store refused"),
+    ] {
+        let report = verify_in_states(&states, "/v1/payments/faster-payment", 404).await;
+        assert!(!report.passed() && report.to_string().contains(why), "{states}:\n{report}");
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_that_a_state_does_not_take_fails() {
+    for (state, params, why) in [
+        ("there is a payment", json!({"amount": "5"}), "takes no parameter \"amount\"; it takes id"),
+        (
+            "there is a payment",
+            json!({"id": 7}),
+            "\"id\" of the provider state \"there is a payment\" must be a string, not 7",
+        ),
+        ("there is a payment", json!({"id": "no-such"}), "seed/payments.json has no payment \"no-such\""),
+        ("there are no payments", json!({"id": "x"}), "takes no parameter \"id\"; it takes none"),
+        ("the payment has changed", json!({"times": 2}), "takes no parameter \"times\"; it takes none"),
+        ("the payment was deleted", json!({"id": "x"}), "takes no parameter"),
+        ("there are three payments", json!({"count": 4}), "takes no parameter"),
+        ("the store is away", json!({"for": 1}), "takes no parameter"),
+    ] {
+        let report = verify_in_states(&json!([{"name": state, "params": params}]), "/v1/payments", 200).await;
+        let text = report.to_string();
+        assert!(!report.passed() && text.contains(why), "{state} {params}:\n{text}");
+        let (name, value) = params.as_object().unwrap().iter().next().unwrap();
+        assert!(text.contains(&format!("given {state:?} {name}={value}\n")), "{text}");
     }
 }
 
