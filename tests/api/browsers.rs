@@ -11,11 +11,11 @@ fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
 
 #[tokio::test]
 async fn a_page_of_another_origin_may_ask_what_it_may_do() {
-    let service = Service::start_with(&["--cors", "--limit", "1-D"]).await;
+    let service = Service::start_with(&["--cors", "--cors-headers", "X-Tenant,x-channel", "--limit", "1-D"]).await;
     let preflight = [
         ("origin", "https://shop.example"),
         ("access-control-request-method", "PUT"),
-        ("access-control-request-headers", "content-type,if-match,x-request-id"),
+        ("access-control-request-headers", "accept-version,content-type,if-match,x-request-id,x-tenant"),
     ];
     for _ in 0..3 {
         let answer = service.send("OPTIONS", "/v1/payments/flour", &preflight, "").await;
@@ -25,7 +25,8 @@ async fn a_page_of_another_origin_may_ask_what_it_may_do() {
         answer.expect_header("access-control-allow-methods", "GET,HEAD,POST,PUT,PATCH,DELETE");
         answer.expect_header(
             "access-control-allow-headers",
-            "accept,content-type,if-match,if-none-match,traceparent,x-request-id",
+            "accept,accept-version,authorization,baggage,content-type,idempotency-key,if-match,if-none-match,last-event-id,traceparent,tracestate,\
+             x-request-id,x-tenant,x-channel",
         );
         assert_eq!(answer.headers.get("access-control-allow-credentials"), None, "{answer}");
     }

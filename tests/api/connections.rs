@@ -33,6 +33,8 @@ static LARGE: AtomicUsize = AtomicUsize::new(0);
 const SIZE: usize = 64 << 20;
 /// A size that fits every buffer, and the window that HTTP/2 begins with.
 const SMALL: usize = 60_000;
+/// How many requests for `/never` are under way.
+static NEVER: AtomicUsize = AtomicUsize::new(0);
 /// One test at a time counts them.
 static COUNTING: Mutex<()> = Mutex::const_new(());
 
@@ -55,6 +57,19 @@ impl AsRef<[u8]> for Large {
     }
 }
 
+/// Answers after the deadline of a request.
+async fn never() {
+    struct Count;
+    impl Drop for Count {
+        fn drop(&mut self) {
+            NEVER.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    NEVER.fetch_add(1, Ordering::SeqCst);
+    let _count = Count;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
 /// Waits until so many of the large responses are in memory.
 async fn until_large(count: usize) {
     let began = Instant::now();
@@ -64,6 +79,9 @@ async fn until_large(count: usize) {
     }
 }
 
+/// As long as a connection of that server may be idle.
+const IDLE: Duration = Duration::from_secs(3);
+
 /// Starts a server with short timeouts: half a second for a head and for a client that reads nothing, two for a request.
 async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
     let half = Duration::from_millis(500);
@@ -71,6 +89,7 @@ async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
         .route("/", get(async || "here"))
         .route("/large", get(async || Large::response(SIZE)))
         .route("/small", get(async || Large::response(SMALL)))
+        .route("/never", get(never))
         .route("/echo", post(async |body: String| body));
     let limits = Limits { rate: None, timeout: Duration::from_secs(2), trusted_proxies: Vec::new() };
     let pipeline = Arc::new(Pipeline::new(router, "v1", limits));
@@ -80,7 +99,7 @@ async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
     let stop_signal = async {
         let _ = stopped.await;
     };
-    let timeouts = ConnectionTimeouts { head: half, read: Duration::from_secs(3), write: half };
+    let timeouts = ConnectionTimeouts { head: half, read: 10 * IDLE, idle: IDLE, write: half, linger: 6 * half };
     let limits = ConnectionLimits { total: 1000, per_client: 1000, trusted_proxies: Vec::new() };
     let options = ConnectionOptions { limits, timeouts, metrics: None };
     tokio::spawn(serve(listener, pipeline, stop_signal, Duration::from_secs(2), options));
@@ -118,6 +137,22 @@ async fn a_connection_that_is_kept_for_later_is_not_given_up_with_the_first_head
 }
 
 #[tokio::test]
+async fn a_connection_that_is_idle_is_closed_in_time() {
+    let (address, _stop) = impatient().await;
+    let mut connection = Connection::open(address).await;
+    let (_, took) = connection.closed().await;
+    assert!(took >= IDLE && took < 2 * IDLE, "before the first request: {took:?}");
+    let mut connection = Connection::open(address).await;
+    for _ in 0..2 {
+        ask_for_little(&mut connection).await;
+        tokio::time::sleep(IDLE / 2).await;
+    }
+    ask_for_little(&mut connection).await;
+    let (_, took) = connection.closed().await;
+    assert!(took >= IDLE && took < 2 * IDLE, "after the last request: {took:?}");
+}
+
+#[tokio::test]
 async fn a_connection_that_is_kept_for_later_keeps_nobody_from_stopping() {
     let (address, stop) = impatient().await;
     let mut connection = Connection::open(address).await;
@@ -144,7 +179,8 @@ async fn a_body_that_never_ends_is_given_up_with_a_problem() {
     connection.send(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhal").await;
     let (said, took) = connection.closed().await;
     assert!(took < Duration::from_secs(8), "{took:?}");
-    assert!(said.starts_with("HTTP/1.1 503") && said.contains("application/problem+json"), "{said}");
+    assert!(said.starts_with("HTTP/1.1 408") && said.contains("/problems/body-too-slow"), "{said}");
+    assert!(said.contains("connection: close"), "{said}");
 }
 
 const ASK_FOR_LARGE: &[u8] = b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -270,6 +306,57 @@ async fn an_idle_http_2_connection_ends_though_it_answers_every_ping() {
     let ended = ended.expect("the connection is kept").unwrap();
     assert!(ended.is_ok(), "it was cut off, and not told to go: {ended:?}");
     assert!(began.elapsed() > Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_body_is_read_for_so_long_and_no_longer() {
+    let (address, _stop) = impatient().await;
+    let piece = [b"1000\r\n".as_slice(), &[b' '; 0x1000], b"\r\n"].concat();
+    let mut connection = Connection::open(address).await;
+    connection.send(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n").await;
+    let (said, _) = connection.closed().await;
+    assert!(said.starts_with("HTTP/1.1 405") && said.contains("connection: close"), "{said}");
+    let began = Instant::now();
+    while connection.stream.write_all(&piece).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert!(began.elapsed() < Duration::from_secs(8), "the body is read for ever");
+    }
+    assert!(began.elapsed() > Duration::from_secs(2), "the connection was reset at once");
+
+    // A rest that is worth reading is waited for as long, and then the connection ends.
+    let mut connection = Connection::open(address).await;
+    connection.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n").await;
+    let (said, took) = connection.closed().await;
+    assert!(said.starts_with("HTTP/1.1 405") && !said.contains("connection: close"), "{said}");
+    assert!(took > Duration::from_millis(300) && took < Duration::from_secs(3), "{took:?}");
+}
+
+#[tokio::test]
+async fn over_http_2_a_stream_whose_body_does_not_come_is_reset_without_an_error() {
+    let (address, _stop) = impatient().await;
+    let (mut client, _connection) = http2(address, 65_535).await;
+    let request = Request::post("http://x/").body(()).unwrap();
+    let (answer, mut stream) = client.send_request(request, false).unwrap();
+    assert_eq!(answer.await.unwrap().status(), 405);
+    let reset = std::future::poll_fn(|context| stream.poll_reset(context));
+    let reason = tokio::time::timeout(Duration::from_secs(5), reset).await.expect("the stream is kept");
+    assert_eq!(reason.unwrap(), h2::Reason::NO_ERROR);
+}
+
+#[tokio::test]
+async fn a_client_that_has_gone_keeps_no_request_under_way() {
+    let (address, stop) = impatient().await;
+    for _ in 0..3 {
+        let mut connection = Connection::open(address).await;
+        connection.send(b"GET /never HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let began = Instant::now();
+    while NEVER.load(Ordering::SeqCst) > 0 {
+        assert!(began.elapsed() < Duration::from_millis(1800), "requests go on for clients that have gone");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(stop);
 }
 
 #[tokio::test]

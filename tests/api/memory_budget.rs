@@ -68,11 +68,24 @@ async fn what_is_large_and_finds_no_room_is_refused_and_what_is_small_is_served(
 async fn a_body_that_hardly_arrives_gives_up_its_room_when_that_is_short() {
     let service = start().await;
     let mut held = hold(&service, LARGE, LARGE - 1).await;
-    let _other = hold(&service, LARGE, 300 << 10).await;
+    until_used(&service, |tenths| tenths >= 5).await;
+    // The other one makes the budget short and keeps pace: were both too slow, the first of them to be refused would save the
+    // second.
+    let mut other = hold(&service, LARGE, 300 << 10).await;
     until_used(&service, |tenths| tenths >= 6).await;
-    let (said, took) = held.closed().await;
+    let keep_pace = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            other.send(" ".repeat(4 << 10)).await;
+        }
+    };
+    let (said, took) = tokio::select! {
+        closed = held.closed() => closed,
+        () = keep_pace => unreachable!("it goes on"),
+    };
     assert!(said.starts_with("HTTP/1.1 503") && said.contains("Nothing was done"), "{said}");
-    assert!(took < Duration::from_secs(15), "{took:?}");
+    // The body has 10 s to bring something, and a client that was refused 5 s to go on sending. Otherwise it would be a minute.
+    assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,7 +67,7 @@ async fn who_is_over_the_limit_is_counted() {
 async fn uses_of_what_is_deprecated_are_counted_by_client() {
     let service = Service::start_with(&["--metrics", "--api-version", "v3"]).await;
     let sample = |client: &str| {
-        format!(r#"http_deprecated_uses_total{{client="{client}",element="listPayments.to",version="v3"}}"#)
+        format!(r#"http_deprecated_uses_total{{client="{client}",element="listPayments.to",version="2026-11-28"}}"#)
     };
     assert_eq!(samples(&service).await.get(&sample("other")), Some(&0.0), "there before the first use");
     let agent = |agent| [("user-agent", agent)];

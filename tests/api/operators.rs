@@ -15,15 +15,20 @@ async fn each_address_has_its_own_paths_and_knows_no_others() {
     let operator = service.operator();
     for path in ["/v1/payments", "/openapi.yml", "/openapi.json", "/docs", "/docs/page.js"] {
         assert_eq!(status(&service, path).await, 200, "{path}");
-        operator.get(path).await.expect_problem(404, "path-not-found");
+        let refused = operator.get(path).await.expect_problem(404, "path-not-found");
+        let detail = refused["detail"].as_str().expect("a problem has a detail");
+        assert!(detail.contains("/admin, /metrics and /profiling") && !detail.contains("openapi"), "{detail}");
     }
     for (path, answer) in [("/admin/repo", 200), ("/metrics", 200), ("/profiling/cpu?seconds=0", 400)] {
         assert_eq!(status(&operator, path).await, answer, "{path}");
         service.get(path).await.expect_problem(404, "path-not-found");
     }
-    for path in ["/alive", "/ready", "/health"] {
+    for path in ["/alive", "/ready", "/health", "/problems/path-not-found"] {
         assert_eq!((status(&service, path).await, status(&operator, path).await), (200, 200), "{path}");
     }
+    operator.get("/").await.expect_problem(404, "path-not-found");
+    let page = operator.get("/problems/path-not-found").await;
+    assert!(!page.text().contains("docs"), "the page leads to what is not served here: {page}");
     service.create("p-1").await;
     service.delete("/admin/repo").await.expect_problem(404, "path-not-found");
     operator.post(test_support::payment("p-2")).await.expect_problem(404, "path-not-found");

@@ -33,7 +33,7 @@ async fn compare(pointer: &str, values: impl IntoIterator<Item = String>) {
 async fn the_same_organisations_are_lawful() {
     let controls = ('\0'..='\u{1f}').chain('\u{7f}'..='\u{a0}');
     let spaces = ('\u{2000}'..='\u{200f}').chain("\u{1680}\u{180e}\u{2028}\u{2029}\u{202f}\u{205f}\u{2060}".chars());
-    let others = "\u{3000}\u{feff}\u{1f9fe}aé\u{ad}".chars();
+    let others = "\u{3000}\u{fefd}\u{fefe}\u{feff}\u{ff00}\u{ff01}\u{1f9fe}aé\u{ad}".chars();
     let values = controls.chain(spaces).chain(others).flat_map(|char| {
         [format!("{char}"), format!(" {char}\u{a0}"), format!("a{char}"), format!("{char}a"), format!("a{char}a")]
     });

@@ -2,7 +2,8 @@
 
 use crate::on_every_store;
 use crate::stores::{Store, attributes, create, id, list, now, organisation, payment, version};
-use payments::payments::{Change, PageStart, Position, Repo};
+use crate::view::Repo;
+use payments::payments::{Change, Origin, PageStart, Position};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -29,9 +30,13 @@ async fn keeps_the_bytes<R: Repo>(repo: Store<R>) {
     for (number, text) in TEXTS.into_iter().enumerate() {
         let mut new = payment(&format!("p{number}"));
         new.attributes = attributes(text);
-        let created = repo.create(new).await.unwrap();
+        let created = repo.create(new).await.expect("the store creates a payment with a new id");
         assert_eq!(created.attributes.as_str(), text, "what create returned");
-        assert_eq!(repo.fetch(&created.id).await.unwrap().attributes.as_str(), text, "what fetch returned");
+        assert_eq!(
+            repo.fetch(&created.id).await.expect("the payment is there").attributes.as_str(),
+            text,
+            "what fetch returned"
+        );
     }
     let page = list(&*repo, PageStart::After(Position::BEGINNING), 99).await;
     let listed: Vec<_> = page.payments.iter().map(|payment| payment.attributes.as_str()).collect();
@@ -41,10 +46,22 @@ async fn keeps_the_bytes<R: Repo>(repo: Store<R>) {
 async fn keeps_the_bytes_of_a_change<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a"]).await;
     for (number, text) in (0..).zip(TEXTS) {
-        let change = Change { organisation_id: organisation("o"), attributes: attributes(text), modified_on: now() };
-        let updated = repo.update(&id("a"), version(number), change).await.unwrap();
+        let change = Change {
+            organisation_id: organisation("o"),
+            attributes: attributes(text),
+            modified_on: now(),
+            origin: Origin::default(),
+        };
+        let updated = repo
+            .update(&id("a"), version(number), change)
+            .await
+            .expect("the payment is there, at the expected version");
         assert_eq!(updated.attributes.as_str(), text, "what update returned");
-        assert_eq!(repo.fetch(&id("a")).await.unwrap().attributes.as_str(), text, "what fetch returned");
+        assert_eq!(
+            repo.fetch(&id("a")).await.expect("the payment is there").attributes.as_str(),
+            text,
+            "what fetch returned"
+        );
     }
 }
 
@@ -56,8 +73,8 @@ async fn keeps_any_json<R: Repo>(repo: Store<R>) {
         let text = texts.new_tree(&mut runner).unwrap().current();
         let mut new = payment(&format!("p{number}"));
         new.attributes = attributes(&text);
-        let created = repo.create(new).await.unwrap();
-        assert_eq!(repo.fetch(&created.id).await.unwrap().attributes.as_str(), text);
+        let created = repo.create(new).await.expect("the store creates a payment with a new id");
+        assert_eq!(repo.fetch(&created.id).await.expect("the payment is there").attributes.as_str(), text);
     }
 }
 
@@ -65,8 +82,8 @@ async fn keeps_a_mebibyte<R: Repo>(repo: Store<R>) {
     let text = format!(r#"{{"amount":"1","note":"{}"}}"#, "é".repeat(1 << 19));
     let mut new = payment("a");
     new.attributes = attributes(&text);
-    repo.create(new).await.unwrap();
-    let fetched = repo.fetch(&id("a")).await.unwrap();
+    repo.create(new).await.expect("the store creates a payment with a new id");
+    let fetched = repo.fetch(&id("a")).await.expect("the payment is there");
     let (expected, got) = (text.as_bytes(), fetched.attributes.as_str().as_bytes());
     let different = expected.iter().zip(got).position(|(expected, got)| expected != got);
     assert_eq!((got.len(), different), (expected.len(), None), "length, and the first byte that differs");

@@ -2,7 +2,8 @@
 
 use crate::on_every_store;
 use crate::stores::{Store, attributes, change, create, current, id, list, names, now, organisation, refused, version};
-use payments::payments::{Change, PageStart, Repo, Timestamp};
+use crate::view::Repo;
+use payments::payments::{Change, Origin, PageStart, Timestamp};
 
 on_every_store!(
     replaces_a_payment_and_its_version,
@@ -32,9 +33,15 @@ async fn replaces_a_payment_and_its_version<R: Repo>(repo: Store<R>) {
             organisation_id: expected.organisation_id.clone(),
             attributes: expected.attributes.clone(),
             modified_on,
+            origin: Origin::default(),
         };
-        assert_eq!(repo.update(&created.id, version(number - 1), change).await.unwrap(), expected);
-        assert_eq!(repo.fetch(&created.id).await.unwrap(), expected);
+        assert_eq!(
+            repo.update(&created.id, version(number - 1), change)
+                .await
+                .expect("the payment is there, at the expected version"),
+            expected
+        );
+        assert_eq!(repo.fetch(&created.id).await.expect("the payment is there"), expected);
     }
 }
 
@@ -44,7 +51,7 @@ async fn refuses_to_update_what_is_not_there<R: Repo>(repo: Store<R>) {
 
 async fn refuses_to_update_what_was_deleted<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a"]).await;
-    repo.delete(&id("a"), version(0)).await.unwrap();
+    repo.delete(&id("a"), version(0)).await.expect("the payment is there, at the expected version");
     for number in [0, 1, 7] {
         assert_eq!(refused(repo.update(&id("a"), version(number), change("5")).await), "not found");
     }
@@ -52,10 +59,15 @@ async fn refuses_to_update_what_was_deleted<R: Repo>(repo: Store<R>) {
 
 async fn refuses_to_update_another_version_and_says_which_is_current<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a"]).await;
-    let second = repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    let second =
+        repo.update(&id("a"), version(0), change("2")).await.expect("the payment is there, at the expected version");
     assert_eq!(current(repo.update(&id("a"), version(0), change("3")).await), 1);
     assert_eq!(current(repo.update(&id("a"), version(2), change("3")).await), 1);
-    assert_eq!(repo.fetch(&id("a")).await.unwrap(), second, "a refused change must change nothing");
+    assert_eq!(
+        repo.fetch(&id("a")).await.expect("the payment is there"),
+        second,
+        "a refused change must change nothing"
+    );
 }
 
 async fn refuses_versions_that_never_were<R: Repo>(repo: Store<R>) {
@@ -66,8 +78,8 @@ async fn refuses_versions_that_never_were<R: Repo>(repo: Store<R>) {
 
 async fn deletes_a_payment<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b"]).await;
-    repo.update(&id("a"), version(0), change("2")).await.unwrap();
-    repo.delete(&id("a"), version(1)).await.unwrap();
+    repo.update(&id("a"), version(0), change("2")).await.expect("the payment is there, at the expected version");
+    repo.delete(&id("a"), version(1)).await.expect("the payment is there, at the expected version");
     assert_eq!(refused(repo.fetch(&id("a")).await), "not found");
     assert_eq!(names(&list(&*repo, PageStart::Offset(0), 9).await), "b");
 }
@@ -78,30 +90,30 @@ async fn refuses_to_delete_what_is_not_there<R: Repo>(repo: Store<R>) {
 
 async fn refuses_to_delete_twice<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a"]).await;
-    repo.delete(&id("a"), version(0)).await.unwrap();
+    repo.delete(&id("a"), version(0)).await.expect("the payment is there, at the expected version");
     assert_eq!(refused(repo.delete(&id("a"), version(0)).await), "not found");
     assert_eq!(refused(repo.delete(&id("a"), version(1)).await), "not found");
 }
 
 async fn refuses_to_delete_another_version_and_says_which_is_current<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a"]).await;
-    repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    repo.update(&id("a"), version(0), change("2")).await.expect("the payment is there, at the expected version");
     assert_eq!(current(repo.delete(&id("a"), version(0)).await), 1);
     assert_eq!(current(repo.delete(&id("a"), version(5)).await), 1);
-    repo.fetch(&id("a")).await.unwrap();
+    repo.fetch(&id("a")).await.expect("the payment is there");
 }
 
 async fn a_change_leaves_the_order_alone<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b", "c"]).await;
-    repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    repo.update(&id("a"), version(0), change("2")).await.expect("the payment is there, at the expected version");
     assert_eq!(names(&list(&*repo, PageStart::Offset(0), 9).await), "a b c");
 }
 
 async fn a_change_leaves_the_others_alone<R: Repo>(repo: Store<R>) {
     let created = create(&*repo, &["a", "b"]).await;
-    repo.update(&id("a"), version(0), change("2")).await.unwrap();
-    repo.delete(&id("a"), version(1)).await.unwrap();
-    assert_eq!(repo.fetch(&id("b")).await.unwrap(), created[1]);
+    repo.update(&id("a"), version(0), change("2")).await.expect("the payment is there, at the expected version");
+    repo.delete(&id("a"), version(1)).await.expect("the payment is there, at the expected version");
+    assert_eq!(repo.fetch(&id("b")).await.expect("the payment is there"), created[1]);
 }
 
 async fn a_version_is_never_earlier_than_the_one_before<R: Repo>(repo: Store<R>) {
@@ -109,7 +121,7 @@ async fn a_version_is_never_earlier_than_the_one_before<R: Repo>(repo: Store<R>)
     let created = create(&*repo, &["a", "b", "c"]).await;
     let latest = Timestamp::from_micros(now().micros() + 60_000_000).unwrap();
     let later = Change { modified_on: latest, ..change("2") };
-    repo.update(&id("b"), version(0), later).await.unwrap();
+    repo.update(&id("b"), version(0), later).await.expect("the payment is there, at the expected version");
     // At once, so that a store may do them together; the clock has gone back by an hour since.
     let back = |number: i64| {
         let repo = repo.share();
@@ -120,10 +132,15 @@ async fn a_version_is_never_earlier_than_the_one_before<R: Repo>(repo: Store<R>)
         };
         async move {
             let change = Change { modified_on: earlier(before), ..change("3") };
-            let updated = repo.update(&id(name), expected, change).await.unwrap();
+            let updated =
+                repo.update(&id(name), expected, change).await.expect("the payment is there, at the expected version");
             assert_eq!(updated.modified_on, before, "{name}");
             assert!(updated.modified_on >= updated.created_on, "{name}");
-            assert_eq!(repo.fetch(&id(name)).await.unwrap(), updated, "{name}: what was returned is what is there");
+            assert_eq!(
+                repo.fetch(&id(name)).await.expect("the payment is there"),
+                updated,
+                "{name}: what was returned is what is there"
+            );
         }
     };
     tokio::join!(back(0), back(1), back(2));

@@ -2,7 +2,8 @@
 
 use crate::on_every_store;
 use crate::stores::{Store, change, create, current, id, list, payment, refused, version, walk};
-use payments::payments::{Error, PageStart, Payment, Position, Repo};
+use crate::view::Repo;
+use payments::payments::{Error, PageStart, Payment, Position};
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ on_every_store!(
     a_write_can_be_read_at_once,
     no_reader_goes_back_in_time,
     a_deletion_is_seen_at_once,
+    a_deletion_beside_a_change_of_the_same_payment_is_seen,
     an_abandoned_creation_is_whole_or_not_there,
     an_abandoned_change_is_whole_or_not_there,
 );
@@ -53,7 +55,7 @@ async fn one_of_50_writers_of_a_version_wins<R: Repo>(repo: Store<R>) {
     let winner: Payment =
         only_winner(results, |error| matches!(error, Error::VersionConflict { current } if current.number() == 1));
     assert_eq!(winner.version, version(1));
-    assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "expected what the winner wrote");
+    assert_eq!(repo.fetch(&id("a")).await.expect("the payment is there"), winner, "expected what the winner wrote");
 }
 
 async fn one_of_50_deletions_of_a_version_wins<R: Repo>(repo: Store<R>) {
@@ -75,7 +77,7 @@ async fn one_of_50_creations_of_an_id_wins<R: Repo>(repo: Store<R>) {
     })
     .await;
     let winner = only_winner(results, |error| matches!(error, Error::AlreadyExists));
-    assert_eq!(repo.fetch(&id("a")).await.unwrap(), winner, "expected what the winner wrote");
+    assert_eq!(repo.fetch(&id("a")).await.expect("the payment is there"), winner, "expected what the winner wrote");
 }
 
 async fn creates_1000_at_once<R: Repo>(repo: Store<R>) {
@@ -114,7 +116,11 @@ async fn no_change_is_lost<R: Repo>(repo: Store<R>) {
         }
     })
     .await;
-    assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(100), "10 writers changed it 10 times each");
+    assert_eq!(
+        repo.fetch(&id("a")).await.expect("the payment is there").version,
+        version(100),
+        "10 writers changed it 10 times each"
+    );
 }
 
 /// Writers go from version to version, while others are always one version ahead of them: these may win too, or conflict.
@@ -143,12 +149,15 @@ async fn a_write_can_be_read_at_once<R: Repo>(repo: Store<R>) {
         async move {
             for number in 0..10 {
                 let name = format!("p{task}-{number}");
-                let created = repo.create(payment(&name)).await.unwrap();
-                assert_eq!(repo.fetch(&created.id).await.unwrap(), created);
+                let created = repo.create(payment(&name)).await.expect("the store creates a payment with a new id");
+                assert_eq!(repo.fetch(&created.id).await.expect("the payment is there"), created);
                 let (seen, _) = walk(&*repo, Position::BEGINNING, 500).await;
-                assert!(seen.contains(&name), "{name} was created before the list was asked for, but is not in it");
-                let updated = repo.update(&created.id, version(0), change("2")).await.unwrap();
-                assert_eq!(repo.fetch(&created.id).await.unwrap(), updated);
+                assert!(seen.contains(&name), "{name} was created before the list was asked for, which shows {seen:?}");
+                let updated = repo
+                    .update(&created.id, version(0), change("2"))
+                    .await
+                    .expect("the payment is there, at the expected version");
+                assert_eq!(repo.fetch(&created.id).await.expect("the payment is there"), updated);
             }
         }
     })
@@ -169,7 +178,7 @@ async fn no_reader_goes_back_in_time<R: Repo>(repo: Store<R>) {
                 while writing.load(Ordering::SeqCst) {
                     let before = seen.load(Ordering::SeqCst);
                     let now = if number < 4 {
-                        repo.fetch(&id("a")).await.unwrap().version
+                        repo.fetch(&id("a")).await.expect("the payment is there").version
                     } else {
                         list(&*repo, PageStart::Offset(0), 1).await.payments[0].version
                     };
@@ -186,13 +195,18 @@ async fn no_reader_goes_back_in_time<R: Repo>(repo: Store<R>) {
         // Beside another change, so that they share a transaction; that one fails, and must leave no trace.
         let (changed, refused) =
             tokio::join!(repo.update(&a, version(number), change("2")), repo.update(&b, version(7), change("3")));
-        assert_eq!(changed.unwrap().version, version(number + 1));
-        assert_eq!(current(refused), 0);
-        assert_eq!(repo.fetch(&a).await.unwrap().version, version(number + 1), "a writer must see its own write");
+        let changed = changed.expect("a is there, at the expected version");
+        assert_eq!(changed.version, version(number + 1), "what the update of a returned: {changed:?}");
+        assert_eq!(current(refused), 0, "the version of b, which nothing changes");
+        assert_eq!(
+            repo.fetch(&a).await.expect("the payment is there").version,
+            version(number + 1),
+            "a writer must see its own write"
+        );
     }
     writing.store(false, Ordering::SeqCst);
-    readers.await.unwrap();
-    assert_eq!(repo.fetch(&b).await.unwrap().version, version(0));
+    readers.await.expect("no reader has failed");
+    assert_eq!(repo.fetch(&b).await.expect("the payment is there").version, version(0));
 }
 
 async fn a_deletion_is_seen_at_once<R: Repo>(repo: Store<R>) {
@@ -202,19 +216,39 @@ async fn a_deletion_is_seen_at_once<R: Repo>(repo: Store<R>) {
             for number in 0..10 {
                 let name = format!("p{task}-{number}");
                 create(&*repo, &[&name]).await;
-                repo.fetch(&id(&name)).await.unwrap();
-                repo.delete(&id(&name), version(0)).await.unwrap();
+                repo.fetch(&id(&name)).await.expect("the payment is there");
+                repo.delete(&id(&name), version(0)).await.expect("the payment is there, at the expected version");
                 assert_eq!(refused(repo.fetch(&id(&name)).await), "not found", "{name} was deleted");
             }
         }
     })
     .await;
     create(&*repo, &["a"]).await;
-    repo.fetch(&id("a")).await.unwrap();
-    repo.clear().await.unwrap();
+    repo.fetch(&id("a")).await.expect("the payment is there");
+    repo.clear().await.expect("the store is emptied");
     assert_eq!(refused(repo.fetch(&id("a")).await), "not found", "after clear");
     create(&*repo, &["a"]).await;
-    assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(0));
+    assert_eq!(repo.fetch(&id("a")).await.expect("the payment is there").version, version(0));
+}
+
+/// A store that does both in one commit changes the payment first, and then deletes what came of it: nothing may remember the
+/// version in between.
+async fn a_deletion_beside_a_change_of_the_same_payment_is_seen<R: Repo>(repo: Store<R>) {
+    for number in 0..50 {
+        let name = format!("p{number}");
+        create(&*repo, &[&name]).await;
+        let id = id(&name);
+        repo.fetch(&id).await.expect("the payment is there");
+        let (changed, deleted) = tokio::join!(repo.update(&id, version(0), change("2")), repo.delete(&id, version(1)));
+        changed.expect("nothing but a deletion of the next version runs beside the change");
+        if deleted.is_ok() {
+            assert_eq!(refused(repo.fetch(&id).await), "not found", "{name} was changed, and its next version deleted");
+        } else {
+            assert_eq!(current(deleted), 0, "the deletion of {name} came before the change");
+            let found = repo.fetch(&id).await.expect("the payment is there");
+            assert_eq!(found.version, version(1), "{name} was changed, and not deleted: {found:?}");
+        }
+    }
 }
 
 /// Polls `work` for `number` times 40 µs and then drops it, as happens to a request whose client has gone.
@@ -235,20 +269,20 @@ async fn an_abandoned_creation_is_whole_or_not_there<R: Repo>(repo: Store<R>) {
     }
     let (listed, _) = walk(&*repo, Position::BEGINNING, 64).await;
     assert_eq!(listed.len(), 100, "expected each once, got {listed:?}");
-    assert_eq!(repo.info().await.unwrap().payments, 100);
+    assert_eq!(repo.info().await.expect("the store is counted").payments, 100);
 }
 
 async fn an_abandoned_change_is_whole_or_not_there<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a"]).await;
     for number in 0..100 {
-        let seen = repo.fetch(&id("a")).await.unwrap().version.number();
+        let seen = repo.fetch(&id("a")).await.expect("the payment is there").version.number();
         let amount = format!("{}", seen + 2);
         abandon(repo.update(&id("a"), version(seen), change(&amount)), number).await;
-        let now = repo.fetch(&id("a")).await.unwrap();
+        let now = repo.fetch(&id("a")).await.expect("the payment is there");
         let expected = change(&format!("{}", now.version.number() + 1)).attributes;
         assert!(now.version == version(0) || now.attributes == expected, "a half-done change: {now:?}");
     }
-    let seen = repo.fetch(&id("a")).await.unwrap().version.number();
+    let seen = repo.fetch(&id("a")).await.expect("the payment is there").version.number();
     // The last abandoned change may still happen a little later; then this one conflicts, with the very next version.
     match repo.update(&id("a"), version(seen), change("1")).await {
         Ok(payment) => assert_eq!(payment.version, version(seen + 1)),

@@ -4,7 +4,8 @@ use crate::on_every_store;
 use crate::stores::{
     Store, after, attributes, before, change, create, create_many, id, list, names, payment, version, walk,
 };
-use payments::payments::{NewPayment, PageStart, Position, Repo};
+use crate::view::Repo;
+use payments::payments::{NewPayment, PageStart, Position};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -39,9 +40,9 @@ async fn lists_in_order_of_creation<R: Repo>(repo: Store<R>) {
 
 async fn lists_what_fetch_shows<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b"]).await;
-    repo.update(&id("a"), version(0), change("7")).await.unwrap();
+    repo.update(&id("a"), version(0), change("7")).await.expect("the payment is there, at the expected version");
     for payment in list(&*repo, PageStart::Offset(0), 9).await.into_inner().payments {
-        assert_eq!(repo.fetch(&payment.id).await.unwrap(), payment);
+        assert_eq!(repo.fetch(&payment.id).await.expect("the payment is there"), payment);
     }
 }
 
@@ -60,13 +61,13 @@ async fn starts_at_an_offset<R: Repo>(repo: Store<R>) {
 
 async fn offsets_do_not_count_the_deleted<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b", "c", "d"]).await;
-    repo.delete(&id("b"), version(0)).await.unwrap();
+    repo.delete(&id("b"), version(0)).await.expect("the payment is there, at the expected version");
     assert_eq!(names(&list(&*repo, PageStart::Offset(1), 1).await), "c");
 }
 
 async fn an_offset_beyond_the_end_shows_nothing_and_misses_nothing<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b", "c"]).await;
-    repo.delete(&id("c"), version(0)).await.unwrap();
+    repo.delete(&id("c"), version(0)).await.expect("the payment is there, at the expected version");
     let page = list(&*repo, PageStart::Offset(2), 5).await;
     assert_eq!(names(&page), "");
     create(&*repo, &["d"]).await;
@@ -120,8 +121,8 @@ async fn an_empty_page_says_where_to_go_back<R: Repo>(repo: Store<R>) {
 async fn positions_survive_the_deletion_of_their_payment<R: Repo>(repo: Store<R>) {
     create(&*repo, &["a", "b", "c", "d"]).await;
     let page = list(&*repo, PageStart::Offset(1), 2).await;
-    repo.delete(&id("b"), version(0)).await.unwrap();
-    repo.delete(&id("c"), version(0)).await.unwrap();
+    repo.delete(&id("b"), version(0)).await.expect("the payment is there, at the expected version");
+    repo.delete(&id("c"), version(0)).await.expect("the payment is there, at the expected version");
     assert_eq!(names(&list(&*repo, after(page.last), 5).await), "d");
     assert_eq!(names(&list(&*repo, before(page.first), 5).await), "a");
 }
@@ -152,12 +153,12 @@ async fn a_page_says_whether_payments_stand_before_it<R: Repo>(repo: Store<R>) {
         assert_eq!((names(&page).as_str(), page.has_previous), (expected, has_previous), "{start:?}, size {size}");
     }
     // What is deleted stands before nothing.
-    repo.delete(&id("a"), version(0)).await.unwrap();
+    repo.delete(&id("a"), version(0)).await.expect("the payment is there, at the expected version");
     for (start, has_previous) in [(after(first), false), (before(third), false), (before(end), true)] {
         assert_eq!(list(&*repo, start, 2).await.has_previous, has_previous, "{start:?} after a deletion");
     }
     for name in ["b", "c", "d"] {
-        repo.delete(&id(name), version(0)).await.unwrap();
+        repo.delete(&id(name), version(0)).await.expect("the payment is there, at the expected version");
     }
     for start in [PageStart::Offset(3), after(end), before(end)] {
         assert!(!list(&*repo, start, 2).await.has_previous, "{start:?} after all was deleted");
@@ -170,7 +171,9 @@ async fn create_sized<R: Repo>(repo: &Store<R>, sizes: &[usize]) {
         let text = |filling: usize| format!(r#"{{"amount":"1","note":"{}"}}"#, "x".repeat(filling));
         let attributes = attributes(&text(size - text(0).len()));
         assert_eq!(attributes.as_str().len(), *size);
-        repo.create(NewPayment { attributes, ..payment(&format!("p{number}")) }).await.unwrap();
+        repo.create(NewPayment { attributes, ..payment(&format!("p{number}")) })
+            .await
+            .expect("the store creates a payment with a new id");
     }
 }
 
@@ -258,7 +261,9 @@ async fn agrees_with_a_plain_vector<R: Repo>(repo: Store<R>) {
     let created = create_many(&*repo, 40).await;
     let mut model: Vec<String> = created.iter().map(|payment| payment.id.as_str().to_owned()).collect();
     for number in (0..40).filter(|number| number % 3 == 1) {
-        repo.delete(&id(&format!("p{number}")), version(0)).await.unwrap();
+        repo.delete(&id(&format!("p{number}")), version(0))
+            .await
+            .expect("the payment is there, at the expected version");
         model.retain(|name| *name != format!("p{number}"));
     }
     let mut runner = TestRunner::deterministic();

@@ -6,14 +6,26 @@ mod attributes;
 mod changes;
 mod concurrency;
 mod creation;
+mod crowds;
+mod erasing;
+mod event_model;
+mod events;
 mod fetches;
+mod history;
 mod lists;
+mod moving;
 mod newer_schema;
+mod news;
+mod older_history;
+mod older_release;
 mod postgres;
+mod replicas;
 mod sessions;
 mod sqlite;
 mod stores;
 mod tables;
+mod tenants;
+mod view;
 mod walks;
 
 /// Makes a test for each store out of each function, which takes a [`stores::Store`].
@@ -28,7 +40,12 @@ macro_rules! tests_of_stores {
 
 macro_rules! tests_of_a_store {
     ($store:ident [$($test:ident)+]) => {
-        $(#[tokio::test(flavor = "multi_thread")] async fn $test() { super::$test(crate::stores::$store().await).await })+
+        $(#[tokio::test(flavor = "multi_thread")] async fn $test() {
+            let store = crate::stores::$store().await;
+            let neighbours = store.share();
+            super::$test(store).await;
+            crate::view::Repo::ensure_neighbours_are_undisturbed(&*neighbours).await;
+        })+
     };
 }
 

@@ -13,14 +13,19 @@ const NEWER: &str = r#"
     ALTER TABLE "{payments}" ADD COLUMN note text;
     ALTER TABLE "{payments}" ADD COLUMN state text NOT NULL DEFAULT 'accepted';
     CREATE INDEX "{payments}_by_state" ON "{payments}" (state);
+    ALTER TABLE "{payments}_tenants" ADD COLUMN note text;
+    ALTER TABLE "{payments}_tenants" ADD COLUMN state text NOT NULL DEFAULT 'accepted';
+    CREATE INDEX "{payments}_tenants_by_state" ON "{payments}_tenants" (state);
 "#;
 
 /// The migrations of a newer release: those of schema/, and one more.
 pub(crate) fn newer_migrations(store: &str) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(store).join("0001_payments.sql");
-    std::fs::copy(ours, directory.path().join("0001_payments.sql")).unwrap();
-    std::fs::write(directory.path().join("0002_newer.sql"), NEWER).unwrap();
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(store);
+    for file in ours.read_dir().unwrap().map(Result::unwrap) {
+        std::fs::copy(file.path(), directory.path().join(file.file_name())).unwrap();
+    }
+    std::fs::write(directory.path().join("9999_newer.sql"), NEWER).unwrap();
     std::fs::write(directory.path().join("README.md"), "not a migration").unwrap();
     directory
 }
@@ -60,7 +65,7 @@ async fn a_newer_schema_is_not_migrated() {
     let (file, database) = (newer_file(&directory).await.migrate().await, newer_database().await.migrate().await);
     for refused in [file, database] {
         let error = refused.expect_err("there is nothing that this release could migrate");
-        assert!(matches!(error, OpenError::NewerSchema { migration: 2, .. }), "{error:?}");
+        assert!(matches!(error, OpenError::NewerSchema { migration: 9999, .. }), "{error:?}");
         let message = error.to_string();
         assert!(message.contains("run `payments migrate` of the release that brought it"), "{message}");
         assert!(!message.contains('\n'), "a message is one line: {message}");
@@ -99,10 +104,10 @@ async fn a_migration_that_was_changed_is_refused() {
 
 #[tokio::test]
 async fn a_migration_that_was_not_finished_is_refused() {
-    for migration in [1, 2] {
+    for migration in [1, 9999] {
         let sql = match migration {
             1 => "UPDATE payments_migrations SET success = false WHERE version = 1",
-            _ => "UPDATE payments_migrations SET success = false WHERE version = 2",
+            _ => "UPDATE payments_migrations SET success = false WHERE version = 9999",
         };
         for error in refusals_after(sql).await {
             assert!(

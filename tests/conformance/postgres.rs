@@ -1,7 +1,8 @@
 //! The promises of PostgreSQL alone: the way to a server, and order among many processes.
 
 use crate::stores::{after, before, change, create, id, list, names, payment, postgres_at, refused, version, walk};
-use payments::payments::{Error, PageStart, Payment, Position, Repo};
+use crate::view::Repo;
+use payments::payments::{Error, PageStart, Payment, Position};
 use payments::repo::{OpenError, Postgres, PostgresOptions};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Executor};
@@ -57,7 +58,7 @@ async fn came_to(connection: &mut PgConnection) -> i64 {
     sqlx::query_scalar("SELECT last_value FROM payments_order").fetch_one(connection).await.unwrap()
 }
 
-async fn commit(mut slow: PgConnection) {
+pub(crate) async fn commit(mut slow: PgConnection) {
     slow.execute("COMMIT").await.unwrap();
     slow.close().await.unwrap();
 }
@@ -345,7 +346,8 @@ async fn the_last_version_of_all_has_no_next() {
     let result = repo.update(&id("a"), version(i64::MAX), change("2")).await;
     assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
     assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(i64::MAX));
-    repo.delete(&id("a"), version(i64::MAX)).await.unwrap();
+    let result = repo.delete(&id("a"), version(i64::MAX)).await;
+    assert!(matches!(result, Err(Error::Internal(_))), "a deletion makes a version, too: {result:?}");
 }
 
 #[tokio::test]

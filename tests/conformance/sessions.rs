@@ -2,7 +2,8 @@
 
 use crate::postgres::{connect, kill_connections};
 use crate::stores::{change, create, id, payment, postgres_at, refused, version};
-use payments::payments::{Error, Repo};
+use crate::view::Repo;
+use payments::payments::Error;
 use payments::repo::{OpenError, Postgres};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};

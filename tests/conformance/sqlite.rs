@@ -1,8 +1,9 @@
 //! The promises of SQLite alone: the file.
 
-use crate::stores::{change, create, id, list, names, refused, version, walk};
-use payments::payments::{Error, PageStart, Position, Repo};
-use payments::repo::{Backend, OpenError, Sqlite, SqliteOptions};
+use crate::stores::{change, create, event_walk, events, id, list, names, organisation, query, refused, version, walk};
+use crate::view::Repo;
+use payments::payments::{Error, EventStart, Mark, PageStart, Position, Tenant};
+use payments::repo::{OpenError, Sqlite, SqliteOptions, StoreOptions as _};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
 use std::path::{Path, PathBuf};
@@ -114,6 +115,34 @@ async fn neither_a_hard_link_nor_a_removed_lock_file_is_a_way_in() {
     open(&path).await.expect("it has one name").close().await;
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_that_is_refused_leaves_no_lock_file_behind() {
+    let (directory, path) = place();
+    let text = directory.path().join("text");
+    std::fs::write(&text, "This is a letter, and no database. ".repeat(100)).unwrap();
+    let folder = directory.path().join("folder");
+    std::fs::create_dir(&folder).unwrap();
+    let (linked, link) = (directory.path().join("linked"), directory.path().join("link"));
+    std::fs::write(&linked, "").unwrap();
+    std::fs::hard_link(&linked, &link).unwrap();
+    for refused in [&text, &folder, &linked, &link] {
+        let error = open(refused).await.expect_err("it is no place for a database");
+        assert!(matches!(error, OpenError::File { .. } | OpenError::Linked { .. }), "{}: {error}", refused.display());
+    }
+    let must_exist = SqliteOptions { path: Some(path.clone()), must_exist: true, ..SqliteOptions::default() };
+    assert!(matches!(Sqlite::open(must_exist.clone()).await, Err(OpenError::File { .. })));
+    let mut left: Vec<_> = directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["folder", "link", "linked", "text"]);
+    // One that was there before stays.
+    open(&path).await.expect("it is created").close().await;
+    Sqlite::open(must_exist).await.expect("it exists").close().await;
+    std::fs::write(&path, "This is a letter. ".repeat(100)).unwrap();
+    assert!(matches!(open(&path).await, Err(OpenError::File { .. })));
+    assert!(with_suffix(&path, "-lock").exists());
+}
+
 /// Waits until the store refuses writes and fails its check, or until it does neither.
 #[cfg(unix)]
 async fn until_writes_are_refused(repo: &Sqlite, are_refused: bool) {
@@ -223,5 +252,90 @@ async fn the_last_version_of_all_has_no_next() {
     let result = repo.update(&id("a"), version(i64::MAX), change("2")).await;
     assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
     assert_eq!(repo.fetch(&id("a")).await.unwrap().version, version(i64::MAX));
-    repo.delete(&id("a"), version(i64::MAX)).await.unwrap();
+    let result = repo.delete(&id("a"), version(i64::MAX)).await;
+    assert!(matches!(result, Err(Error::Internal(_))), "a deletion has a version of its own: {result:?}");
+}
+
+/// Copies the database to `copy`, as it was when the store was closed.
+fn copy(path: &Path, copy: &Path) {
+    std::fs::copy(path, copy).unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_that_is_restored_tells_marks_of_events_that_it_does_not_have() {
+    let (directory, path) = place();
+    let repo = open(&path).await.unwrap();
+    create(&repo, &["a", "b"]).await;
+    repo.update(&id("a"), version(0), change("2")).await.unwrap();
+    let old = events(&repo, EventStart::End, &query(1)).await.last;
+    let backup = directory.path().join("backup.db");
+    let options = SqliteOptions { path: Some(path.clone()), ..SqliteOptions::default() };
+    options.back_up(&backup).await.unwrap();
+    let lost = async |repo: &Sqlite| {
+        create(repo, &["c"]).await;
+        let created = events(repo, EventStart::End, &query(1)).await.last;
+        repo.update(&id("b"), version(0), change("2")).await.unwrap();
+        [created, events(repo, EventStart::End, &query(1)).await.last]
+    };
+    let marks = lost(&repo).await;
+    repo.close().await;
+
+    copy(&backup, &path);
+    let repo = open(&path).await.unwrap();
+    assert_eq!(event_walk(&repo, EventStart::Beginning, &query(9)).await.0.len(), 3);
+    for mark in marks {
+        assert_eq!(refused(repo.events(EventStart::After(mark), &query(9)).await), "expired", "it is gone: {mark:?}");
+    }
+    let again = lost(&repo).await;
+    for (mark, again) in marks.into_iter().zip(again) {
+        assert_eq!(mark.position, again.position, "the numbers are used again");
+        assert_eq!(refused(repo.events(EventStart::After(mark), &query(9)).await), "expired", "another is there");
+    }
+    assert_eq!(event_walk(&repo, EventStart::After(old), &query(9)).await.0.len(), 2, "what the backup has goes on");
+    repo.close().await;
+}
+
+#[tokio::test]
+async fn a_clear_removes_every_version_from_the_file() {
+    let (_directory, path) = place();
+    let repo = open(&path).await.unwrap();
+    let acme = Tenant::of(organisation("acme"));
+    for tenant in [&Tenant::ANONYMOUS, &acme] {
+        payments::payments::Repo::create(&repo, tenant, crate::stores::payment("a")).await.unwrap();
+        payments::payments::Repo::update(&repo, tenant, &id("a"), version(0), change("2")).await.unwrap();
+    }
+    let mut reader = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
+    let count = "SELECT (SELECT count(*) FROM payments_past) + (SELECT count(*) FROM payments_tenants_past)";
+    for expected in [2, 0] {
+        let found: i64 = sqlx::query_scalar(count).fetch_one(&mut reader).await.unwrap();
+        assert_eq!(found, expected);
+        repo.clear().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn listeners_that_wait_for_the_same_news_get_the_same_page() {
+    let (_directory, path) = place();
+    let repo = std::sync::Arc::new(open(&path).await.unwrap());
+    create(&*repo, &["a"]).await;
+    let mark = events(&*repo, EventStart::End, &query(1)).await.last;
+    let listeners: tokio::task::JoinSet<_> = (0..1000)
+        .map(|_| {
+            let (repo, mut news) = (std::sync::Arc::clone(&repo), Repo::news(&*repo));
+            async move {
+                news.wait().await;
+                events(&*repo, EventStart::After(mark), &query(9)).await
+            }
+        })
+        .collect();
+    create(&*repo, &["b"]).await;
+    let all = tokio::time::timeout(Duration::from_secs(60), listeners.join_all());
+    let pages = all.await.expect("every listener is woken");
+    assert!(pages.iter().all(|page| page.events.len() == 1 && page == &pages[0]), "{:?}", pages[0]);
+    assert_eq!(refused(repo.history(&id("absent"), None, 1).await), "not found");
+    let gone = Mark { timestamp: payments::payments::Timestamp::UNIX_EPOCH, ..mark };
+    let query = query(9);
+    for page in futures_util::future::join_all((0..9).map(|_| repo.events(EventStart::After(gone), &query))).await {
+        assert_eq!(refused(page), "expired", "an error that is shared stays what it is");
+    }
 }

@@ -1,10 +1,12 @@
 //! The stores under test, and payments for them.
 
+use crate::view::{Repo, View};
 use payments::payments::{
-    Attributes, Change, Error, NewPayment, OrganisationId, Page, PageStart, Payment, PaymentId, Position, Repo,
-    Snapshot, Timestamp, Version,
+    Attributes, Change, Deletion, Error, Event, EventPage, EventQuery, EventStart, History, Mark, NewPayment,
+    OrganisationId, Origin, Page, PageStart, Payment, PaymentId, Position, Snapshot, Timestamp, Version,
 };
-use payments::repo::{Postgres, PostgresOptions, Sqlite, SqliteOptions};
+use payments::repo::{Backend, Postgres, PostgresOptions, Sqlite, SqliteOptions};
+use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -13,7 +15,10 @@ use tempfile::TempDir;
 /// name here, and its function.
 macro_rules! for_each_store {
     ($tests:tt) => {
-        crate::tests_of_stores! { [in_memory in_a_file in_postgres in_a_newer_file in_newer_postgres] $tests }
+        crate::tests_of_stores! {
+            [in_memory in_a_file in_postgres in_a_newer_file in_newer_postgres
+            of_a_tenant_in_memory of_a_tenant_in_a_file of_a_tenant_in_postgres] $tests
+        }
     };
 }
 pub(crate) use crate::newer_schema::{in_a_newer_file, in_newer_postgres};
@@ -62,6 +67,23 @@ pub(crate) async fn in_postgres() -> Store<Postgres> {
     Store::new(repo, None)
 }
 
+/// The same three once more, as an organisation sees them that is not alone there.
+pub(crate) async fn of_a_tenant_in_memory() -> Store<View<Sqlite>> {
+    of_a_tenant(in_memory().await).await
+}
+
+pub(crate) async fn of_a_tenant_in_a_file() -> Store<View<Sqlite>> {
+    of_a_tenant(in_a_file().await).await
+}
+
+pub(crate) async fn of_a_tenant_in_postgres() -> Store<View<Postgres>> {
+    of_a_tenant(in_postgres().await).await
+}
+
+async fn of_a_tenant<R: Backend>(Store { repo, directory }: Store<R>) -> Store<View<R>> {
+    Store { repo: Arc::new(View::new(repo).await), directory }
+}
+
 pub(crate) fn postgres_at(url: String) -> PostgresOptions {
     PostgresOptions::at(url)
 }
@@ -93,7 +115,13 @@ pub(crate) fn payment(name: &str) -> NewPayment {
         organisation_id: organisation("acme"),
         attributes: attributes(r#"{"amount":"100.21"}"#),
         created_on: now(),
+        origin: Origin::default(),
     }
+}
+
+/// A deletion that is made now.
+pub(crate) fn deletion() -> Deletion {
+    Deletion { deleted_on: now(), origin: Origin::default() }
 }
 
 /// A change to `amount`.
@@ -102,6 +130,49 @@ pub(crate) fn change(amount: &str) -> Change {
         organisation_id: organisation("acme"),
         attributes: attributes(&format!(r#"{{"amount":"{amount}"}}"#)),
         modified_on: now(),
+        origin: Origin::default(),
+    }
+}
+
+/// Who is called `name`.
+pub(crate) fn origin(name: &str) -> Origin {
+    let text = |what: &str| Some(format!("{name}'s {what}").into());
+    Origin { subject: text("subject"), client_id: text("client"), request_id: text("request") }
+}
+
+/// A query for pages of `size` events, of all kinds, without content.
+pub(crate) fn query(size: u32) -> EventQuery {
+    EventQuery {
+        kind: None,
+        payment_id: None,
+        organisation_id: None,
+        with_content: false,
+        size: NonZeroU32::new(size).expect("the test uses a good size"),
+        kept_since: None,
+    }
+}
+
+pub(crate) async fn events(repo: &impl Repo, start: EventStart, query: &EventQuery) -> EventPage {
+    repo.events(start, query).await.unwrap_or_else(|error| panic!("events {start:?}, {query:?}: {error:?}"))
+}
+
+pub(crate) async fn history(repo: &impl Repo, name: &str, below: Option<Version>, size: u32) -> History {
+    repo.history(&id(name), below, size).await.unwrap_or_else(|error| panic!("history {name}, {below:?}: {error:?}"))
+}
+
+/// The events from `start` on, page by page, and where the walk ended.
+pub(crate) async fn event_walk(repo: &impl Repo, mut start: EventStart, query: &EventQuery) -> (Vec<Event>, Mark) {
+    let mut seen = Vec::new();
+    loop {
+        let page = events(repo, start, query).await;
+        assert!(page.events.len() <= query.size.get() as usize, "{} events for {query:?}", page.events.len());
+        seen.extend(page.events);
+        if page.is_at_end {
+            return (seen, page.last);
+        }
+        let next = EventStart::After(page.last);
+        assert_ne!(start, next, "a page that is not the last must move on: {query:?}");
+        start = next;
     }
 }
 
@@ -159,6 +230,7 @@ pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static 
         Err(Error::NotFound) => "not found",
         Err(Error::AlreadyExists) => "already exists",
         Err(Error::VersionConflict { .. }) => "version conflict",
+        Err(Error::Expired) => "expired",
         Err(Error::Overloaded) => "overloaded",
         Err(Error::Unavailable(_)) => "unavailable",
         Err(Error::Internal(source)) => panic!("the store failed; look for the statement that made it say: {source}"),

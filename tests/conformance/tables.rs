@@ -2,8 +2,9 @@
 
 use crate::newer_schema::newer_migrations;
 use crate::stores::{create, list, names, payment, postgres_at};
-use payments::payments::{PageStart, Repo};
-use payments::repo::{Backend, OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName};
+use crate::view::Repo;
+use payments::payments::PageStart;
+use payments::repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, TableName};
 use std::path::Path;
 use tokio::task::JoinSet;
 
@@ -12,7 +13,7 @@ fn table(name: &str) -> TableName {
 }
 
 fn at(path: &Path, name: &str) -> SqliteOptions {
-    SqliteOptions { path: Some(path.to_owned()), table: table(name), migrations: None }
+    SqliteOptions { path: Some(path.to_owned()), table: table(name), ..SqliteOptions::default() }
 }
 
 async fn shown(repo: &impl Repo) -> String {

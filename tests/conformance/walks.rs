@@ -2,7 +2,8 @@
 
 use crate::on_every_store;
 use crate::stores::{Store, after, before, create, create_many, id, list, payment, version, walk};
-use payments::payments::{PageStart, Position, Repo};
+use crate::view::Repo;
+use payments::payments::{PageStart, Position};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +33,7 @@ async fn resuming_a_walk_shows_exactly_what_was_created_since<R: Repo>(repo: Sto
     let (_, end) = walk(&*repo, Position::BEGINNING, 2).await;
     assert_eq!(walk(&*repo, end, 2).await.0, Vec::<String>::new());
     create(&*repo, &["d", "e", "f"]).await;
-    repo.delete(&id("e"), version(0)).await.unwrap();
+    repo.delete(&id("e"), version(0)).await.expect("the payment is there, at the expected version");
     let (seen, end) = walk(&*repo, end, 2).await;
     assert_eq!(seen, ["d", "f"]);
     create(&*repo, &["g"]).await;
@@ -47,8 +48,11 @@ fn come_and_go<R: Repo>(repo: &Store<R>, stop: &Arc<AtomicBool>) -> JoinSet<()> 
         tasks.spawn(async move {
             let mut number = 0;
             while !stop.load(Ordering::Relaxed) {
-                let created = repo.create(payment(&format!("x{task}-{number}"))).await.unwrap();
-                repo.delete(&created.id, created.version).await.unwrap();
+                let created = repo
+                    .create(payment(&format!("x{task}-{number}")))
+                    .await
+                    .expect("the store creates a payment with a new id");
+                repo.delete(&created.id, created.version).await.expect("the payment is there, at the expected version");
                 number += 1;
             }
         });
@@ -87,7 +91,7 @@ async fn a_poller_misses_nothing_that_many_create<R: Repo>(repo: Store<R>) {
         (position, pages) = (end, pages + more.len().div_ceil(7));
         seen.extend(more);
         while let Some(done) = creators.try_join_next() {
-            done.unwrap();
+            done.expect("every creation succeeds");
         }
         tokio::time::sleep(Duration::from_micros(200)).await;
     }
@@ -141,7 +145,7 @@ async fn a_walk_back_ends_while_payments_come_and_go<R: Repo>(repo: Store<R>) {
 
 async fn create_many_for<R: Repo>(repo: &Store<R>, task: usize) {
     for number in 0..40 {
-        repo.create(payment(&format!("p{task}-{number}"))).await.unwrap();
+        repo.create(payment(&format!("p{task}-{number}"))).await.expect("the store creates a payment with a new id");
     }
 }
 
@@ -150,8 +154,9 @@ async fn lists_see_past_many_tombstones<R: Repo>(repo: Store<R>) {
     for number in 0..2000 {
         let repo = repo.share();
         tasks.spawn(async move {
-            let gone = repo.create(payment(&format!("x{number}"))).await.unwrap();
-            repo.delete(&gone.id, gone.version).await.unwrap();
+            let gone =
+                repo.create(payment(&format!("x{number}"))).await.expect("the store creates a payment with a new id");
+            repo.delete(&gone.id, gone.version).await.expect("the payment is there, at the expected version");
         });
     }
     tasks.join_all().await;

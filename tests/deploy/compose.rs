@@ -76,6 +76,50 @@ fn the_load_balancer_alone_says_who_the_client_is() {
     assert_eq!(line(&haproxy, "http-request del-header"), "Forwarded");
 }
 
+/// What the configuration of HAProxy uses, by section. HAProxy refuses a file with a line that it does not know, and is not at
+/// hand where the tests run.
+const HAPROXY: [(&str, &[&str]); 5] = [
+    ("global", &["log", "maxconn"]),
+    ("defaults", &["http-error", "log", "mode", "option", "retries", "retry-on", "timeout"]),
+    ("resolvers", &["hold", "nameserver", "resolve_retries", "timeout"]),
+    ("frontend", &["bind", "default_backend", "http-request"]),
+    ("backend", &["balance", "default-server", "http-check", "option", "server-template"]),
+];
+
+#[test]
+fn each_line_of_the_load_balancer_is_one_that_it_knows() {
+    let haproxy = text("deploy/haproxy/haproxy.cfg");
+    let (mut known, mut backends): (&[&str], _) = (&[], Vec::new());
+    for line in haproxy.lines().filter(|line| !line.trim().is_empty() && !line.trim().starts_with('#')) {
+        let mut words = line.split_whitespace();
+        let (first, second) = (words.next().unwrap_or_default(), words.next());
+        if line.starts_with(' ') {
+            assert!(known.contains(&first), "`haproxy -c` says no to: {line}");
+        } else {
+            let section = HAPROXY.iter().find(|(name, _)| *name == first);
+            known = section.unwrap_or_else(|| panic!("`haproxy -c` says no to: {line}")).1;
+            if first == "backend" {
+                let name = second.unwrap_or_default();
+                assert!(!backends.contains(&name), "there are two backends {name}");
+                backends.push(name);
+            }
+        }
+    }
+    assert_eq!(backends, [line(&haproxy, "default_backend ")]);
+}
+
+/// How long, in milliseconds, an answer is held that waits for events: the contract's `wait`.
+const LONGEST_WAIT: u64 = 30_000;
+
+#[test]
+fn the_load_balancer_waits_as_long_as_answers_are_held() {
+    let haproxy = text("deploy/haproxy/haproxy.cfg");
+    for side in ["timeout client ", "timeout server "] {
+        let patience = milliseconds(line(&haproxy, side));
+        assert!(patience > LONGEST_WAIT, "{side} is {patience} ms, and an answer may be held for {LONGEST_WAIT}");
+    }
+}
+
 #[test]
 fn a_replica_that_stops_is_left_alone_before_it_is_gone() {
     let (serve, haproxy) = (of_compose(), text("deploy/haproxy/haproxy.cfg"));

@@ -1,7 +1,7 @@
 //! The metrics of the service, as `/metrics` shows them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use test_support::{Service, postgres};
+use test_support::{Service, postgres, tokens};
 
 /// A metric: its type, and the labels of its samples.
 #[derive(Debug, Default)]
@@ -21,11 +21,16 @@ impl Family {
 /// The metrics, by name.
 pub(crate) type Families = BTreeMap<String, Family>;
 
-/// The text of `/metrics` after a request of each kind. The service is over PostgreSQL, which has all metrics there are.
+/// The text of `/metrics` after a request of each kind. The service is over PostgreSQL, and asks for tokens: it has all
+/// metrics there are.
 pub(crate) async fn text() -> String {
-    let service = Service::start_with(&["--metrics", "--repo", "postgres", "--repo-uri", &postgres::url()]).await;
+    let (uri, auth) = (postgres::url(), tokens::flags());
+    let flags = ["--metrics", "--repo", "postgres", "--repo-uri", &uri];
+    let flags: Vec<_> = flags.into_iter().chain(auth.iter().map(String::as_str)).collect();
+    let service = Service::start_with(&flags).await;
+    let token = format!("Bearer {}", tokens::token("bakery", "payments:read"));
     for path in ["/v1/payments", "/v1/payments/none", "/health", "/nowhere"] {
-        service.get(path).await;
+        service.send("GET", path, &[("authorization", &token)], "").await;
     }
     let metrics = service.get("/metrics").await;
     service.stop().await;

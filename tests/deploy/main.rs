@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod compose;
+mod consuming;
 mod dockerfile;
 mod documents;
 mod exposition;

@@ -41,7 +41,8 @@ fn flags(settings: &Settings) -> Vec<String> {
             format!("--{flag}")
         }
     };
-    settings.iter().map(flag).collect()
+    // A variable that is empty is unset.
+    settings.iter().filter(|(_, value)| !value.is_empty()).map(flag).collect()
 }
 
 /// Parses a command line and an environment as the program does.

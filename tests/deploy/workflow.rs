@@ -42,6 +42,18 @@ fn the_workflow_calls_targets_that_are_there() {
     }
 }
 
+/// What `make test` leaves out because it is slow, or needs what not every machine has.
+#[test]
+fn every_other_check_is_a_job_of_its_own() {
+    let workflow = yaml(WORKFLOW);
+    let jobs = workflow["jobs"].as_object().unwrap().values();
+    let steps: Vec<_> = jobs.flat_map(|job| job["steps"].as_array().unwrap()).collect();
+    for target in ["bench-instructions", "clients-check", "fuzz", "mutants", "contract-mutants", "advisories"] {
+        let command = format!("make {target}");
+        assert!(steps.iter().any(|step| step["run"] == command.as_str()), "no job of {WORKFLOW} runs `{command}`");
+    }
+}
+
 #[test]
 fn every_job_ends_by_itself_and_may_only_read() {
     let workflow = yaml(WORKFLOW);

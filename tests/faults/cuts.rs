@@ -1,14 +1,11 @@
 //! The connection to PostgreSQL, cut after each byte of a write in turn: before it left, on the way there, after it was
 //! done, on the way back.
 
-use crate::{
-    proxy::{Proxy, Way},
-    service::{payment, start_over},
-};
+use crate::service::{payment, start_over};
 use payments::repo::{Postgres, PostgresOptions};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
-use test_support::{Answer, Service};
+use test_support::{Answer, Proxy, Service, Way};
 
 /// How long an answer may take while the network only cuts: longer than the store waits for a connection, far shorter than
 /// [`TIMEOUT`].

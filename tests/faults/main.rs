@@ -7,12 +7,13 @@
 #![cfg(test)]
 
 mod calls;
+mod circuits;
 mod cuts;
 mod given_up;
+mod late_rows;
 mod network;
 mod operations;
 mod outage;
 mod own_load;
-mod proxy;
 mod rivals;
 mod service;

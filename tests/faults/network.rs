@@ -1,11 +1,8 @@
 //! A network between the service and PostgreSQL that is slow, resets connections, or swallows what it is given.
 
-use crate::{
-    proxy::Proxy,
-    service::{payment, start_over_postgres},
-};
+use crate::service::{payment, start_over_postgres};
 use std::time::{Duration, Instant};
-use test_support::Service;
+use test_support::{Proxy, Service};
 
 /// `--timeout` of the services here.
 const TIMEOUT: Duration = Duration::from_secs(1);

@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 use test_support::{Client, Connection, Process, Program, payment, postgres, sqlite_uri, with_attributes};
-use tokio::{net::TcpStream, sync::Mutex, task::JoinHandle};
+use tokio::{io::AsyncReadExt, net::TcpStream, sync::Mutex, task::JoinHandle};
 
 /// The program as cargo has built it for these tests.
 const PROGRAM: Program = Program::at(env!("CARGO_BIN_EXE_payments"));
@@ -244,6 +244,49 @@ async fn best_p99(process: &Process, enough: Duration) -> Duration {
 /// Says how much memory the process has, for the message of a test that fails.
 fn memory(process: &Process, held: &str) -> String {
     format!("{held}: {} MiB, at most {} MiB", status(process, "RssAnon") >> 20, peak(process) >> 20)
+}
+
+/// How many listen at once, and what each may cost, its connection included. Without optimisation futures are larger.
+const LISTENERS: usize = 10_000;
+const OF_ONE: u64 = if cfg!(debug_assertions) { 32 << 10 } else { 20 << 10 };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_listen_cost_little() {
+    let _turn = TURN.lock().await;
+    rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be asked for");
+    let flags = ["--max-connections", "12000", "--max-client-connections", "12000", "--max-streams", "24000"];
+    let process = PROGRAM.serve(&[&flags[..], &["--metrics"]].concat());
+    process.create("p-0").await;
+    // What the process allocates once is there by now.
+    let mut listeners = Vec::new();
+    listen(&process, &mut listeners, 100).await;
+    let before = status(&process, "RssAnon");
+    listen(&process, &mut listeners, LISTENERS).await;
+    let each = (status(&process, "RssAnon") - before) / (LISTENERS - 100) as u64;
+    assert!(each <= OF_ONE, "each of {LISTENERS} streams costs {each} bytes");
+    process.create("p-1").await;
+    for listener in &mut listeners {
+        read_until(listener, "\"p-1\"").await;
+    }
+}
+
+/// Opens streams until there are so many, each of which has shown that it is there.
+async fn listen(process: &Process, listeners: &mut Vec<Connection>, count: usize) {
+    while listeners.len() < count {
+        let mut listener = Connection::open(process.address()).await;
+        listener.send("GET /v1/events/stream?after=now HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        read_until(&mut listener, "bookmark").await;
+        listeners.push(listener);
+    }
+}
+
+/// Reads until this text has come.
+async fn read_until(listener: &mut Connection, text: &str) {
+    let mut read = Vec::with_capacity(1024);
+    while !String::from_utf8_lossy(&read).contains(text) {
+        let count = tokio::time::timeout(Duration::from_secs(60), listener.stream.read_buf(&mut read)).await;
+        assert!(matches!(count, Ok(Ok(1..))), "no {text}: {count:?}, {}", String::from_utf8_lossy(&read));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,8 @@
 
 use crate::PROGRAM;
 use serde_json::{Value, json};
-use test_support::{JSON, Process, sqlite_uri, with_attributes};
+use std::time::Duration;
+use test_support::{Connection, EventStream, JSON, Process, sqlite_uri, with_attributes};
 
 /// Sends two requests, stops the process, and returns the log lines of requests.
 async fn requests(mut process: Process) -> Vec<Value> {
@@ -46,11 +47,31 @@ async fn each_request_is_one_line_of_json() {
             "request_id": r#"a"\,{}"#,
             "method": "GET",
             "route": "/v1/payments/{id}",
+            "contract": "2026-11-28",
             "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         }),
         json!({"request_id": null, "method": "POST", "route": "-"}),
     ];
     assert_eq!(lines, expected.map(common));
+}
+
+#[tokio::test]
+async fn a_head_that_is_no_request_is_a_line_too() {
+    let mut process = PROGRAM.serve(&[]);
+    let mut connection = Connection::open(process.address()).await;
+    connection.send("GET /v1/payments/a<b HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let (answer, _) = connection.closed().await;
+    process.signal("-TERM");
+    assert_eq!(process.exit_code(), Some(0));
+    let log = process.rest_of_log();
+    let line: Value =
+        serde_json::from_str(log.lines().find(|line| line.contains("\"request\"")).expect("a line")).unwrap();
+    let id = line["request_id"].as_str().expect("an id");
+    assert!(answer.contains(&format!("\r\nx-request-id: {id}\r\n")), "{answer}{line}");
+    for (name, value) in [("method", "-"), ("route", "-"), ("client", "127.0.0.1"), ("http", "HTTP/1.1")] {
+        assert_eq!(line[name], value, "{line}");
+    }
+    assert_eq!(line["status"], 400, "{line}");
 }
 
 /// Full disk: no file may become larger than 600 KiB.
@@ -94,6 +115,24 @@ async fn a_line_names_what_is_deprecated_where_it_was_used() {
     let requests = lines.filter(|line| line["message"] == "request");
     let named: Vec<_> = requests.map(|line| line.get("deprecated").cloned()).collect();
     assert_eq!(named, [Some(json!("listPayments.to")), Some(json!("listPayments.to")), None]);
+}
+
+#[tokio::test]
+async fn a_stream_is_a_line_when_it_has_ended() {
+    let mut process = PROGRAM.serve(&[]);
+    let mut stream = EventStream::open(&process, "?after=now", &[("x-request-id", "listens")]).await;
+    stream.next().await.expect("a bookmark");
+    process.send("GET", "/v1/payments", &[("x-request-id", "lists")], "").await.expect_status(200);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    process.signal("-TERM");
+    assert_eq!(process.exit_code(), Some(0));
+    let log = process.rest_of_log();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let requests: Vec<_> = lines.filter(|line| line["message"] == "request").collect();
+    let [list, stream] = &requests[..] else { panic!("{requests:#?}") };
+    assert_eq!((&list["request_id"], &stream["request_id"]), (&json!("lists"), &json!("listens")));
+    assert_eq!((&stream["route"], &stream["status"]), (&json!("/v1/events/stream"), &json!(200)));
+    assert!(stream["duration_us"].as_u64().is_some_and(|micros| micros > 300_000), "{stream}");
 }
 
 #[tokio::test]

@@ -5,15 +5,20 @@
 mod backup;
 mod crowd;
 mod disk;
+mod erasing;
+mod event_clients;
 mod files;
 mod health;
+mod ledger;
 mod log;
+mod moving;
 mod newer_schema;
 mod profiles;
 mod secrets;
 mod seed;
 mod starting;
 mod stopping;
+mod tail;
 
 use std::process::Output;
 use test_support::{Program, payment, postgres, sqlite_uri};
@@ -31,6 +36,11 @@ fn a_bad_setting_is_one_line_and_exit_code_2() {
         &["serve", "--repo-uri", "mysql://x"],
         &["serve", "--no-such-flag"],
         &["migrate"],
+        &["move-to-tenants"],
+        &["erase"],
+        &["erase", "a"],
+        &["erase", "a b", "--repo-uri", "sqlite://x.db"],
+        &["erase", "a", "--organisation", " ", "--repo-uri", "sqlite://x.db"],
         &["refund"],
     ] {
         let Output { status, stdout, stderr } = PROGRAM.run(arguments);
@@ -40,12 +50,110 @@ fn a_bad_setting_is_one_line_and_exit_code_2() {
     }
 }
 
-#[test]
-fn a_setting_may_stand_in_the_environment() {
-    let output = PROGRAM.command(&["serve"]).env("PAYMENTS_MAX_RESULTS", "0").output().unwrap();
+/// What the program says about settings in the environment, in one line, and its exit code.
+fn refused_in_the_environment(arguments: &[&str], variables: &[(&str, &str)]) -> (String, Option<i32>) {
+    let output = PROGRAM.command(arguments).envs(variables.iter().copied()).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr.contains("--max-results"), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{variables:?}: {stderr}");
+    (stderr.trim_end().to_owned(), output.status.code())
+}
+
+#[test]
+fn a_bad_setting_in_the_environment_is_named_as_the_variable_that_it_is() {
+    for (variables, expected) in [
+        (
+            &[("PAYMENTS_MAX_RESULTS", "0")][..],
+            "error: invalid value '0' for 'PAYMENTS_MAX_RESULTS': must be 1 to 1000, for example PAYMENTS_MAX_RESULTS=20",
+        ),
+        (
+            &[("PAYMENTS_CORS", "a.example")],
+            "error: invalid value 'a.example' for 'PAYMENTS_CORS': must be true (all origins), false, or origins with commas \
+             between, for example PAYMENTS_CORS=https://shop.example",
+        ),
+        (
+            &[("PAYMENTS_ADMIN", "perhaps")],
+            "error: invalid value 'perhaps' for 'PAYMENTS_ADMIN': value was not a boolean",
+        ),
+        (
+            &[("PAYMENTS_REPO_URI", "mysql://x")],
+            "error: PAYMENTS_REPO_URI must be sqlite://PATH, percent-encoded, with ?mode=rwc, rw or memory at most, with --repo \
+             sqlite3, for example PAYMENTS_REPO_URI=sqlite://payments.db",
+        ),
+        (
+            &[("PAYMENTS_REPO_URI", "mysql://x"), ("PAYMENTS_REPO", "postgres")],
+            "error: PAYMENTS_REPO_URI must be postgres://USER:PASSWORD@HOST/DATABASE with PAYMENTS_REPO postgres, for example \
+             PAYMENTS_REPO_URI=postgres://payments@localhost/payments",
+        ),
+    ] {
+        assert_eq!(refused_in_the_environment(&["serve"], variables), (expected.to_owned(), Some(2)));
+    }
+    let (line, code) =
+        refused_in_the_environment(&["serve", "--max-results", "many"], &[("PAYMENTS_MAX_RESULTS", "0")]);
+    assert_eq!(code, Some(2));
+    assert!(
+        line.contains("'--max-results <COUNT>'") && line.contains("--max-results 20"),
+        "the flag is the bad one: {line}"
+    );
+}
+
+#[test]
+fn an_empty_variable_is_unset() {
+    let variables = [
+        "PAYMENTS_ADMIN",
+        "PAYMENTS_CORS",
+        "PAYMENTS_CORS_HEADERS",
+        "PAYMENTS_EXTERNAL_URL",
+        "PAYMENTS_LIMIT",
+        "PAYMENTS_MAX_BODY",
+        "PAYMENTS_METRICS",
+        "PAYMENTS_OPERATOR_LISTEN",
+        "PAYMENTS_REPO",
+        "PAYMENTS_REPO_MIGRATIONS",
+        "PAYMENTS_REPO_URI",
+        "PAYMENTS_TIMEOUT",
+        "PAYMENTS_TRUSTED_PROXIES",
+    ];
+    let process = PROGRAM.serve_with(&[], &variables.map(|name| (name, "")));
+    let settings = process.log.iter().find(|line| line["message"] == "settings").expect("the settings are logged");
+    for (name, value) in [
+        ("admin", "false"),
+        ("cors", "null"),
+        ("limit", "null"),
+        ("max_body", "1048576"),
+        ("operator_listen", "null"),
+        ("store", "\"SQLite in memory\""),
+        ("timeout_s", "60"),
+    ] {
+        assert_eq!(settings[name].to_string(), value, "{name} of {settings:#}");
+    }
+    let (line, _) = refused_in_the_environment(&["migrate"], &[("PAYMENTS_REPO_URI", "")]);
+    assert!(line.contains("a store in memory has nothing to migrate"), "{line}");
+}
+
+#[test]
+fn pages_of_all_origins_or_of_none_are_let_in_by_true_and_false() {
+    for (value, cors) in [("true", "\"*\""), ("false", "\"false\""), ("https://a.example", "\"https://a.example\"")] {
+        let process = PROGRAM.serve_with(&[], &[("PAYMENTS_CORS", value)]);
+        let settings = process.log.iter().find(|line| line["message"] == "settings").expect("the settings are logged");
+        assert_eq!(settings["cors"].to_string(), cors, "{settings:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_of_a_file_is_read_as_others_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let uri = |rest: &str| format!("sqlite://{}/{rest}", folder.path().display());
+    let missing = PROGRAM.run(&["migrate", "--repo-uri", &uri("pay.db?mode=rw")]);
+    assert_eq!(missing.status.code(), Some(1), "{missing:?}");
+    for (rest, file) in [("pay.db?mode=rwc", "pay.db"), ("pay.db?mode=rw", "pay.db"), ("my%20pay%3f.db", "my pay?.db")]
+    {
+        let output = PROGRAM.run(&["migrate", "--repo-uri", &uri(rest)]);
+        assert!(output.status.success(), "{rest}: {output:?}");
+        assert!(folder.path().join(file).exists(), "{rest}");
+    }
+    let mut names: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["my pay?.db", "my pay?.db-lock", "pay.db", "pay.db-lock"]);
 }
 
 #[test]
@@ -97,7 +205,9 @@ fn it_says_with_what_it_starts_and_keeps_secrets() {
         "POST /v1/payments",
         "GET /health",
         "DELETE /admin/repo",
+        "GET /",
         "GET /docs",
+        "GET /problems/{kind}",
         "GET /openapi.yml",
     ] {
         assert!(mounted.iter().any(|line| line == route), "{route} is not among {mounted:#?}");

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
-use test_support::{JSON, Service, postgres};
+use test_support::{JSON, Service, postgres, tokens};
 
 /// A service in this process to load payments into, and a folder for what is loaded.
 struct Target {
@@ -29,8 +29,11 @@ impl Deref for Target {
 
 impl Target {
     async fn start() -> Self {
-        let service = Service::start_with(&["--admin", "--max-results", "1000"]).await;
-        Self { service, folder: tempfile::tempdir().unwrap() }
+        Self::start_with(&["--admin", "--max-results", "1000"]).await
+    }
+
+    async fn start_with(flags: &[&str]) -> Self {
+        Self { service: Service::start_with(flags).await, folder: tempfile::tempdir().unwrap() }
     }
 
     async fn count(&self) -> u64 {
@@ -286,4 +289,69 @@ fn a_service_that_is_not_there_is_named_while_it_is_waited_for() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(line.contains("refused"), "{line}");
+}
+
+/// A service that asks for tokens.
+async fn asking() -> Target {
+    let flags = tokens::flags();
+    Target::start_with(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_token_the_payments_of_its_organisation_are_loaded_and_no_others() {
+    let target = asking().await;
+    let other = line("theirs", "1.00").replace("acme", "mill");
+    let file = target.file(&[line("a", "1.00"), other, line("b", "2.00")].join("\n"));
+    let token = tokens::token("acme", "payments:read payments:write");
+    let flags = ["--token", &token, "--file", &file];
+    let (code, text) = target.run_seed(&flags);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("theirs: /data/organisation_id must be the organisation that the token names"), "{text}");
+    let (code, text) = target.run_seed(&[&flags[..], &["--organisation", "acme"]].concat());
+    assert_eq!(code, Some(0), "{text}");
+    let expected = "0 created, 2 present, 0 differing, 0 refused, 1 of other organisations left out";
+    assert!(text.contains(expected), "{text}");
+    let mut by_variable = target.seed(&["--file", &file, "--organisation", "acme"]);
+    let (code, text) = printed(by_variable.env("PAYMENTS_TOKEN", &token).output().expect("the program runs"));
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_token_that_does_it_stops_at_once_and_names_the_flags() {
+    let target = asking().await;
+    let file = target.file(&(0..100).map(|number| line(&format!("p-{number}"), "1.00")).collect::<Vec<_>>().join("\n"));
+    let reader = tokens::token("acme", "payments:read");
+    for (flags, reason) in [
+        (&[][..], "401 Unauthorized"),
+        (&["--token", "x"], "401 Unauthorized"),
+        (&["--token", &reader], "403 Forbidden"),
+    ] {
+        let (code, text) = target.run_seed(&[&["--file", &file], flags].concat());
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains(reason) && text.contains("--client-id, --client-secret and --token-url"), "{text}");
+        assert!(!text.contains(&reader), "the token is in {text}");
+    }
+    for (flags, named) in [
+        (&["--token", "x", "--client-id", "y"][..], "--client-id"),
+        (&["--client-id", "y"], "--client-secret"),
+        (&["--token-parameters", "audience"], "--token-parameters audience=https://payments.example"),
+        (&["--client-id", "y", "--client-secret", "z", "--token-url", "http://login.example/token"], "--token-url"),
+    ] {
+        let (code, text) = target.run_seed(flags);
+        assert!(code == Some(2) && text.contains(named) && text.lines().count() == 1, "{flags:?}: {text}");
+    }
+}
+
+/// With an issuer that others wrote: the one of `make demo-auth`.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_credentials_it_gets_its_tokens_from_the_issuer() {
+    let issuer = test_issuer::Issuer::start().await;
+    let target = Target::start_with(&["--auth-issuer", &issuer.url, "--auth-audience", test_issuer::AUDIENCE]).await;
+    let file = target.file(&line("a", "1.00"));
+    let client = ["--client-id", "acme", "--client-secret", "acme-secret", "--token-url", issuer.token_url()];
+    let (code, text) = target.run_seed(&[&["--file", &file], &client[..]].concat());
+    assert!(code == Some(0) && text.contains("1 created"), "{text}");
+    let wrong = ["--client-id", "acme", "--client-secret", "guessed", "--token-url", issuer.token_url()];
+    let (code, text) = target.run_seed(&[&["--file", &file], &wrong[..]].concat());
+    assert!(code == Some(1) && text.contains("invalid_client") && !text.contains("guessed"), "{text}");
 }

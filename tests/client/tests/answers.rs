@@ -113,14 +113,19 @@ async fn the_media_types_that_would_do_can_be_read() {
 
 #[tokio::test]
 async fn a_service_that_is_down_says_so_in_a_body_of_its_own() {
-    let down = json_answer(503, r#"{"status":"down","since":1}"#).insert_header("Retry-After", "1");
+    let down = json_answer(503, r#"{"status":"down","detail":"The store cannot be reached.","since":1}"#)
+        .insert_header("Retry-After", "1");
     let service = Service::answering(down).await;
     for error in [
         service.client().get_health().send().await.unwrap_err(),
         service.client().get_ready().send().await.unwrap_err(),
     ] {
         assert!(matches!(error, Error::Declared(_)), "{error}");
-        assert_eq!(error.body::<Health>().unwrap().status, HealthStatus::Down);
+        let health = error.body::<Health>().unwrap();
+        assert_eq!(
+            (&health.status, health.detail.as_deref()),
+            (&HealthStatus::Down, Some("The store cannot be reached."))
+        );
         assert_eq!((error.status().unwrap().as_u16(), error.retry_after()), (503, Some(Duration::from_secs(1))));
         assert_eq!((error.problem(), error.body::<i32>()), (None, None));
     }
@@ -134,7 +139,7 @@ async fn a_health_check_can_fail_with_a_problem_too() {
 
 #[tokio::test]
 async fn enum_values_and_properties_of_tomorrow_are_read() {
-    let service = Service::answering_json(200, r#"{"status":"degraded","detail":{"a":[1]}}"#).await;
+    let service = Service::answering_json(200, r#"{"status":"degraded","cause":{"a":[1]}}"#).await;
     let health = service.client().get_health().send().await.unwrap().body;
     assert_eq!(health.status, HealthStatus::Unknown("degraded".to_owned()));
     assert_eq!(serde_json::to_string(&health).unwrap(), r#"{"status":"degraded"}"#);

@@ -3,7 +3,10 @@
 use client_tests::{PAYMENT, Service, header, json_answer, line};
 use payments_client::{
     Error,
-    models::{JsonPatch, JsonPatchOp, JsonPatchOperation, MergePatch, PaymentAttributes, PaymentInput, PaymentRequest},
+    models::{
+        EventContent, EventType, JsonPatch, JsonPatchOp, JsonPatchOperation, MergePatch, PaymentAttributes,
+        PaymentInput, PaymentRequest,
+    },
 };
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -67,6 +70,18 @@ async fn a_json_patch_goes_in_its_media_type_and_keeps_null_apart_from_nothing()
 }
 
 #[tokio::test]
+async fn every_request_asks_for_the_version_that_the_client_was_generated_from() {
+    let service = Service::answering_json(200, PAGE).await;
+    service.client().list_payments().send().await.unwrap();
+    assert_eq!(header(&service.asked().await, "accept-version"), "2027-01-15");
+
+    let service = Service::answering_json(200, PAGE).await;
+    let client = service.client_with(|settings| settings.header("Accept-Version", "2026-11-28"));
+    client.list_payments().send().await.unwrap();
+    assert_eq!(header(&service.asked().await, "accept-version"), "2026-11-28");
+}
+
+#[tokio::test]
 async fn a_merge_patch_goes_in_its_media_type_with_its_nulls() {
     let service = Service::answering_json(200, PAYMENT).await;
     let patch = MergePatch::new().data(json!({"attributes": {"reference": null}}));
@@ -95,10 +110,43 @@ async fn listing_sends_what_was_set_and_nothing_else() {
     assert_eq!(line(&service.asked().await), "GET /v1/payments");
 
     let service = Service::answering_json(200, PAGE).await;
-    #[expect(deprecated, reason = "it must work for as long as the contract has it")]
-    let list = service.client().list_payments().after("A").before("B").size(1).from(2).to(3).size(4);
+    let list = service.client().list_payments().after("A").before("B").size(1).from(2).size(4);
     list.send().await.unwrap();
-    assert_eq!(line(&service.asked().await), "GET /v1/payments?after=A&before=B&from=2&to=3&size=4");
+    assert_eq!(line(&service.asked().await), "GET /v1/payments?after=A&before=B&from=2&size=4");
+}
+
+#[tokio::test]
+async fn the_history_is_below_its_payment() {
+    let page = r#"{"data":[],"links":{"self":"/"}}"#;
+    let service = Service::answering_json(200, page).await;
+    service.client().list_payment_history("a/b").below(5).size(2).send().await.unwrap();
+    assert_eq!(line(&service.asked().await), "GET /v1/payments/a%2Fb/history?below=5&size=2");
+
+    let version = r#"{"data":{"version":7,"type":"payment.deleted","timestamp":"t"},"links":{"self":"/"}}"#;
+    let service = Service::answering_json(200, version).await;
+    let read = service.client().get_payment_version("p", "7").send().await.unwrap().body.data;
+    assert_eq!((read.version, read.kind, read.payment), (7, EventType::PaymentDeleted, None));
+    assert_eq!(line(&service.asked().await), "GET /v1/payments/p/history/7");
+}
+
+#[tokio::test]
+async fn the_feed_and_the_stream_send_their_filters_in_brackets() {
+    let service = Service::answering_json(200, r#"{"data":[],"links":{"self":"/","next":"/"}}"#).await;
+    let list = service.client().list_events().after("c").wait(30).content(EventContent::Full);
+    let list = list.filter_type(EventType::PaymentErased).filter_payment_id("p&q").filter_organisation_id("bakery");
+    list.send().await.unwrap();
+    let filters = "filter%5Btype%5D=payment.erased&filter%5Bpayment_id%5D=p%26q&filter%5Borganisation_id%5D=bakery";
+    assert_eq!(line(&service.asked().await), format!("GET /v1/events?after=c&wait=30&content=full&{filters}"));
+
+    let answer = ResponseTemplate::new(200).set_body_raw("retry: 1000\n\n", "text/event-stream; charset=utf-8");
+    let service = Service::answering(answer).await;
+    let stream = service.client().stream_events().filter_type(EventType::PaymentErased).last_event_id("c");
+    let mut body = stream.send().await.unwrap().body;
+    assert_eq!(body.chunk().await.unwrap().as_deref(), Some(&b"retry: 1000\n\n"[..]));
+    assert_eq!(body.chunk().await.unwrap(), None);
+    let asked = service.asked().await;
+    assert_eq!(line(&asked), "GET /v1/events/stream?filter%5Btype%5D=payment.erased");
+    assert_eq!((header(&asked, "last-event-id"), header(&asked, "accept")), ("c", "text/event-stream"));
 }
 
 #[tokio::test]
@@ -129,6 +177,11 @@ async fn the_admin_and_monitoring_endpoints_have_no_version_in_their_path() {
     let service = Service::answering_json(200, up).await;
     service.client().get_alive().send().await.unwrap();
     assert_eq!(line(&service.asked().await), "GET /alive");
+
+    let metadata = r#"{"resource":"r","authorization_servers":[],"scopes_supported":[],"bearer_methods_supported":[]}"#;
+    let service = Service::answering_json(200, metadata).await;
+    assert_eq!(service.client().get_resource_metadata().send().await.unwrap().body.resource, "r");
+    assert_eq!(line(&service.asked().await), "GET /.well-known/oauth-protected-resource");
 
     let service =
         Service::answering(ResponseTemplate::new(200).set_body_raw("a 1\n", "text/plain; version=0.0.4")).await;

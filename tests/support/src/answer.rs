@@ -73,7 +73,7 @@ impl Answer {
     }
 
     /// Asserts that the answer leaves no doubt about what is in doubt: a 503 with Retry-After that says that a change may
-    /// have taken effect, or the plain `down` of the monitoring endpoints.
+    /// have taken effect, or the `down` of the monitoring endpoints with its reason.
     ///
     /// # Panics
     /// When it is something else.
@@ -84,7 +84,8 @@ impl Answer {
         let wait = seconds.parse::<u32>().is_ok_and(|seconds| seconds > 0);
         assert!(wait, "expected Retry-After in seconds, got {seconds}: {answer}");
         let problem = answer.json();
-        if problem == json!({"status": "down"}) {
+        let reason = problem["detail"].as_str().filter(|reason| !reason.is_empty());
+        if reason.is_some() && problem == json!({"status": "down", "detail": reason}) {
             return answer;
         }
         answer.expect_header("content-type", "application/problem+json");

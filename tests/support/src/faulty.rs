@@ -1,7 +1,10 @@
 //! A store whose calls go wrong by a plan.
 
 use payments::{
-    payments::{Change, Error, Info, NewPayment, Page, PageStart, Payment, PaymentId, Repo, Snapshot, Version},
+    payments::{
+        Change, Deletion, Error, EventPage, EventQuery, EventStart, History, Info, NewPayment, News, Page, PageStart,
+        Payment, PaymentId, Repo, Secret, Snapshot, Tenant, Version,
+    },
     repo::{Backend, MetricsError, Registry},
 };
 use std::{
@@ -166,24 +169,54 @@ impl<R: Repo> Faulty<R> {
 }
 
 impl<R: Repo> Repo for Faulty<R> {
-    async fn create(&self, payment: NewPayment) -> Result<Payment, Error> {
-        self.write(self.repo.create(payment)).await
+    async fn create(&self, tenant: &Tenant, payment: NewPayment) -> Result<Payment, Error> {
+        self.write(self.repo.create(tenant, payment)).await
     }
 
-    async fn fetch(&self, id: &PaymentId) -> Result<Snapshot, Error> {
-        self.read(self.repo.fetch(id)).await
+    async fn fetch(&self, tenant: &Tenant, id: &PaymentId) -> Result<Snapshot, Error> {
+        self.read(self.repo.fetch(tenant, id)).await
     }
 
-    async fn list(&self, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
-        self.read(self.repo.list(start, size)).await
+    async fn list(&self, tenant: &Tenant, start: PageStart, size: u32) -> Result<Snapshot<Page>, Error> {
+        self.read(self.repo.list(tenant, start, size)).await
     }
 
-    async fn update(&self, id: &PaymentId, expected: Version, change: Change) -> Result<Payment, Error> {
-        self.write(self.repo.update(id, expected, change)).await
+    async fn update(
+        &self,
+        tenant: &Tenant,
+        id: &PaymentId,
+        expected: Version,
+        change: Change,
+    ) -> Result<Payment, Error> {
+        self.write(self.repo.update(tenant, id, expected, change)).await
     }
 
-    async fn delete(&self, id: &PaymentId, expected: Version) -> Result<(), Error> {
-        self.write(self.repo.delete(id, expected)).await
+    async fn delete(
+        &self,
+        tenant: &Tenant,
+        id: &PaymentId,
+        expected: Version,
+        deletion: Deletion,
+    ) -> Result<(), Error> {
+        self.write(self.repo.delete(tenant, id, expected, deletion)).await
+    }
+
+    async fn history(
+        &self,
+        tenant: &Tenant,
+        id: &PaymentId,
+        below: Option<Version>,
+        size: u32,
+    ) -> Result<History, Error> {
+        self.read(self.repo.history(tenant, id, below, size)).await
+    }
+
+    async fn events(&self, tenant: &Tenant, start: EventStart, query: &EventQuery) -> Result<EventPage, Error> {
+        self.read(self.repo.events(tenant, start, query)).await
+    }
+
+    fn news(&self, tenant: &Tenant) -> News {
+        self.repo.news(tenant)
     }
 
     async fn check(&self) -> Result<(), Error> {
@@ -196,6 +229,10 @@ impl<R: Repo> Repo for Faulty<R> {
 
     async fn clear(&self) -> Result<(), Error> {
         self.write(self.repo.clear()).await
+    }
+
+    fn secret(&self) -> &Secret {
+        self.repo.secret()
     }
 }
 

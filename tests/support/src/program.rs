@@ -44,7 +44,8 @@ impl Program {
         self.command(arguments).output().unwrap_or_else(|error| panic!("{}: {error}", self.0))
     }
 
-    /// Runs `payments serve` with these flags and `--admin`, and waits until it listens on a port that was free.
+    /// Runs `payments serve` with these flags and `--admin`, and waits until it listens: on a port that was
+    /// free, unless a flag names another.
     ///
     /// # Panics
     /// When it stops before it listens.
@@ -64,6 +65,17 @@ impl Program {
         Process::start(self.command(&serve(flags)).env("RUST_LOG", filter))
     }
 
+    /// Does the same with these variables in the environment.
+    ///
+    /// # Panics
+    /// When it stops before it listens.
+    #[must_use]
+    #[track_caller]
+    pub fn serve_with(self, flags: &[&str], variables: &[(&str, &str)]) -> Process {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], flags].concat();
+        Process::start(self.command(&arguments).envs(variables.iter().copied()))
+    }
+
     /// Does the same under a limit of the shell's `ulimit`, such as `-n 100`.
     ///
     /// # Panics
@@ -72,16 +84,33 @@ impl Program {
     #[must_use]
     #[track_caller]
     pub fn serve_within(self, limit: &str, flags: &[&str]) -> Process {
+        Process::start(self.within(limit, flags).env_remove("RUST_LOG"))
+    }
+
+    /// Does the same with another `RUST_LOG`: see [`serve_with_log`](Self::serve_with_log).
+    ///
+    /// # Panics
+    /// When it stops before it listens.
+    #[cfg(unix)]
+    #[must_use]
+    #[track_caller]
+    pub fn serve_within_with_log(self, limit: &str, filter: &str, flags: &[&str]) -> Process {
+        Process::start(self.within(limit, flags).env("RUST_LOG", filter))
+    }
+
+    #[cfg(unix)]
+    fn within(self, limit: &str, flags: &[&str]) -> Command {
         // SIGXFSZ is ignored, so that a write beyond the limit fails, as it does on a full disk, instead of ending the process.
         let script = format!("ulimit {limit} && trap '' XFSZ && exec \"$0\" \"$@\"");
         let mut shell = Command::new("sh");
-        shell.args(["-c", &script, self.0]).args(serve(flags)).env_remove("RUST_LOG");
-        Process::start(&mut shell)
+        shell.args(["-c", &script, self.0]).args(serve(flags));
+        shell
     }
 }
 
 fn serve<'a>(flags: &[&'a str]) -> Vec<&'a str> {
-    [&["serve", "--admin", "--listen", "127.0.0.1:0"], flags].concat()
+    let listen: &[&str] = if flags.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+    [&["serve", "--admin"], listen, flags].concat()
 }
 
 /// A process that serves, and a client of it. It is killed when dropped.

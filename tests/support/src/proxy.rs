@@ -23,8 +23,10 @@ const PIECE: usize = 16 << 10;
 
 /// Which way bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub enum Way {
+    /// From the client to the server.
     ToServer,
+    /// From the server to the client.
     ToClient,
 }
 
@@ -35,6 +37,8 @@ struct Weather {
     latency: Duration,
     /// On connections with numbers below this one packets vanish: nothing arrives, and neither end hears of it.
     dark_below: u64,
+    /// On connections with numbers below this one nothing arrives that the server sends.
+    mute_below: u64,
     /// Connections with numbers below this one are reset.
     reset_below: u64,
 }
@@ -48,11 +52,13 @@ struct State {
     cut: Mutex<Option<(Way, usize)>>,
     /// How many connections the client holds open.
     open: AtomicUsize,
+    /// How many bytes the server has sent so far that were held up.
+    held_up: AtomicUsize,
 }
 
 /// A proxy; it goes when it is dropped, with every connection.
 #[derive(Debug)]
-pub(crate) struct Proxy {
+pub struct Proxy {
     address: SocketAddr,
     state: Arc<State>,
     accepting: JoinHandle<()>,
@@ -60,7 +66,10 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     /// Starts a proxy in front of `server`.
-    pub(crate) async fn start(server: SocketAddr) -> Self {
+    ///
+    /// # Panics
+    /// When there is no free port.
+    pub async fn start(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let state = Arc::new(State::default());
@@ -69,7 +78,10 @@ impl Proxy {
     }
 
     /// Starts a proxy in front of the PostgreSQL at `url`, and returns it with the URL that leads through it.
-    pub(crate) async fn before(url: &str) -> (Self, String) {
+    ///
+    /// # Panics
+    /// When the URL names no user, host and database.
+    pub async fn before(url: &str) -> (Self, String) {
         let (head, rest) = url.split_once('@').expect("a user");
         let (server, database) = rest.split_once('/').expect("a database");
         let server = tokio::net::lookup_host(server).await.expect("an address").next().expect("an address");
@@ -78,49 +90,67 @@ impl Proxy {
         (proxy, url)
     }
 
+    /// Where the proxy listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     fn change(&self, change: impl FnOnce(&mut Weather)) {
         self.state.weather.send_modify(change);
     }
 
     /// From now on each piece of data takes so long, in each direction.
-    pub(crate) fn slow_down(&self, latency: Duration) {
+    pub fn slow_down(&self, latency: Duration) {
         self.change(|weather| weather.latency = latency);
     }
 
     /// Resets every connection there is.
-    pub(crate) fn reset(&self) {
+    pub fn reset(&self) {
         let next = self.state.next.load(Ordering::SeqCst);
         self.change(|weather| weather.reset_below = next);
     }
 
     /// Packets vanish from now on, and connections that are new get no answer either.
-    pub(crate) fn go_dark(&self) {
+    pub fn go_dark(&self) {
         self.change(|weather| weather.dark_below = u64::MAX);
     }
 
     /// New connections work again. Those that are open never will, as after a failover that forgets them.
-    pub(crate) fn forget(&self) {
+    pub fn forget(&self) {
         let next = self.state.next.load(Ordering::SeqCst);
         self.change(|weather| weather.dark_below = next);
     }
 
+    /// What the server sends is held up on the connections that are open now. New ones work.
+    pub fn mute(&self) {
+        let next = self.state.next.load(Ordering::SeqCst);
+        self.change(|weather| weather.mute_below = next);
+    }
+
+    /// How many bytes the server has sent so far that were held up.
+    pub fn held_up(&self) -> usize {
+        self.state.held_up.load(Ordering::SeqCst)
+    }
+
     /// All goes on, and what was held up arrives.
-    pub(crate) fn thaw(&self) {
-        self.change(|weather| weather.dark_below = 0);
+    pub fn thaw(&self) {
+        self.change(|weather| (weather.dark_below, weather.mute_below) = (0, 0));
     }
 
     /// Cuts the connection that carries the byte after the next `bytes` that way, before it does.
-    pub(crate) fn cut_after(&self, way: Way, bytes: usize) {
+    pub fn cut_after(&self, way: Way, bytes: usize) {
         *self.cut() = Some((way, bytes));
     }
 
     /// Cuts nothing any more. Returns whether anything was cut.
-    pub(crate) fn spare(&self) -> bool {
+    pub fn spare(&self) -> bool {
         self.cut().take().is_none()
     }
 
     /// How many connections the client holds open.
-    pub(crate) fn open(&self) -> usize {
+    #[must_use]
+    pub fn open(&self) -> usize {
         self.state.open.load(Ordering::SeqCst)
     }
 
@@ -179,7 +209,8 @@ async fn pump(mut from: OwnedReadHalf, to: &OwnedWriteHalf, way: Way, number: u6
     loop {
         let (dark, latency) = {
             let weather = weather.borrow_and_update();
-            (number < weather.dark_below, weather.latency)
+            let is_mute = way == Way::ToClient && number < weather.mute_below;
+            (is_mute || number < weather.dark_below, weather.latency)
         };
         if !dark && !held.is_empty() {
             if !latency.is_zero() {
@@ -195,7 +226,7 @@ async fn pump(mut from: OwnedReadHalf, to: &OwnedWriteHalf, way: Way, number: u6
         // What arrives in the dark is kept for when it gets light, if it does.
         tokio::select! {
             read = from.read_buf(&mut held) => match read {
-                Ok(1..) => {}
+                Ok(bytes @ 1..) => state.note_arrival(way, dark, bytes),
                 Ok(0) | Err(_) => return,
             },
             changed = weather.changed() => if changed.is_err() { return },
@@ -216,6 +247,12 @@ async fn write_all(to: &OwnedWriteHalf, mut bytes: &[u8]) -> std::io::Result<()>
 }
 
 impl State {
+    fn note_arrival(&self, way: Way, dark: bool, bytes: usize) {
+        if dark && way == Way::ToClient {
+            self.held_up.fetch_add(bytes, Ordering::SeqCst);
+        }
+    }
+
     /// How many of the next `bytes` may pass that way; fewer than all: cut it there.
     fn allowed(&self, way: Way, bytes: usize) -> usize {
         let mut cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
