@@ -30,7 +30,7 @@ pub(crate) struct Footprint {
 /// The most that will do: start in milliseconds, idle memory and program in MiB.
 pub(crate) const MAX_START: f64 = 50.0;
 pub(crate) const MAX_IDLE: f64 = 25.0;
-pub(crate) const MAX_PROGRAM: f64 = 15.0;
+pub(crate) const MAX_PROGRAM: f64 = 16.0;
 
 pub(crate) fn measure(options: &Options) -> Outcome<Footprint> {
     println!("footprint");

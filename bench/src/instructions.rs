@@ -13,7 +13,7 @@ use crate::{
     load::{Connections, LoadModel},
     server::Server,
     stores::{self, ALIVE},
-    traffic::{Get, List, Patch, Post, Put, Traffic},
+    traffic::{Get, Page, Patch, Post, Put, Traffic},
     workloads::{HOT_PAYMENTS, REPLACED_FROM},
 };
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
@@ -40,7 +40,7 @@ type Workload = (&'static str, fn() -> Box<dyn Traffic>);
 
 const WORKLOADS: [Workload; 5] = [
     ("GET hot", || Box::new(Get::new(0, HOT_PAYMENTS))),
-    ("list first", || Box::new(List::new(String::new()))),
+    ("list first", || Box::new(Page::new("/payments".to_owned()))),
     ("POST", || Box::new(Post::new(0))),
     ("PUT", || Box::new(Put::new(REPLACED_FROM, CHANGED as usize / 2))),
     ("PATCH", || Box::new(Patch::new(REPLACED_FROM + CHANGED / 2, CHANGED as usize / 2))),

@@ -11,6 +11,7 @@ mod report;
 mod runner;
 mod server;
 mod stores;
+mod streams;
 mod traffic;
 mod workloads;
 
@@ -36,7 +37,7 @@ struct Options {
     quick: bool,
 
     /// Only workloads whose name and store contain this, such as "file" or "GET hot"; may be given several times.
-    /// "footprint" selects memory, start and size.
+    /// "footprint" selects memory, start and size, "streams" what streams of events cost.
     #[arg(long)]
     only: Vec<String>,
 
@@ -103,6 +104,9 @@ fn run(options: &Options) -> Outcome<()> {
     runner::run(options, &mut report)?;
     if options.wants("footprint") {
         report.footprint = Some(footprint::measure(options)?);
+    }
+    if options.wants("streams") {
+        report.streams = Some(streams::measure(options)?);
     }
     report.finish(&options.directory)?;
     let page = options.directory.join("index.html");

@@ -130,7 +130,7 @@ pub(crate) fn compare<'a>(
     let (rounds, seconds, open) = if options.quick { (7, 0.2, 0.5) } else { (35, 0.4, 2.0) };
     let (rounds, seconds) = (options.rounds.unwrap_or(rounds), options.seconds.unwrap_or(seconds));
     let (length, open) = (Duration::from_secs_f64(seconds), Duration::from_secs_f64(open));
-    print!("{:<16} {:<9} ", subject.workload, subject.store);
+    print!("{:<21} {:<9} ", subject.workload, subject.store);
     for side in [&mut baseline, &mut service] {
         side.run_round(LoadModel::Closed(open / 2))?;
     }

@@ -4,6 +4,7 @@ use crate::{
     Options, Outcome,
     footprint::{Footprint, MAX_IDLE, MAX_PROGRAM, MAX_START},
     measure::{Comparison, Quartiles, RoundFigures},
+    streams::{MAX_LATENCY, MAX_MEMORY, Streams},
 };
 use serde::Serialize;
 use std::{fmt::Write, path::Path, process::Command};
@@ -22,6 +23,7 @@ pub(crate) struct BenchReport {
     pub(crate) load_after: f64,
     pub(crate) comparisons: Vec<Comparison>,
     pub(crate) footprint: Option<Footprint>,
+    pub(crate) streams: Option<Streams>,
 }
 
 impl BenchReport {
@@ -34,8 +36,16 @@ impl BenchReport {
         let commit = Command::new("git").args(["describe", "--always", "--dirty", "--exclude", "*"]).output()?.stdout;
         let commit = String::from_utf8_lossy(&commit).trim_end().to_owned();
         let load_before = load_average()?;
-        let (comparisons, footprint) = (Vec::new(), None);
-        Ok(Self { machine, commit, quick: options.quick, load_before, load_after: 0.0, comparisons, footprint })
+        Ok(Self {
+            machine,
+            commit,
+            quick: options.quick,
+            load_before,
+            load_after: 0.0,
+            comparisons: Vec::new(),
+            footprint: None,
+            streams: None,
+        })
     }
 
     /// Records the load average at the end of the run, and writes `results.json`.
@@ -66,6 +76,16 @@ impl BenchReport {
                  | memory, after a million requests | {loaded:.1} MiB ({loaded_anonymous:.1} without mapped files) | |\n\
                  | program | {program:.1} MiB | ≤ {MAX_PROGRAM} MiB |\n",
                 start.median, start.lower, start.upper
+            );
+        }
+        if let Some(Streams { memory, p50, p99 }) = &self.streams {
+            // Writing to a string never fails.
+            let _ = write!(
+                out,
+                "\n| streams of events | | target |\n|---|---|---|\n\
+                 | memory of an idle one, of 10,000 | {memory:.1} KiB | ≤ {MAX_MEMORY} KiB |\n\
+                 | from commit to client at 1,000 changes a second, p50 | {p50:.1} ms | |\n\
+                 | the same, p99 | {p99:.1} ms | ≤ {MAX_LATENCY} ms |\n"
             );
         }
         out

@@ -5,11 +5,12 @@ use crate::{
     load::Connections,
     measure::{Side, Subject, compare},
     report::BenchReport,
-    server::{Server, fetch},
+    server::{Server, fetch, fetch_with},
     stores::{MeasuredStore, OpenStore, STORES},
     traffic::{Echoed, Fixed, Post, Traffic, payment_id},
-    workloads::{LARGE_FILE_PAYMENTS, Requests, Workload, per_connection},
+    workloads::{EVENTS, LARGE_FILE_PAYMENTS, Requests, Workload, per_connection, token},
 };
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The baselines.
@@ -17,6 +18,7 @@ const AXUM: &str = "axum";
 const AXUM_SQLX: &str = "axum + sqlx";
 const BEFORE: &str = "the build before";
 const FIRST_PAGE: &str = "the first page";
+const ITSELF: &str = "no tokens";
 
 /// Measures all that `options` select.
 pub(crate) fn run(options: &Options, report: &mut BenchReport) -> Outcome<()> {
@@ -68,7 +70,13 @@ impl Runner<'_> {
         store: &'static str,
         target: Option<f64>,
     ) -> Outcome<()> {
-        let page = if workload == Workload::ListDeep { last_page(service)? } else { String::new() };
+        let page = if workload == Workload::ListDeep {
+            last_page(service)?
+        } else if workload == Workload::EventsDeep {
+            last_events(service)?
+        } else {
+            String::new()
+        };
         let requests = || workload.requests(&page);
         let subject = |baseline, target| Subject { workload: workload.name(), store, baseline, target };
         match (workload, before, bare) {
@@ -76,8 +84,15 @@ impl Runner<'_> {
                 let first = (service, Workload::ListFirst.requests(""));
                 self.measure_sides(subject(FIRST_PAGE, target), first, (service, requests()))
             }
+            (Workload::EventsDeep, ..) => {
+                let first = (service, Workload::EventsFirst.requests(""));
+                self.measure_sides(subject(FIRST_PAGE, target), first, (service, requests()))
+            }
             (_, Some(before), _) => {
                 self.measure_sides(subject(BEFORE, None), (before, requests()), (service, requests()))
+            }
+            (Workload::GetHotWithToken, None, Some(bare)) => {
+                self.measure_sides(subject(ITSELF, target), (bare, requests()), (service, requests()))
             }
             (Workload::Post, None, Some(bare)) => {
                 let echoed = per_connection(|number| Echoed::new(Post::new(number)));
@@ -97,10 +112,17 @@ impl Runner<'_> {
     fn start_ceiling(&self, service: &Server, workload: Workload, requests: Requests) -> Outcome<(Server, Requests)> {
         let sample = if workload == Workload::ListFirst {
             "/v1/payments".to_owned()
+        } else if workload == Workload::EventsFirst {
+            format!("/v1/events?size={EVENTS}")
         } else {
             format!("/v1/payments/{}", payment_id(0))
         };
-        let body: Arc<[u8]> = fetch(service.address, &sample)?.into();
+        let header = if workload == Workload::GetHotWithToken {
+            format!("authorization: Bearer {}\r\n", token(0))
+        } else {
+            String::new()
+        };
+        let body: Arc<[u8]> = fetch_with(service.address, &sample, &header)?.into();
         let file = self.options.directory.join("body.json");
         std::fs::write(&file, &body)?;
         let status = if workload == Workload::Post { 201 } else { 200 };
@@ -126,7 +148,37 @@ impl Runner<'_> {
 /// The query of the last page of the large file's list. It is reached once by offset, to learn its cursor.
 fn last_page(service: &Server) -> Outcome<String> {
     let page = fetch(service.address, &format!("/v1/payments?from={}", LARGE_FILE_PAYMENTS - 40))?;
-    let page: serde_json::Value = serde_json::from_slice(&page)?;
-    let next = page.pointer("/links/next").and_then(serde_json::Value::as_str).ok_or("the page has no links.next")?;
+    next_query(&serde_json::from_slice(&page)?)
+}
+
+/// The query of the page of the last events. It is reached once by a walk through all, to learn its cursor.
+fn last_events(service: &Server) -> Outcome<String> {
+    // As many as the service shows at most.
+    let (mut query, mut size, mut left) = ("?size=1000".to_owned(), 1000, LARGE_FILE_PAYMENTS);
+    while left > EVENTS as u64 {
+        if left < size + EVENTS as u64 {
+            size = left - EVENTS as u64;
+            query = with_size(&query, size)?;
+        }
+        let page: Value = serde_json::from_slice(&fetch(service.address, &format!("/v1/events{query}"))?)?;
+        let shown = page.pointer("/data").and_then(Value::as_array).map_or(0, Vec::len) as u64;
+        if shown == 0 {
+            return Err(format!("{left} events are missing in the feed").into());
+        }
+        (left, query) = (left - shown, next_query(&page)?);
+    }
+    with_size(&query, EVENTS as u64)
+}
+
+/// The query of the next page, by its link.
+fn next_query(page: &Value) -> Outcome<String> {
+    let next = page.pointer("/links/next").and_then(Value::as_str).ok_or("the page has no links.next")?;
     Ok(next.find('?').and_then(|index| next.get(index..)).ok_or("links.next has no query")?.to_owned())
+}
+
+/// The same query of another size.
+fn with_size(query: &str, size: u64) -> Outcome<String> {
+    let parts = query.trim_start_matches('?').split('&').filter(|part| !part.starts_with("size="));
+    let parts: Vec<_> = parts.map(str::to_owned).chain([format!("size={size}")]).collect();
+    Ok(format!("?{}", parts.join("&")))
 }

@@ -92,8 +92,13 @@ impl Drop for Server {
 
 /// Sends a GET over a connection of its own, and returns the body of the answer.
 pub(crate) fn fetch(address: SocketAddr, path: &str) -> Outcome<Vec<u8>> {
+    fetch_with(address, path, "")
+}
+
+/// Does the same with more headers, each with its end of line.
+pub(crate) fn fetch_with(address: SocketAddr, path: &str, headers: &str) -> Outcome<Vec<u8>> {
     let mut stream = TcpStream::connect(address)?;
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     let end = memchr::memmem::find(&answer, b"\r\n\r\n").ok_or("the answer has no complete head")?;

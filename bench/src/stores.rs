@@ -4,13 +4,14 @@ use crate::{
     Options, Outcome,
     load::{Connections, LoadModel},
     server::Server,
-    traffic::{Post, Traffic, payment_id},
-    workloads::{CONNECTIONS, HOT_PAYMENTS, LARGE_FILE_PAYMENTS, REPLACED_END, REPLACED_FROM, Workload},
+    traffic::{Authorised, Post, Traffic, payment_id},
+    workloads::{CONNECTIONS, HOT_PAYMENTS, LARGE_FILE_PAYMENTS, REPLACED_END, REPLACED_FROM, Workload, token},
 };
 use std::path::{Path, PathBuf};
+use test_support::tokens;
 
 /// The stores, each with its workloads. The number is the least ratio to axum that will do; `None` where none is set.
-pub(crate) static STORES: [MeasuredStore; 4] = [
+pub(crate) static STORES: [MeasuredStore; 6] = [
     MeasuredStore {
         name: "file",
         workloads: &[
@@ -18,8 +19,20 @@ pub(crate) static STORES: [MeasuredStore; 4] = [
             (Workload::GetUniform, Some(0.25)),
             (Workload::ListFirst, Some(0.3)),
             (Workload::ListDeep, Some(0.95)),
+            (Workload::EventsFirst, None),
+            (Workload::EventsDeep, Some(0.95)),
         ],
         open: |options| Ok(Box::new(LargeFile { path: large_file(options)?, options: options.clone() })),
+    },
+    MeasuredStore {
+        name: "file",
+        workloads: &[(Workload::GetHotWithToken, Some(0.75))],
+        open: |options| Ok(Box::new(FileOfOrganisation { options: options.clone(), is_beside_itself: false })),
+    },
+    MeasuredStore {
+        name: "file",
+        workloads: &[(Workload::GetHotWithToken, Some(0.95))],
+        open: |options| Ok(Box::new(FileOfOrganisation { options: options.clone(), is_beside_itself: true })),
     },
     MeasuredStore {
         name: "file",
@@ -59,8 +72,8 @@ pub(crate) trait OpenStore {
     /// Starts `program` over the store, and fills the store if it is empty. The build `before` gets a store of its own.
     fn serve(&self, program: &Path, before: bool) -> Outcome<Server>;
 
-    /// Starts a bare server that runs the same statements over the store that the service filled; `None` if the service is
-    /// compared with a server that only sends bytes.
+    /// Starts a server that does the same over the store, for the service to be compared with; `None` if it is compared with one
+    /// that only sends bytes.
     fn serve_bare(&self, _ceiling: &Path) -> Outcome<Option<Server>> {
         Ok(None)
     }
@@ -76,7 +89,17 @@ fn serve(program: &Path, flags: &[&str]) -> Outcome<Server> {
 
 /// Starts the service over the SQLite file at `path`.
 pub(crate) fn serve_file(program: &Path, path: &Path) -> Outcome<Server> {
-    serve(program, &["--repo-uri", &format!("sqlite://{}", path.display())])
+    serve_file_with(program, path, &[])
+}
+
+/// Does the same with more flags.
+pub(crate) fn serve_file_with(program: &Path, path: &Path, flags: &[&str]) -> Outcome<Server> {
+    let uri = uri(path);
+    serve(program, &[&["--repo-uri", &uri], flags].concat())
+}
+
+fn uri(path: &Path) -> String {
+    format!("sqlite://{}", path.display())
 }
 
 struct Memory;
@@ -96,6 +119,29 @@ impl OpenStore for WrittenFile {
     fn serve(&self, program: &Path, before: bool) -> Outcome<Server> {
         let name = if before { "written.before.db" } else { "written.db" };
         filled(serve_file(program, &new_file(&self.options, name)?)?)
+    }
+}
+
+/// A file whose payments are those of an organisation, served to callers with tokens.
+struct FileOfOrganisation {
+    options: Options,
+    /// Whether the service is compared with itself, when it asks for no tokens, over a file of anonymous payments.
+    is_beside_itself: bool,
+}
+
+impl OpenStore for FileOfOrganisation {
+    fn serve(&self, program: &Path, before: bool) -> Outcome<Server> {
+        let path = new_file(&self.options, if before { "organisation.before.db" } else { "organisation.db" })?;
+        let (uri, identity) = (uri(&path), tokens::flags());
+        let flags: Vec<_> = ["--repo-uri", &uri].into_iter().chain(identity.iter().map(String::as_str)).collect();
+        let service = serve(program, &flags)?;
+        create(&service, 0, HOT_PAYMENTS, |number, post| Box::new(Authorised::new(post, &token(number))))?;
+        Ok(service)
+    }
+
+    fn serve_bare(&self, _: &Path) -> Outcome<Option<Server>> {
+        let open = || WrittenFile { options: self.options.clone() }.serve(&self.options.service, false);
+        self.is_beside_itself.then(open).transpose()
     }
 }
 
@@ -168,7 +214,7 @@ pub(crate) fn large_file(options: &Options) -> Outcome<PathBuf> {
     println!("filling {}, once", path.display());
     let unfinished = new_file(options, "filling.db")?;
     let service = serve_file(&options.service, &unfinished)?;
-    create(&service, 0, LARGE_FILE_PAYMENTS)?;
+    create(&service, 0, LARGE_FILE_PAYMENTS, anonymously)?;
     drop(service);
     std::fs::rename(&unfinished, &path)?;
     Ok(path)
@@ -176,15 +222,20 @@ pub(crate) fn large_file(options: &Options) -> Outcome<PathBuf> {
 
 /// Creates the payments that the workloads read and replace.
 fn filled(service: Server) -> Outcome<Server> {
-    create(&service, 0, HOT_PAYMENTS)?;
-    create(&service, REPLACED_FROM, REPLACED_END)?;
+    create(&service, 0, HOT_PAYMENTS, anonymously)?;
+    create(&service, REPLACED_FROM, REPLACED_END, anonymously)?;
     Ok(service)
 }
 
-/// Creates the payments numbered from `from` to below `to`.
-fn create(service: &Server, from: u64, to: u64) -> Outcome<()> {
+/// Sends requests without a token.
+fn anonymously(_: u64, post: Post) -> Box<dyn Traffic> {
+    Box::new(post)
+}
+
+/// Creates the payments numbered from `from` to below `to`. `send` makes the traffic of each connection, by its number.
+fn create(service: &Server, from: u64, to: u64, send: fn(u64, Post) -> Box<dyn Traffic>) -> Outcome<()> {
     let each = (to - from).div_ceil(CONNECTIONS);
-    let traffic = |number| Box::new(Post::numbered(from + number * each)) as Box<dyn Traffic>;
+    let traffic = |number| send(number, Post::numbered(from + number * each));
     let mut connections = Connections::open(service.address, (0..CONNECTIONS).map(traffic).collect())?;
     connections.run_round(LoadModel::Count(each))?;
     Ok(())

@@ -3,8 +3,8 @@
 mod payments;
 mod requests;
 
-pub(crate) use payments::payment_id;
-pub(crate) use requests::{Echoed, Fixed, Get, List, Mixed, Patch, Post, Put};
+pub(crate) use payments::{ORGANISATION, payment_id};
+pub(crate) use requests::{Authorised, Echoed, Fixed, Get, Mixed, Page, Patch, Post, Put};
 
 /// The requests of one connection, one after the other.
 pub(crate) trait Traffic: Send {

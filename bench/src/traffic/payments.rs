@@ -23,6 +23,9 @@ pub(crate) fn payment_id(number: u64) -> String {
     )
 }
 
+/// The organisation of all payments.
+pub(crate) const ORGANISATION: &str = "harbour-lane-bakery";
+
 /// The attributes of a payment: some 450 bytes, a usual size.
 pub(super) fn attributes(reference: &str) -> String {
     format!(
@@ -37,13 +40,13 @@ pub(super) fn payment_prefix(id: &str, version: u64, reference: &str, out: &mut 
     // Writing to a string never fails.
     let _ = write!(
         out,
-        r#"{{"data":{{"id":"{id}","type":"Payment","version":{version},"organisation_id":"harbour-lane-bakery","attributes":{attributes},"created_on":""#
+        r#"{{"data":{{"id":"{id}","type":"Payment","version":{version},"organisation_id":"{ORGANISATION}","attributes":{attributes},"created_on":""#
     );
 }
 
-/// Appends a GET. `path` follows `/v1/payments`.
+/// Appends a GET. `path` follows `/v1`.
 pub(super) fn write_get(path: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"GET /v1/payments");
+    out.extend_from_slice(b"GET /v1");
     out.extend_from_slice(path.as_bytes());
     out.extend_from_slice(b" HTTP/1.1\r\nhost: localhost:8080\r\naccept: application/json\r\n\r\n");
 }

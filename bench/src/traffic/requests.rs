@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Traffic,
-    payments::{attributes, hash, payment_id, payment_prefix, write_get, write_with_body},
+    payments::{ORGANISATION, attributes, hash, payment_id, payment_prefix, write_get, write_with_body},
 };
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ impl Get {
         let prepare = |number| {
             let (id, mut request, mut expected) = (payment_id(number), Vec::new(), String::new());
             payment_prefix(&id, 0, &id, &mut expected);
-            write_get(&format!("/{id}"), &mut request);
+            write_get(&format!("/payments/{id}"), &mut request);
             (request, expected)
         };
         let prepared: Arc<[_]> = (0..count).map(prepare).collect();
@@ -46,7 +46,7 @@ impl Traffic for Get {
         }
         let id = payment_id(self.random % self.count);
         payment_prefix(&id, 0, &id, &mut self.expected);
-        write_get(&format!("/{id}"), out);
+        write_get(&format!("/payments/{id}"), out);
     }
 
     fn check(&mut self, answer: &Answer<'_>) -> Result<(), String> {
@@ -83,7 +83,7 @@ impl Traffic for Post {
         let id = id.map_or(String::new(), |id| format!(r#""id":"{id}","#));
         let attributes = attributes(&self.reference);
         let body = format!(
-            r#"{{"data":{{{id}"type":"Payment","organisation_id":"harbour-lane-bakery","attributes":{attributes}}}}}"#
+            r#"{{"data":{{{id}"type":"Payment","organisation_id":"{ORGANISATION}","attributes":{attributes}}}}}"#
         );
         write_with_body("POST", "", &body, out);
     }
@@ -132,7 +132,7 @@ impl Traffic for Put {
         let (id, version) = self.current();
         let attributes = attributes(&id);
         let body = format!(
-            r#"{{"data":{{"type":"Payment","version":{version},"organisation_id":"harbour-lane-bakery","attributes":{attributes}}}}}"#
+            r#"{{"data":{{"type":"Payment","version":{version},"organisation_id":"{ORGANISATION}","attributes":{attributes}}}}}"#
         );
         write_with_body("PUT", &format!("/{id}"), &body, out);
     }
@@ -174,21 +174,21 @@ impl Traffic for Patch {
 }
 
 /// Reads the same page again and again. Every answer must equal the first.
-pub(crate) struct List {
-    query: String,
+pub(crate) struct Page {
+    path: String,
     expected: Vec<u8>,
 }
 
-impl List {
-    /// The page of this query.
-    pub(crate) fn new(query: String) -> Self {
-        Self { query, expected: Vec::new() }
+impl Page {
+    /// The page at this path, which follows `/v1`.
+    pub(crate) fn new(path: String) -> Self {
+        Self { path, expected: Vec::new() }
     }
 }
 
-impl Traffic for List {
+impl Traffic for Page {
     fn write_request(&mut self, out: &mut Vec<u8>) {
-        write_get(&self.query, out);
+        write_get(&self.path, out);
     }
 
     fn check(&mut self, answer: &Answer<'_>) -> Result<(), String> {
@@ -225,6 +225,35 @@ impl Traffic for Mixed {
 
     fn check(&mut self, answer: &Answer<'_>) -> Result<(), String> {
         self.current().check(answer)
+    }
+}
+
+/// Sends the requests of other traffic with a token.
+pub(crate) struct Authorised<T> {
+    traffic: T,
+    /// The header, with its end of line.
+    header: Box<[u8]>,
+}
+
+impl<T> Authorised<T> {
+    pub(crate) fn new(traffic: T, token: &str) -> Self {
+        Self { traffic, header: format!("authorization: Bearer {token}\r\n").into_bytes().into() }
+    }
+}
+
+impl<T: Traffic> Traffic for Authorised<T> {
+    fn write_request(&mut self, out: &mut Vec<u8>) {
+        let before = out.len();
+        self.traffic.write_request(out);
+        let head = out.get(before..).and_then(|request| memchr::memmem::find(request, b"\r\n\r\n"));
+        if let Some(end) = head {
+            let end = before + end + 2;
+            out.splice(end..end, self.header.iter().copied());
+        }
+    }
+
+    fn check(&mut self, answer: &Answer<'_>) -> Result<(), String> {
+        self.traffic.check(answer)
     }
 }
 
