@@ -8,6 +8,8 @@ ARGS ?=
 PROFILE ?= dev
 # Where `make demo` serves, and `make seed` finds it.
 PORT ?= 8080
+# Where `make demo-auth` has its issuer.
+ISSUER_PORT ?= 9000
 
 # --locked: a Cargo.lock that was not committed fails here, and not on the next machine.
 SERVE := $(CARGO) run --profile $(PROFILE) --locked -- serve --admin --metrics
@@ -16,9 +18,9 @@ SEED := $(CARGO) run --profile $(PROFILE) --locked -- seed --url http://localhos
 .DEFAULT_GOAL := help
 # The targets share .venv and target/, and cargo uses all cores by itself: -j does no harm, and would win nothing.
 .NOTPARALLEL:
-.PHONY: help run sqlite3 postgres demo seed test rust tools test-tools browser contract-tools fmt fmt-check lint contract-check api-changes \
-	release-contract deploy-check actions-check deny advisories generate generate-check clippy doc cargo-test schemathesis bdd bdd-wip \
-	bdd-report pact pact-accept pact-verify-broker pact-publish pact-can-i-deploy pact-broker image up down docker build release bench \
+.PHONY: help run sqlite3 postgres demo demo-auth seed test rust tools test-tools browser redoc contract-tools fmt fmt-check lint contract-check api-changes \
+	release-contract deploy-check actions-check deny advisories generate generate-check clippy doc cargo-test schemathesis check-history soak fuzz \
+	mutants mutants-tool contract-mutants bdd bdd-wip bdd-report clients-check pact pact-accept pact-verify-broker pact-publish pact-can-i-deploy pact-broker image up down docker build release bench \
 	bench-instructions clean
 
 help: ## this list
@@ -29,6 +31,7 @@ help: ## this list
 	@echo 'make run PROFILE=release              the optimised build, which takes longer to make'
 	@echo 'make cargo-test ARGS="conflict"       the tests whose name says so'
 	@echo 'make schemathesis ARGS="--seed 2"     other requests; `--max-examples 1000`: more of them'
+	@echo 'make fuzz SECONDS=3600                an hour of it; `ARGS="--keep json_patch"`: one target, and keep what it finds'
 
 # ---- the service ------------------------------------------------------------------------------------------------
 
@@ -61,6 +64,10 @@ demo: rust ## the service on a SQLite file, target/demo.db, with the payments of
 	$(SEED) || echo 'the demo is served all the same; target/demo.db has what differs, and rm starts it anew' >&2; \
 	echo 'the demo is at http://localhost:$(PORT)/v1/payments; Ctrl-C stops it'; \
 	wait $$service
+
+demo-auth: rust test-tools ## the same for callers with tokens: an issuer, the payments of two organisations, and two curl lines
+	$(CARGO) build --profile $(PROFILE) --locked
+	tests/issuer/demo "$${CARGO_TARGET_DIR:-target}/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/payments" $(PORT) $(ISSUER_PORT) $(ARGS)
 
 seed: rust ## load the payments of seed/payments.json into the service that runs; ARGS="--help" tells what else
 	$(SEED) $(ARGS)
@@ -99,8 +106,8 @@ contract-check: contract-tools ## does the contract break clients of the newest 
 api-changes: contract-tools ## write docs/API-CHANGES.md anew from the contract, its versions and api/changes.yml
 	@openapi/tool node openapi/evolution/main.mjs changes
 
-release-contract: contract-tools ## freeze the contract as a version in api/versions/; DATE=2027-01-15, or today in UTC
-	@openapi/tool node openapi/evolution/main.mjs release '$(DATE)'
+release-contract: contract-tools ## freeze the contract in api/versions/, as the version that its info.version says
+	@openapi/tool node openapi/evolution/main.mjs release
 
 # Without a Docker engine or a cluster; what the files say of the service itself, tests/deploy/ holds.
 deploy-check: ## do the files in deploy/ keep the rules of Docker, Compose and Kubernetes?
@@ -148,9 +155,53 @@ cargo-test: rust test-tools browser ## the tests, those in the documentation too
 
 # --test: of all programs, this needs `payments` alone; --workspace: it is the same build as that of `make test`.
 schemathesis: rust ## play the contract against the service; ARGS="--seed 2" plays it otherwise
-	@openapi/tool pip tests/schemathesis/requirements.txt
+	@openapi/tool pip tests/schemathesis/requirements.txt tests/issuer/requirements.txt
 	$(CARGO) test --workspace --locked --no-run --test program
 	.venv/bin/python tests/schemathesis/run.py "$${CARGO_TARGET_DIR:-target}/debug/payments" $(ARGS)
+
+# ---- what takes longer than `make test` has -----------------------------------------------------------------------
+
+# A short run is a part of `make test`. --test: these bring the programs `payments` and `history`; --workspace: the same build as
+# that of `make test`.
+HISTORY := $(CARGO) test --workspace --locked --no-run --test history --test planted
+BUILT = $${CARGO_TARGET_DIR:-target}/debug
+# How long `make soak` takes.
+MINUTES ?= 20
+
+check-history: rust test-tools ## many clients, faults, every store: is each history one that can be? ARGS="--minutes 5 --seed 7"
+	$(HISTORY)
+	"$(BUILT)/history" check --program "$(BUILT)/payments" $(ARGS)
+
+soak: rust test-tools ## use the service for MINUTES=20, and draw what grows: target/history/; ARGS="--store postgres"
+	$(HISTORY)
+	@if [ '$(PROFILE)' = release ]; then $(CARGO) build --release --locked; fi
+	"$(BUILT)/history" soak --program "$${CARGO_TARGET_DIR:-target}/$(if $(filter release,$(PROFILE)),release,debug)/payments" \
+		--minutes $(MINUTES) $(ARGS)
+
+# For all targets together, apart from the build, which takes some 10 minutes the first time.
+SECONDS ?= 330
+
+fuzz: rust ## make up inputs for what reads hostile bytes; SECONDS=3600 for longer, ARGS="--keep cursor"
+	@command -v c++ >/dev/null || \
+		{ echo 'c++ is missing, which builds libFuzzer: install a C++ compiler (Debian, Ubuntu: apt install g++)' >&2; exit 1; }
+	@openapi/tool pip fuzz/requirements.txt
+	.venv/bin/python fuzz/run.py $(SECONDS) $(ARGS)
+
+mutants: rust test-tools browser mutants-tool ## is each small mistake noticed by a test? Takes hours: ARGS="--shard 0/8 json"
+	.venv/bin/python mutants/run.py $(ARGS)
+
+contract-mutants: rust test-tools contract-tools ## is each rule, status and header of the contract missed, if it is gone? ARGS="--only PaymentInput"
+	@openapi/tool pip tests/schemathesis/requirements.txt
+	$(CARGO) test --workspace --locked --no-run --test program --test features
+	.venv/bin/python mutants/contract/run.py $(ARGS)
+
+# No registry has it as a program that would be pinned by a hash; --locked and the version pin all that it is made of.
+MUTANTS := target/tools/bin/cargo-mutants
+MUTANTS_VERSION := 27.1.0
+
+mutants-tool:
+	@[ "$$($(MUTANTS) mutants --version 2>/dev/null)" = 'cargo-mutants $(MUTANTS_VERSION)' ] || \
+		$(CARGO) install --locked cargo-mutants@$(MUTANTS_VERSION) --root target/tools --force
 
 # ---- the features -----------------------------------------------------------------------------------------------
 
@@ -171,7 +222,7 @@ bdd-report: rust ## where the living document is that `make bdd` wrote
 # Nobody outside hears of a run.
 export PACT_DO_NOT_TRACK := true
 # --workspace: the same build as that of `make test`.
-CONSUMERS := $(CARGO) test --workspace --locked --test consumer_checkout --test consumer_reporting
+CONSUMERS := $(CARGO) test --workspace --locked --test consumer_checkout --test consumer_ledger --test consumer_reporting
 # What is published belongs to this commit and branch. CI often checks out no branch: it has to say.
 PACT_VERSION ?= $(shell git describe --always --dirty --abbrev=40 --exclude '*')
 PACT_BRANCH ?= $(shell git branch --show-current)
@@ -200,6 +251,12 @@ pact-broker:
 		{ echo 'PACT_BROKER_BASE_URL is not set: name the broker; docs/CONSUMING.md says how to start one with Docker' >&2; exit 1; }
 	@[ -n '$(PACT_BRANCH)' ] || \
 		{ echo 'no branch is checked out: say which one this is, for example PACT_BRANCH=main' >&2; exit 1; }
+
+# Not a part of `make test`: it makes and compiles seven clients. CI runs it as a job of its own.
+# --workspace: the same build as that of `make test`.
+clients-check: rust tools ## can stock clients of TypeScript, Python, Go and Java use the service? ARGS="go java": those
+	$(CARGO) test --workspace --locked --no-run --test program
+	.venv/bin/python tests/clients/run.py "$${CARGO_TARGET_DIR:-target}/debug/payments" $(ARGS)
 
 # ---- images -----------------------------------------------------------------------------------------------------
 
@@ -245,11 +302,15 @@ release: rust ## the program as it is shipped: target/release/payments
 tools: ## fetch the generator and the linter, pinned, into .venv and openapi/node_modules
 	@openapi/tool fetch
 
-test-tools: ## fetch what the tests need, pinned, into .venv
-	@openapi/tool pip tests/requirements.txt
+test-tools: ## fetch what the tests need, pinned, into .venv and folders node_modules
+	@openapi/tool pip tests/requirements.txt tests/issuer/requirements.txt tests/event_clients/requirements.txt
+	@openapi/tool npm tests/issuer tests/event_clients
 
 browser: ## fetch the browser that the tests of /docs look with, pinned, into tests/browser/node_modules
 	@openapi/tool npm tests/browser
+
+redoc: ## write Redoc, which shows /docs, anew from the npm package that src/http/pages/docs/redoc/fetch.py pins
+	src/http/pages/docs/redoc/fetch.py
 
 contract-tools:
 	@openapi/tool oasdiff --version >/dev/null
@@ -257,7 +318,8 @@ contract-tools:
 	@openapi/tool pip openapi/evolution/requirements.txt
 
 clean: ## remove all that was built or fetched; the data of `make sqlite3`, `postgres` and `demo` goes too
-	rm -rf target .venv openapi/node_modules openapi/evolution/node_modules tests/browser/node_modules
+	rm -rf target .venv openapi/node_modules openapi/evolution/node_modules tests/browser/node_modules \
+		tests/clients/typescript/node_modules tests/issuer/node_modules
 
 rust:
 	@$(CARGO) --version >/dev/null || \
