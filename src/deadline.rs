@@ -116,7 +116,7 @@ mod tests {
     async fn a_future_that_uses_up_the_budget_at_each_poll_still_times_out() {
         let began = Instant::now();
         let busy = poll_fn(move |context| {
-            assert!(began.elapsed() < 10 * SECOND, "the timer is starved");
+            assert!(began.elapsed() < 60 * SECOND, "the timer is starved");
             // tokio's cooperative budget is 128 operations a poll; a task that uses it up is polled again at once.
             for _ in 0..1000 {
                 let _ = pin!(consume_budget()).poll(context);

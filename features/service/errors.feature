@@ -295,7 +295,7 @@ Feature: Errors
 
     @started
     Scenario Outline: A <method> whose body never ends
-      Given a service started with "--timeout 1 --limit 1000-S"
+      Given a service started with "--timeout 5 --limit 1000-S"
       And a payment "flour"
       And the next request carries 'Content-Type: <media type>'
       When "<method> <path>" is requested with a body that never ends

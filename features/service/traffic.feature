@@ -257,7 +257,7 @@ Feature: Traffic
 
     @started
     Scenario: It is down for load balancers, and still answers requests
-      Given a service started with "--drain 3"
+      Given a service started with "--drain 10"
       And a payment "flour"
       When the service is told to stop
       Then the service is down at "/ready" before long

@@ -14,7 +14,7 @@ use regex::Regex;
 use std::{path::PathBuf, time::Duration};
 
 /// How long a scenario waits for an answer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Runs the features against the service.
 #[derive(Debug, Parser)]

@@ -8,11 +8,15 @@ use tokio::time::sleep;
 
 const SCOPES: &str = "payments:read payments:write";
 
-/// Verifies tokens of this issuer, with less patience than in production.
+/// How long an issuer may take on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Verifies tokens of this issuer, with less patience between fetches than in production, and more for each.
 async fn verifier(issuer: &str) -> Verifier {
     let mut settings = Settings::new(issuer, [AUDIENCE]);
     settings.pace = Pace {
         refresh: Duration::from_secs(3600),
+        timeout: PATIENCE,
         cooldown: Duration::ZERO,
         first_retry: Duration::from_millis(50),
         last_retry: Duration::from_millis(100),
@@ -26,7 +30,7 @@ async fn until_keys(verifier: &Verifier, wanted: bool) {
     let began = Instant::now();
     while verifier.has_keys() != wanted {
         let Statistics { fetches, .. } = verifier.statistics();
-        assert!(began.elapsed() < Duration::from_secs(20), "has keys is still {}: {fetches:?}", !wanted);
+        assert!(began.elapsed() < PATIENCE, "has keys is still {}: {fetches:?}", !wanted);
         sleep(Duration::from_millis(10)).await;
     }
 }
@@ -74,7 +78,7 @@ async fn tokens_are_for_one_audience_and_from_one_issuer() {
     let refused = || other.statistics().fetches.into_iter().any(|(label, count)| label == "issuer" && count > 0);
     let began = Instant::now();
     while !refused() {
-        assert!(began.elapsed() < Duration::from_secs(20), "nothing was refused: {:?}", other.statistics());
+        assert!(began.elapsed() < PATIENCE, "nothing was refused: {:?}", other.statistics());
         sleep(Duration::from_millis(10)).await;
     }
     assert!(!other.has_keys(), "keys of another issuer were taken: {:?}", other.statistics());
@@ -130,7 +134,7 @@ async fn an_issuer_may_be_away_and_come_back() {
     assert!(fresh.verify(&after).await.is_ok());
     let began = Instant::now();
     while known.verify(&after).await.is_err() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", known.statistics());
+        assert!(began.elapsed() < PATIENCE, "{:?}", known.statistics());
         sleep(Duration::from_millis(10)).await;
     }
 }
@@ -143,7 +147,7 @@ async fn the_start_does_not_wait_for_an_issuer_that_hangs() {
     let began = Instant::now();
     let verifier = verifier(&issuer).await;
     assert!(!verifier.has_keys());
-    assert!(began.elapsed() < Duration::from_secs(4), "the start took {:?}; the timeout is 5 s", began.elapsed());
+    assert!(began.elapsed() < PATIENCE / 2, "the start took {:?}; the timeout is {PATIENCE:?}", began.elapsed());
 }
 
 #[tokio::test]

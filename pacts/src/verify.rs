@@ -117,6 +117,8 @@ pub async fn verify<R: Repo>(
         request_filter: Some(provider.request_filter()),
         coloured_output: false,
         follow_redirects: false,
+        // In milliseconds: a slow machine may take longer than the usual five seconds.
+        request_timeout: 60_000,
         ..VerificationOptions::default()
     };
     // The public `verify_provider_async` sends usage statistics, prints everything, and returns `true` for a folder without

@@ -13,11 +13,9 @@ use client_tests::{PAYMENT, PROBLEM, Service, json_answer, problem_answer};
 use payments_client::{
     Client, Error,
     models::{MergePatch, PaymentRequest},
+    reqwest,
 };
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -98,8 +96,7 @@ async fn a_success_with_an_invalid_body_is_an_error() {
         for body in bodies {
             let service =
                 Service::answering(ResponseTemplate::new(status).set_body_raw(body, "application/json")).await;
-            let client = service.client_with(|settings| settings.timeout(Duration::from_secs(5)));
-            for (call, result) in every_call(&client).await {
+            for (call, result) in every_call(&service.client()).await {
                 // 204 is valid for `delete`, and 304 for a conditional read.
                 if !matches!((status, call), (204, "delete") | (304, "get again")) {
                     let error = result.expect_err(call);
@@ -145,7 +142,8 @@ async fn the_timeout_covers_an_answer_that_trickles() {
     let began = Instant::now();
     let error = client.get_payment("p").send().await.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
-    assert!(began.elapsed() < Duration::from_secs(5), "it took {:?}", began.elapsed());
+    // The whole answer would take a quarter of an hour.
+    assert!(began.elapsed() < Duration::from_secs(60), "it took {:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -179,8 +177,7 @@ async fn a_connection_that_breaks_anywhere_is_a_transport_error() {
             let _ = connection.write_all(sent.as_bytes()).await;
         })
         .await;
-        let client = Client::builder(&url).timeout(Duration::from_secs(5)).build().unwrap();
-        for (call, error) in every_error(&client).await {
+        for (call, error) in every_error(&Client::new(&url).unwrap()).await {
             assert!(matches!(error, Error::Transport(_)) && !error.is_timeout(), "{call} {sent:?}: {error:?}");
         }
     }
@@ -198,30 +195,44 @@ async fn a_connection_that_is_reset_is_a_transport_error() {
     }
 }
 
-/// Gives each of its answers in turn, over and over.
-struct RoundRobin(Vec<ResponseTemplate>, AtomicUsize);
+/// The outcomes of the calls for the payments `0`, `1`, and so on, over and over.
+const OUTCOMES: [&str; 5] = ["ok", "problem", "timeout", "unexpected", "unexpected"];
 
-impl Respond for RoundRobin {
-    fn respond(&self, _: &Request) -> ResponseTemplate {
-        self.0[self.1.fetch_add(1, Ordering::SeqCst) % self.0.len()].clone()
+/// Answers by the id of the payment, so that the outcome of a call does not depend on when it arrives.
+struct Failures;
+
+impl Respond for Failures {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let number: usize = request.url.path().rsplit('/').next().unwrap().parse().unwrap();
+        match number % OUTCOMES.len() {
+            0 => json_answer(200, PAYMENT),
+            1 => problem_answer(503).insert_header("Retry-After", "1"),
+            2 => json_answer(200, PAYMENT).set_delay(Duration::from_secs(600)),
+            3 => json_answer(200, "{\"data\":"),
+            _ => ResponseTemplate::new(502).set_body_raw("<h1>Bad Gateway</h1>", "text/html"),
+        }
     }
 }
 
-async fn answering_in_turn(answers: Vec<ResponseTemplate>) -> MockServer {
+async fn failing() -> MockServer {
     pacts::install_crypto_provider();
     let server = MockServer::start().await;
-    Mock::given(any()).respond_with(RoundRobin(answers, AtomicUsize::new(0))).mount(&server).await;
+    Mock::given(any()).respond_with(Failures).mount(&server).await;
     server
 }
 
-fn failures() -> Vec<ResponseTemplate> {
-    vec![
-        json_answer(200, PAYMENT),
-        problem_answer(503).insert_header("Retry-After", "1"),
-        json_answer(200, PAYMENT).set_delay(Duration::from_secs(30)),
-        json_answer(200, "{\"data\":"),
-        ResponseTemplate::new(502).set_body_raw("<h1>Bad Gateway</h1>", "text/html"),
-    ]
+/// Returns two clients over the same connections. Calls that are to time out take the second one, whose timeout is short. On a
+/// slow machine no other call times out.
+fn patient_and_hasty(server: &MockServer) -> [Client; 2] {
+    let http = reqwest::Client::new();
+    [Duration::from_secs(120), Duration::from_millis(300)]
+        .map(|timeout| Client::builder(&server.uri()).http(http.clone()).timeout(timeout).build().unwrap())
+}
+
+/// Gets the payment of this number.
+async fn get(number: usize, [patient, hasty]: &[Client; 2]) -> &'static str {
+    let client = if OUTCOMES[number % OUTCOMES.len()] == "timeout" { hasty } else { patient };
+    outcome(client.get_payment(&number.to_string()).send().await.map(drop))
 }
 
 /// Names the outcome of a call.
@@ -237,28 +248,27 @@ fn outcome(result: Result<(), Error>) -> &'static str {
 
 #[tokio::test]
 async fn the_call_after_a_failure_works() {
-    let server = answering_in_turn(failures()).await;
-    let client = Client::builder(&server.uri()).timeout(Duration::from_millis(300)).build().unwrap();
+    let server = failing().await;
+    let clients = patient_and_hasty(&server);
     let mut outcomes = Vec::new();
-    for _ in 0..10 {
-        outcomes.push(outcome(client.get_payment("p").send().await.map(drop)));
+    for number in 0..10 {
+        outcomes.push(get(number, &clients).await);
     }
-    let once = ["ok", "problem", "timeout", "unexpected", "unexpected"];
-    assert_eq!(outcomes, [once, once].concat());
+    assert_eq!(outcomes, [OUTCOMES, OUTCOMES].concat());
 }
 
 #[tokio::test]
 async fn concurrent_calls_fail_independently() {
-    let server = answering_in_turn(failures()).await;
-    let client = Client::builder(&server.uri()).timeout(Duration::from_secs(2)).build().unwrap();
+    let server = failing().await;
+    let clients = patient_and_hasty(&server);
     let mut calls = JoinSet::new();
-    for _ in 0..100 {
-        let call = client.get_payment("p");
-        calls.spawn(async move { outcome(call.send().await.map(drop)) });
+    for number in 0..100 {
+        let clients = clients.clone();
+        calls.spawn(async move { (number, get(number, &clients).await) });
     }
-    let outcomes = calls.join_all().await;
-    let count = |what: &str| outcomes.iter().filter(|outcome| **outcome == what).count();
-    assert_eq!([count("ok"), count("problem"), count("timeout"), count("unexpected")], [20, 20, 20, 40]);
+    for (number, outcome) in calls.join_all().await {
+        assert_eq!(outcome, OUTCOMES[number % OUTCOMES.len()], "{number}");
+    }
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ impl AsRef<[u8]> for Large {
     }
 }
 
-/// Answers after the deadline of a request.
+/// Answers when every test has ended.
 async fn never() {
     struct Count;
     impl Drop for Count {
@@ -67,31 +67,52 @@ async fn never() {
     }
     NEVER.fetch_add(1, Ordering::SeqCst);
     let _count = Count;
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(NEVER_OVER).await;
+}
+
+/// Waits until so many requests for `/never` are under way.
+async fn until_never(count: usize) {
+    let began = Instant::now();
+    while NEVER.load(Ordering::SeqCst) != count {
+        assert!(began.elapsed() < PATIENCE, "{} requests are under way", NEVER.load(Ordering::SeqCst));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Waits until so many of the large responses are in memory.
 async fn until_large(count: usize) {
     let began = Instant::now();
     while LARGE.load(Ordering::SeqCst) != count {
-        assert!(began.elapsed() < Duration::from_secs(20), "still {} large responses", LARGE.load(Ordering::SeqCst));
+        assert!(began.elapsed() < PATIENCE, "still {} large responses", LARGE.load(Ordering::SeqCst));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// As long as a connection of that server may be idle.
-const IDLE: Duration = Duration::from_secs(3);
+pub(crate) const HALF: Duration = Duration::from_millis(500);
+/// How long the server reads what is left of a body. It gives up when nothing comes for a sixth of that.
+const LINGER: Duration = Duration::from_secs(3);
+/// Longer than any test takes.
+pub(crate) const NEVER_OVER: Duration = Duration::from_secs(60 * 60);
+/// How long a test waits for what has to come: far longer than a slow machine stops it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Timeouts that never pass. A test shortens the one that it is about, so that nothing else ends its connection.
+pub(crate) const PATIENT: ConnectionTimeouts =
+    ConnectionTimeouts { head: NEVER_OVER, read: NEVER_OVER, idle: NEVER_OVER, write: NEVER_OVER, linger: NEVER_OVER };
 
-/// Starts a server with short timeouts: half a second for a head and for a client that reads nothing, two for a request.
+/// Starts a server that gives up a client that reads nothing within half a second.
 async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
-    let half = Duration::from_millis(500);
+    start(ConnectionTimeouts { write: HALF, linger: LINGER, ..PATIENT }, NEVER_OVER).await
+}
+
+/// Starts a server with these timeouts, those of connections and that of requests.
+pub(crate) async fn start(timeouts: ConnectionTimeouts, of_requests: Duration) -> (SocketAddr, oneshot::Sender<()>) {
     let router = Router::new()
         .route("/", get(async || "here"))
         .route("/large", get(async || Large::response(SIZE)))
         .route("/small", get(async || Large::response(SMALL)))
         .route("/never", get(never))
         .route("/echo", post(async |body: String| body));
-    let limits = Limits { rate: None, timeout: Duration::from_secs(2), trusted_proxies: Vec::new() };
+    let limits = Limits { rate: None, timeout: of_requests, trusted_proxies: Vec::new() };
     let pipeline = Arc::new(Pipeline::new(router, "v1", limits));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -99,7 +120,6 @@ async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
     let stop_signal = async {
         let _ = stopped.await;
     };
-    let timeouts = ConnectionTimeouts { head: half, read: 10 * IDLE, idle: IDLE, write: half, linger: 6 * half };
     let limits = ConnectionLimits { total: 1000, per_client: 1000, trusted_proxies: Vec::new() };
     let options = ConnectionOptions { limits, timeouts, metrics: None };
     tokio::spawn(serve(listener, pipeline, stop_signal, Duration::from_secs(2), options));
@@ -108,77 +128,25 @@ async fn impatient() -> (SocketAddr, oneshot::Sender<()>) {
 
 #[tokio::test]
 async fn a_head_that_never_ends_is_given_up() {
-    let (address, _stop) = impatient().await;
-    let mut connection = Connection::open(address).await;
-    connection.send(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
-    let (_, took) = connection.closed().await;
-    assert!(took < Duration::from_secs(2), "{took:?}");
-}
-
-/// Asks for `/`, on a connection that is kept.
-async fn ask_for_little(connection: &mut Connection) {
-    let answer = connection.exchange("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("here"), "{answer}");
-}
-
-#[tokio::test]
-async fn a_connection_that_is_kept_for_later_is_not_given_up_with_the_first_head() {
-    let (address, _stop) = impatient().await;
-    let mut connection = Connection::open(address).await;
-    for _ in 0..2 {
-        ask_for_little(&mut connection).await;
-        // Longer than a head may take, and less than a connection may say nothing.
-        tokio::time::sleep(Duration::from_millis(1200)).await;
+    let (address, _stop) = start(ConnectionTimeouts { head: HALF, ..PATIENT }, NEVER_OVER).await;
+    let mut connections = Vec::new();
+    for _ in 0..100 {
+        let mut connection = Connection::open(address).await;
+        connection.send(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
+        connections.push(connection);
     }
-    // A second head may not take longer than a first.
-    connection.send(b"GET / HT").await;
-    let (_, took) = connection.closed().await;
-    assert!(took < Duration::from_secs(2), "{took:?}");
-}
-
-#[tokio::test]
-async fn a_connection_that_is_idle_is_closed_in_time() {
-    let (address, _stop) = impatient().await;
-    let mut connection = Connection::open(address).await;
-    let (_, took) = connection.closed().await;
-    assert!(took >= IDLE && took < 2 * IDLE, "before the first request: {took:?}");
-    let mut connection = Connection::open(address).await;
-    for _ in 0..2 {
-        ask_for_little(&mut connection).await;
-        tokio::time::sleep(IDLE / 2).await;
+    for mut connection in connections {
+        connection.closed().await;
     }
-    ask_for_little(&mut connection).await;
-    let (_, took) = connection.closed().await;
-    assert!(took >= IDLE && took < 2 * IDLE, "after the last request: {took:?}");
-}
-
-#[tokio::test]
-async fn a_connection_that_is_kept_for_later_keeps_nobody_from_stopping() {
-    let (address, stop) = impatient().await;
-    let mut connection = Connection::open(address).await;
-    ask_for_little(&mut connection).await;
-    stop.send(()).unwrap();
-    let (_, took) = connection.closed().await;
-    assert!(took < Duration::from_secs(1), "{took:?}");
-}
-
-#[tokio::test]
-async fn over_http_2_a_client_may_take_its_time_before_it_asks() {
-    let (address, _stop) = impatient().await;
-    let mut connection = Connection::open(address).await;
-    // The preface, and an empty SETTINGS frame (RFC 9113, sections 3.4 and 6.5).
-    connection.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
-    let (_, took) = connection.closed().await;
-    assert!(took > Duration::from_millis(1200), "{took:?}");
 }
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up_with_a_problem() {
-    let (address, _stop) = impatient().await;
+    let timeouts = ConnectionTimeouts { linger: LINGER, ..PATIENT };
+    let (address, _stop) = start(timeouts, Duration::from_secs(2)).await;
     let mut connection = Connection::open(address).await;
     connection.send(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhal").await;
-    let (said, took) = connection.closed().await;
-    assert!(took < Duration::from_secs(8), "{took:?}");
+    let (said, _) = connection.closed().await;
     assert!(said.starts_with("HTTP/1.1 408") && said.contains("/problems/body-too-slow"), "{said}");
     assert!(said.contains("connection: close"), "{said}");
 }
@@ -229,9 +197,12 @@ async fn a_client_that_opens_no_window_is_given_up() {
     drop(unread);
 }
 
+/// A client over HTTP/2, and the task of its connection.
+pub(crate) type Http2 = (SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>);
+
 /// Connects over HTTP/2 with an initial window of this size for each stream. The task answers every PING, and returns what
 /// ended the connection.
-async fn http2(address: SocketAddr, window: u32) -> (SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>) {
+pub(crate) async fn http2(address: SocketAddr, window: u32) -> Http2 {
     let stream = TcpStream::connect(address).await.unwrap();
     let mut builder = h2::client::Builder::new();
     // One stream that is not read does not use up the window of the connection.
@@ -245,7 +216,7 @@ fn get_request(path: &str) -> Request<()> {
 }
 
 /// Sends a GET, and reads the response to its end.
-async fn read_all(client: &mut SendRequest<Bytes>, path: &str) -> Result<usize, h2::Error> {
+pub(crate) async fn read_all(client: &mut SendRequest<Bytes>, path: &str) -> Result<usize, h2::Error> {
     client.clone().ready().await?;
     let mut body = client.send_request(get_request(path), true)?.0.await?.into_body();
     let mut size = 0;
@@ -266,7 +237,7 @@ async fn a_client_that_opens_no_window_pins_no_small_response_either() {
     let answers: Vec<_> = (0..STREAMS).map(|_| client.send_request(get_request("/small"), true).unwrap().0).collect();
     until_large(STREAMS).await;
     until_large(0).await;
-    let ended = tokio::time::timeout(Duration::from_secs(5), connection).await;
+    let ended = tokio::time::timeout(PATIENCE, connection).await;
     assert!(ended.is_ok(), "the connection is kept");
     drop(answers);
 }
@@ -274,7 +245,9 @@ async fn a_client_that_opens_no_window_pins_no_small_response_either() {
 #[tokio::test]
 async fn a_response_that_is_not_read_ends_its_connection_and_no_request_beside_it() {
     let _alone = COUNTING.lock().await;
-    let (address, _stop) = impatient().await;
+    // The requests beside it have a third of the timeout to finish, also on a machine that stops for a second.
+    let timeouts = ConnectionTimeouts { write: Duration::from_secs(6), ..PATIENT };
+    let (address, _stop) = start(timeouts, NEVER_OVER).await;
     let (mut client, connection) = http2(address, 65_535).await;
     let unread = client.send_request(get_request("/large"), true).unwrap().0.await.unwrap();
     let began = Instant::now();
@@ -284,7 +257,7 @@ async fn a_response_that_is_not_read_ends_its_connection_and_no_request_beside_i
             Ok(size) => assert_eq!(size, SMALL),
             Err(error) => break error,
         }
-        assert!(began.elapsed() < Duration::from_secs(10), "the connection goes on for ever");
+        assert!(began.elapsed() < Duration::from_secs(60), "the connection goes on for ever");
         tokio::time::sleep(Duration::from_millis(5)).await;
     };
     assert!(refused.is_go_away() && refused.reason() == Some(h2::Reason::NO_ERROR), "it was cut off: {refused}");
@@ -293,76 +266,76 @@ async fn a_response_that_is_not_read_ends_its_connection_and_no_request_beside_i
 }
 
 #[tokio::test]
-async fn an_idle_http_2_connection_ends_though_it_answers_every_ping() {
-    let (address, _stop) = impatient().await;
-    let (mut client, connection) = http2(address, 65_535).await;
-    for _ in 0..3 {
-        // Longer in all than a connection may be idle.
-        tokio::time::sleep(Duration::from_millis(1500)).await;
-        assert_eq!(read_all(&mut client, "/").await.unwrap(), 4);
-    }
+async fn what_is_left_of_a_body_is_read_for_so_long_and_no_longer() {
+    let (address, _stop) = start(ConnectionTimeouts { linger: LINGER, ..PATIENT }, NEVER_OVER).await;
+    while !rest_is_read_for_so_long(address).await {}
+
+    // The server waits for a rest that is worth reading for a sixth of the time, and then closes the connection.
+    let (address, _stop) = start(ConnectionTimeouts { linger: 6 * LINGER, ..PATIENT }, NEVER_OVER).await;
     let began = Instant::now();
-    let ended = tokio::time::timeout(Duration::from_secs(6), connection).await;
-    let ended = ended.expect("the connection is kept").unwrap();
-    assert!(ended.is_ok(), "it was cut off, and not told to go: {ended:?}");
-    assert!(began.elapsed() > Duration::from_secs(2), "{:?}", began.elapsed());
+    let mut connection = Connection::open(address).await;
+    connection.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n").await;
+    let (said, _) = connection.closed().await;
+    assert!(said.starts_with("HTTP/1.1 405") && !said.contains("connection: close"), "{said}");
+    let took = began.elapsed();
+    assert!(took >= LINGER && took < 6 * LINGER, "{took:?}");
 }
 
-#[tokio::test]
-async fn what_is_left_of_a_body_is_read_for_so_long_and_no_longer() {
-    let (address, _stop) = impatient().await;
+/// Sends the rest of a body that is discarded, until the server resets the connection. Returns `false` if the machine stopped the
+/// test for so long that the server gave up early.
+async fn rest_is_read_for_so_long(address: SocketAddr) -> bool {
     let piece = [b"1000\r\n".as_slice(), &[b' '; 0x1000], b"\r\n"].concat();
+    let began = Instant::now();
     let mut connection = Connection::open(address).await;
     connection.send(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n").await;
     let (said, _) = connection.closed().await;
     assert!(said.starts_with("HTTP/1.1 405") && said.contains("connection: close"), "{said}");
-    let began = Instant::now();
+    let (mut sent, mut longest_pause) = (began, Duration::ZERO);
     while connection.stream.write_all(&piece).await.is_ok() {
+        longest_pause = longest_pause.max(sent.elapsed());
+        sent = Instant::now();
+        assert!(began.elapsed() < Duration::from_secs(60), "the body is read for ever");
         tokio::time::sleep(Duration::from_millis(10)).await;
-        assert!(began.elapsed() < Duration::from_secs(8), "the body is read for ever");
     }
-    assert!(began.elapsed() > Duration::from_secs(2), "the connection was reset at once");
-
-    // A rest that is worth reading is waited for as long, and then the connection ends.
-    let mut connection = Connection::open(address).await;
-    connection.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n").await;
-    let (said, took) = connection.closed().await;
-    assert!(said.starts_with("HTTP/1.1 405") && !said.contains("connection: close"), "{said}");
-    assert!(took > Duration::from_millis(300) && took < Duration::from_secs(3), "{took:?}");
+    let (took, longest_pause) = (began.elapsed(), longest_pause.max(sent.elapsed()));
+    let is_whole = took > LINGER / 3 * 2;
+    assert!(is_whole || longest_pause > LINGER / 12, "the connection was reset after {took:?}");
+    is_whole
 }
 
 #[tokio::test]
 async fn over_http_2_a_stream_whose_body_does_not_come_is_reset_without_an_error() {
-    let (address, _stop) = impatient().await;
+    let (address, _stop) = start(ConnectionTimeouts { linger: LINGER, ..PATIENT }, NEVER_OVER).await;
     let (mut client, _connection) = http2(address, 65_535).await;
     let request = Request::post("http://x/").body(()).unwrap();
     let (answer, mut stream) = client.send_request(request, false).unwrap();
     assert_eq!(answer.await.unwrap().status(), 405);
     let reset = std::future::poll_fn(|context| stream.poll_reset(context));
-    let reason = tokio::time::timeout(Duration::from_secs(5), reset).await.expect("the stream is kept");
+    let reason = tokio::time::timeout(PATIENCE, reset).await.expect("the stream is kept");
     assert_eq!(reason.unwrap(), h2::Reason::NO_ERROR);
 }
 
 #[tokio::test]
 async fn a_client_that_has_gone_keeps_no_request_under_way() {
-    let (address, stop) = impatient().await;
+    // Requests have an hour, so that their deadline does not end them.
+    let (address, _stop) = start(PATIENT, NEVER_OVER).await;
+    let mut connections = Vec::new();
     for _ in 0..3 {
         let mut connection = Connection::open(address).await;
         connection.send(b"GET /never HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        connections.push(connection);
     }
-    let began = Instant::now();
-    while NEVER.load(Ordering::SeqCst) > 0 {
-        assert!(began.elapsed() < Duration::from_millis(1800), "requests go on for clients that have gone");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    drop(stop);
+    until_never(3).await;
+    drop(connections);
+    until_never(0).await;
 }
 
 #[tokio::test]
 async fn a_client_that_reads_gets_all_of_it() {
     let _alone = COUNTING.lock().await;
-    let (address, _stop) = impatient().await;
+    // Longer than a machine stops the test, because the client then reads nothing either.
+    let timeouts = ConnectionTimeouts { write: Duration::from_secs(10), ..PATIENT };
+    let (address, _stop) = start(timeouts, NEVER_OVER).await;
     for client in [reqwest::Client::builder(), reqwest::Client::builder().http2_prior_knowledge()] {
         let answer = client.build().unwrap().get(format!("http://{address}/large")).send().await.unwrap();
         assert_eq!(answer.content_length(), Some(SIZE as u64));
@@ -373,20 +346,18 @@ async fn a_client_that_reads_gets_all_of_it() {
 
 #[tokio::test]
 async fn slow_connections_keep_nobody_else_waiting() {
-    // As many as the usual limit of 1,024 open files leaves room for, both ends being in this process.
-    const SLOW: usize = 400;
-    let (address, _stop) = impatient().await;
+    // The usual limit is 1,024 open files: both ends are in this process, and other tests have connections, too.
+    const SLOW: usize = 300;
+    // None of them ends before the answer has come.
+    let (address, _stop) = start(PATIENT, NEVER_OVER).await;
     let mut slow = Vec::with_capacity(SLOW);
     for _ in 0..SLOW {
         let mut connection = Connection::open(address).await;
         connection.send(b"GET / HT").await;
         slow.push(connection);
     }
-    let began = Instant::now();
-    let answer = reqwest::get(format!("http://{address}/")).await.unwrap();
+    let answer = tokio::time::timeout(PATIENCE, reqwest::get(format!("http://{address}/"))).await;
+    let answer = answer.expect("an answer beside slow connections").unwrap();
     assert_eq!(answer.text().await.unwrap(), "here");
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
-    for mut connection in slow {
-        connection.closed().await;
-    }
+    drop(slow);
 }

@@ -90,31 +90,42 @@ async fn the_data_of_an_event_is_one_line_however_its_payment_was_written() {
 #[tokio::test]
 async fn a_bookmark_moves_on_past_what_is_filtered_out() {
     let service = start(&[]).await;
-    let mut stream = EventStream::open(&service, "?filter[type]=payment.deleted", &[]).await;
+    // Starts before the timer of the server does.
     let began = Instant::now();
+    let mut stream = EventStream::open(&service, "?filter[type]=payment.deleted", &[]).await;
     let first = stream.next().await.expect("a bookmark");
     service.create("p-1").await;
     let second = stream.next().await.expect("a bookmark");
     assert_eq!((&*first.event, &*second.event), ("bookmark", "bookmark"));
-    assert!((14.0..20.0).contains(&began.elapsed().as_secs_f64()), "{:?}", began.elapsed());
+    // Clients give up a stream that is silent for 45 seconds.
+    assert!((15.0..45.0).contains(&began.elapsed().as_secs_f64()), "{:?}", began.elapsed());
     assert_ne!(first.id, second.id, "the bookmark leads behind what was left out");
 }
 
 #[tokio::test]
-async fn a_stream_ends_when_the_service_stops_and_does_not_delay_it() {
-    let service = start(&["--drain", "3"]).await;
+async fn a_stream_ends_when_the_service_begins_to_stop() {
+    // The drain lasts longer than the test, so that only the signal can end the stream.
+    let service = start(&["--drain", "600"]).await;
     let mut stream = EventStream::open(&service, "", &[]).await;
     stream.next().await.expect("a bookmark");
-    let mut raw = Connection::open(service.address()).await;
-    raw.send("GET /v1/events/stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    let began = Instant::now();
     let stopping = tokio::spawn(service.stop());
     assert_eq!(stream.next().await, None);
-    assert!(began.elapsed() < Duration::from_millis(2900), "{:?}: it ended with the drain", began.elapsed());
+    stopping.abort();
+}
+
+#[tokio::test]
+async fn a_stream_does_not_delay_a_stop_and_is_not_cut() {
+    let service = start(&["--drain", "1", "--metrics"]).await;
+    let mut raw = Connection::open(service.address()).await;
+    raw.send("GET /v1/events/stream HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    until(&service, "http_event_streams", 1).await;
+    let began = Instant::now();
+    let stopping = tokio::spawn(service.stop());
     let (text, _) = raw.closed().await;
     assert!(text.ends_with("\r\n0\r\n\r\n"), "it was cut: {text}");
     stopping.await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    // A stream that delayed the stop would do it for a minute, which is the grace of requests.
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -125,20 +136,21 @@ async fn a_stream_ends_when_its_token_expires() {
     let mut stream = EventStream::open(&service, "", &[("authorization", &format!("Bearer {token}"))]).await;
     stream.next().await.expect("a bookmark");
     assert_eq!(stream.next().await, None);
+    // The stream ended before the next bookmark. It must not end before the token does.
     let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
-    assert!((now as f64 + 2.5..now as f64 + 10.0).contains(&ended), "{}", ended - now as f64);
+    assert!(ended >= now as f64 + 2.5, "{}", ended - now as f64);
 }
 
 #[tokio::test]
 async fn a_stream_that_has_nothing_to_show_is_not_idle_and_makes_no_room() {
     let service =
-        start(&["--idle-timeout", "1", "--timeout", "1", "--max-connections", "2", "--max-client-connections", "2"])
+        start(&["--idle-timeout", "1", "--timeout", "5", "--max-connections", "2", "--max-client-connections", "2"])
             .await;
     let mut stream = EventStream::open(&service, "", &[]).await;
     stream.next().await.expect("a bookmark");
-    // Each is a connection of its own, which the stream would have to make room for.
+    // Each is a connection of its own, which the stream would have to make room for. In all they take longer than a request may.
     for _ in 0..4 {
-        sleep(Duration::from_millis(700)).await;
+        sleep(Duration::from_millis(1500)).await;
         Connection::open(service.address()).await.exchange("GET /alive HTTP/1.1\r\nhost: x\r\n\r\n").await;
     }
     service.create("p-1").await;
@@ -148,12 +160,13 @@ async fn a_stream_that_has_nothing_to_show_is_not_idle_and_makes_no_room() {
 #[tokio::test]
 async fn a_client_that_goes_away_ends_its_stream() {
     let service = Service::start_with(&["--metrics"]).await;
+    let began = Instant::now();
     let stream = EventStream::open(&service, "", &[]).await;
     until(&service, "http_event_streams", 1).await;
     drop(stream);
-    let began = Instant::now();
     until(&service, "http_event_streams", 0).await;
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // After 15 s the service would notice by a bookmark that it cannot deliver.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -176,7 +189,9 @@ async fn over_http2_many_streams_share_a_connection() {
         }
     }
     drop(streams);
-    until(&service, "http_event_streams", 0).await;
+    // Opens a connection for each request: one that is kept may be closed, after a second, just when it is used.
+    let one_by_one = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+    until(&service.over(one_by_one), "http_event_streams", 0).await;
 }
 
 #[tokio::test]

@@ -12,11 +12,11 @@ use test_issuer::{AUDIENCE, Issuer};
 use test_support::{Answer, Client, Service};
 use tokio::task::JoinSet;
 
-/// How long the service may take to get the keys of its issuer.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the service may take to get the keys of its issuer: it asks again after 30 seconds at most.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// How long a new key may be unknown: 30 seconds, and some for a busy machine.
-const ROTATION: Duration = Duration::from_secs(45);
+const ROTATION: Duration = Duration::from_secs(75);
 
 const SCOPES: &str = "payments:read payments:write";
 

@@ -15,6 +15,7 @@ mod examples;
 mod heads;
 mod hosts;
 mod identity;
+mod idle_connections;
 mod live_issuer;
 mod long_patches;
 mod memory_budget;

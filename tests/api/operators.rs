@@ -1,5 +1,6 @@
 //! Two listeners: what is for operators is served at an address of its own.
 
+use std::time::{Duration, Instant};
 use test_support::{Client, Connection, Service};
 
 const FLAGS: [&str; 5] = ["--admin", "--metrics", "--profiling", "--operator-listen", "127.0.0.1:0"];
@@ -59,18 +60,31 @@ async fn the_metrics_count_requests_to_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_is_announced_at_both() {
+    // The drain lasts longer than the test.
+    let service = Service::start_with(&[&FLAGS[..], &["--drain", "600"]].concat()).await;
+    let clients = [Client::clone(&service), service.operator()];
+    let stopping = tokio::spawn(service.stop());
+    let began = Instant::now();
+    for client in &clients {
+        while client.get("/ready").await.status == 200 {
+            assert!(began.elapsed() < Duration::from_secs(60), "still ready");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        client.get("/alive").await.expect_status(200).expect_header("connection", "close");
+    }
+    stopping.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stop_drains_both() {
     let service = Service::start_with(&[&FLAGS[..], &["--drain", "1"]].concat()).await;
     let clients = [Client::clone(&service), service.operator()];
     let mut begun = Connection::open(clients[1].address()).await;
+    // Once a connection was accepted, what has come on it before the stop is served.
+    begun.exchange("GET /alive HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("an answer");
     begun.send("GET /profiling/flamegraph?seconds=2 HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let stopping = tokio::spawn(service.stop());
-    for client in &clients {
-        while client.get("/ready").await.status == 200 {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-        client.get("/alive").await.expect_status(200).expect_header("connection", "close");
-    }
     let (answer, _) = begun.closed().await;
     assert!(answer.starts_with("HTTP/1.1 200"), "a request under way was cut off: {answer}");
     stopping.await.unwrap();

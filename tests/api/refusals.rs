@@ -2,7 +2,7 @@
 //! HTTP/1.1 and HTTP/2, and loses no other request.
 
 use axum::{body::Bytes, http::Request};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use test_support::{Connection, Service, payment};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -11,7 +11,8 @@ use tokio::{
 
 /// Less than the usual limit of a body, and more than the buffers of the system hold.
 const LARGE: usize = 900_000;
-const SOON: Duration = Duration::from_secs(2);
+/// How long a test waits: less than a request may take by default, and less than the rest of a body is read.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request whose body is not sent.
 fn head(method: &str, path: &str, headers: &str) -> String {
@@ -22,13 +23,11 @@ fn post(headers: &str) -> String {
     head("POST", "/v1/payments", &format!("content-type: application/json\r\n{headers}"))
 }
 
-/// Sends a head, and returns the answer. It has to come at once, although no body does.
+/// Sends a head, and returns the answer, which has to come although no body does.
 async fn answer_to(connection: &mut Connection, head: &str) -> String {
-    let began = Instant::now();
-    let answer = tokio::time::timeout(Duration::from_secs(20), connection.exchange(head)).await;
-    let answer = answer.unwrap_or_else(|_| panic!("no answer to {head}")).unwrap_or_else(|| panic!("closed: {head}"));
-    assert!(began.elapsed() < SOON, "the answer waits for the body: {:?}, {answer}", began.elapsed());
-    answer
+    let answer = tokio::time::timeout(PATIENCE, connection.exchange(head)).await;
+    let answer = answer.unwrap_or_else(|_| panic!("the answer waits for the body: {head}"));
+    answer.unwrap_or_else(|| panic!("closed: {head}"))
 }
 
 fn says_close(answer: &str) -> bool {
@@ -43,9 +42,19 @@ async fn a_body_that_is_announced_as_too_large_is_refused_before_it_is_sent() {
         let answer = answer_to(&mut connection, &post(headers)).await;
         assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("/problems/body-too-large"), "{answer}");
         assert!(says_close(&answer), "the body is not read, and the close not announced: {answer}");
-        // Its half of the connection ends at once, so that a client that waits for that waits for nothing.
-        let (more, took) = connection.closed().await;
-        assert!(more.is_empty() && took < SOON, "{took:?}: {more}");
+        // The server ends its half of the connection while the client sends on, so that no client waits in vain for the end.
+        let (mut ours, mut theirs) = connection.stream.split();
+        let sends_on = async {
+            while theirs.write_all(b" ").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let mut more = Vec::new();
+        let ended = tokio::select! {
+            ended = tokio::time::timeout(PATIENCE, ours.read_to_end(&mut more)) => ended,
+            () = sends_on => panic!("the connection was reset, and the client may lose the answer"),
+        };
+        assert!(matches!(ended, Ok(Ok(0))), "{ended:?}: {more:?}");
     }
 }
 
@@ -138,21 +147,19 @@ async fn a_client_that_has_finished_sending_gets_its_answer() {
     let mut connection = Connection::open(service.address()).await;
     connection.send(post("content-length: 100\r\n") + "{").await;
     connection.stream.shutdown().await.unwrap();
-    let (answer, took) = connection.closed().await;
+    let (answer, _) = connection.closed().await;
     assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("broke off before its end"), "{answer}");
-    assert!(took < SOON, "{took:?}");
 }
 
 #[tokio::test]
 async fn a_body_that_comes_too_slowly_is_a_408() {
-    let service = Service::start_with(&["--timeout", "1", "--admin"]).await;
+    let service = Service::start_with(&["--timeout", "3", "--admin"]).await;
     for length in [100, LARGE] {
         let mut connection = Connection::open(service.address()).await;
         connection.send(post(&format!("content-length: {length}\r\n")) + "{").await;
-        let (answer, took) = connection.closed().await;
+        let (answer, _) = connection.closed().await;
         assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("/problems/body-too-slow"), "{answer}");
         assert!(answer.contains("Nothing was done") && says_close(&answer), "{answer}");
-        assert!(took < SOON + SOON, "{took:?}");
     }
     let (mut client, _connection) = http2(&service).await;
     let request = Request::post("http://x/v1/payments").header("content-type", "application/json").body(()).unwrap();
@@ -191,9 +198,9 @@ async fn over_http_2_twenty_megabytes_end_in_a_413_and_no_error() {
         let request = Request::post("http://x/v1/payments").header("content-type", "application/json");
         let request = request.header("content-length", "20000000").body(()).unwrap();
         let (answer, mut stream) = client.send_request(request, false).unwrap();
-        let began = Instant::now();
-        let answer = answer.await.expect("an answer before the body");
-        assert!(answer.status() == 413 && began.elapsed() < SOON, "{answer:?}");
+        let answer = tokio::time::timeout(PATIENCE, answer).await.expect("the answer waits for the body");
+        let answer = answer.expect("an answer before the body");
+        assert!(answer.status() == 413, "{answer:?}");
         send_all(&mut stream, 20_000_000).await.expect("the body is taken");
         let mut body = answer.into_body();
         let mut problem = Vec::new();

@@ -28,6 +28,8 @@ const WRITE: Duration = Duration::from_millis(500);
 const IDLE: Duration = Duration::from_secs(1);
 /// Longer than both.
 const PAUSE: Duration = Duration::from_secs(3);
+/// Longer than any test takes.
+const HOUR: Duration = Duration::from_secs(60 * 60);
 /// The size of each part of a flood, and the window of a client that opens no other.
 const PART: usize = 16 << 10;
 
@@ -75,15 +77,16 @@ fn body(bodies: &Bodies, parts: usize, part: &'static [u8], pause: Duration) -> 
 /// Starts a server whose clients have little time.
 async fn impatient() -> (SocketAddr, Bodies) {
     let bodies = Bodies::default();
-    let (of_pauses, of_flood) = (bodies.clone(), bodies.clone());
+    let (of_pauses, of_silence, of_flood) = (bodies.clone(), bodies.clone(), bodies.clone());
     let router = Router::new()
         .route("/pauses", get(move || ready(body(&of_pauses, 2, b"part", PAUSE))))
+        .route("/silence", get(move || ready(body(&of_silence, 2, b"part", HOUR))))
         .route("/flood", get(move || ready(body(&of_flood, usize::MAX, &[b'x'; PART], Duration::ZERO))));
     let limits = Limits { rate: None, timeout: Duration::from_secs(2), trusted_proxies: Vec::new() };
     let pipeline = Arc::new(Pipeline::new(router, "v1", limits));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let timeouts = ConnectionTimeouts { head: IDLE, read: 10 * PAUSE, idle: IDLE, write: WRITE, linger: IDLE };
+    let timeouts = ConnectionTimeouts { head: IDLE, read: HOUR, idle: IDLE, write: WRITE, linger: IDLE };
     let limits = ConnectionLimits { total: 1000, per_client: 1000, trusted_proxies: Vec::new() };
     let options = ConnectionOptions { limits, timeouts, metrics: None };
     tokio::spawn(serve(listener, pipeline, std::future::pending(), Duration::from_secs(2), options));
@@ -123,12 +126,10 @@ async fn a_client_that_takes_nothing_is_given_up() {
 /// Nothing is left to be sent when the window is used up: there is only more to come.
 #[tokio::test]
 async fn a_client_whose_window_is_used_up_is_given_up() {
-    for (path, window) in [("/flood", 0), ("/flood", PART), ("/flood", PART + 1), ("/pauses", 0), ("/pauses", 1)] {
+    for (path, window) in [("/flood", 0), ("/flood", PART), ("/flood", PART + 1), ("/silence", 0), ("/silence", 1)] {
         let (address, bodies) = impatient().await;
         let _answer = ask_with_window(address, path, u32::try_from(window).unwrap()).await;
         bodies.until(1).await;
-        let began = Instant::now();
         bodies.until(0).await;
-        assert!(began.elapsed() < PAUSE + IDLE, "{path} with a window of {window}: {:?}", began.elapsed());
     }
 }

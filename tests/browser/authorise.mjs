@@ -28,6 +28,7 @@ try {
     const status = (await form.locator(".answer .status").innerText()).split(/\s/)[0];
     const code = await form.locator(".code pre").innerText();
     await form.getByRole("button", { name: "Close" }).click();
+    await form.waitFor({ state: "detached" });
     return { status, code };
   }
 

@@ -1,5 +1,6 @@
 //! Fetches from PostgreSQL, which share a statement.
 
+use crate::patient::Patient;
 use crate::postgres::{connect, kill_connections};
 use crate::stores::{create, create_many, id, postgres_at};
 use crate::view::Repo;
@@ -12,16 +13,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// How many transactions the database has committed, once `watcher` is the only connection.
-async fn transactions(watcher: &mut PgConnection) -> i64 {
-    let others = "SELECT count(*) FROM pg_stat_activity \
-                  WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+/// Waits until nobody is connected to a database, and returns how many transactions it has committed. `watcher` is connected to
+/// another database, so that its own statements, which are more on a slow machine, do not count.
+async fn transactions(watcher: &mut PgConnection, database: &str) -> i64 {
+    let clients = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'";
     // A connection reports its transactions to the server when it closes.
-    while sqlx::query_scalar::<_, i64>(others).fetch_one(&mut *watcher).await.unwrap() > 0 {
+    while sqlx::query_scalar::<_, i64>(clients).bind(database).fetch_one(&mut *watcher).await.unwrap() > 0 {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    let done = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
-    sqlx::query_scalar(done).fetch_one(watcher).await.unwrap()
+    let done = "SELECT xact_commit FROM pg_stat_database WHERE datname = $1";
+    sqlx::query_scalar(done).bind(database).fetch_one(watcher).await.unwrap()
 }
 
 #[tokio::test]
@@ -31,8 +32,11 @@ async fn fetches_at_once_share_a_statement() {
     create_many(&*repo, 200).await;
     repo.close().await;
 
-    let mut watcher = PgConnection::connect(&url).await.unwrap();
-    let before = transactions(&mut watcher).await;
+    let mut owner = PgConnection::connect(&url).await.unwrap();
+    let database: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut owner).await.unwrap();
+    owner.close().await.unwrap();
+    let mut watcher = PgConnection::connect(&test_support::postgres::url()).await.unwrap();
+    let before = transactions(&mut watcher, &database).await;
     let repo = Arc::new(connect(&url).await);
     let fetches: JoinSet<_> = (0..200)
         .map(|number| {
@@ -45,8 +49,8 @@ async fn fetches_at_once_share_a_statement() {
         assert_eq!(found.as_str(), expected, "one fetch got the payment of another");
     }
     repo.close().await;
-    let done = transactions(&mut watcher).await - before;
-    // Those of the start, and of `watcher` itself, are among them; and one for each of 16 sessions, which sets it up.
+    let done = transactions(&mut watcher, &database).await - before;
+    // Those of the start are among them; and one for each of 16 sessions, which sets it up.
     assert!(done < 50 + 16, "expected fewer than 50 statements for 200 fetches at once, got {done}");
 }
 
@@ -78,7 +82,7 @@ async fn a_dropped_fetch_does_not_take_along_a_later_one() {
     let a = id("a");
     let (first, second) = (repo.fetch(&a), repo.fetch(&a));
     assert!(first.now_or_never().is_none(), "the first fetch was answered before it could be dropped");
-    let second = tokio::time::timeout(Duration::from_secs(5), second)
+    let second = tokio::time::timeout(Duration::from_secs(60), second)
         .await
         .expect("the second fetch goes to the server by itself");
     assert_eq!(second.unwrap().id, a);
@@ -94,10 +98,13 @@ async fn a_dropped_fetch_lets_its_connection_go() {
     blocker.execute("BEGIN; LOCK TABLE payments").await.unwrap();
     let mut watcher = PgConnection::connect(&url).await.unwrap();
     let mut blocked = async |count: i64| {
-        let blocked = "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND NOT granted";
+        // Counts locks of this database: other tests have some at the same server.
+        let blocked = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database \
+                       WHERE datname = current_database() AND locktype = 'relation' AND NOT granted";
         let began = Instant::now();
         while sqlx::query_scalar::<_, i64>(blocked).fetch_one(&mut watcher).await.unwrap() != count {
-            assert!(began.elapsed() < Duration::from_secs(5), "there are not {count} fetches that wait for the lock");
+            // Less than the statement timeout for locks, 27.5 s, which would end the fetches.
+            assert!(began.elapsed() < Duration::from_secs(20), "there are not {count} fetches that wait for the lock");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
@@ -125,6 +132,7 @@ async fn a_broken_connection_fails_no_fetch() {
     create(&repo, &["a"]).await;
     // At once, or it would be tried before it is used.
     kill_connections(&url).await;
+    let repo = Patient(repo);
     let a = id("a");
     for found in futures_util::future::join_all((0..64).map(|_| repo.fetch(&a))).await {
         assert_eq!(found.unwrap().id, a);
@@ -134,7 +142,7 @@ async fn a_broken_connection_fails_no_fetch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_fetch_is_forgotten_while_others_come_and_go() {
     let url = test_support::postgres::url();
-    let repo = Arc::new(connect(&url).await);
+    let repo = Arc::new(Patient(connect(&url).await));
     create_many(&*repo, 100).await;
     let clients: JoinSet<_> = (0..200)
         .map(|client| {
@@ -144,7 +152,7 @@ async fn no_fetch_is_forgotten_while_others_come_and_go() {
                     let wanted = id(&format!("p{}", (client * 7 + turn) % 100));
                     let patience = match (client + turn) % 3 {
                         0 => Duration::from_micros(turn * 20),
-                        _ => Duration::from_secs(20),
+                        _ => Duration::from_secs(90),
                     };
                     match tokio::time::timeout(patience, repo.fetch(&wanted)).await {
                         Ok(found) => assert_eq!(found.unwrap().id, wanted),

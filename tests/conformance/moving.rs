@@ -1,5 +1,6 @@
 //! Moving anonymous payments to the tenants that their organisations are.
 
+use crate::patient::Patient;
 use crate::stores::{attributes, change, deletion, id, now, organisation, payment, postgres_at, query, version};
 use crate::view::tenant;
 use payments::payments::{
@@ -284,21 +285,26 @@ async fn a_list_does_not_get_past_a_batch_that_is_slow_to_commit() {
     let place = database();
     let repo = place.open().await;
     create(&repo, "acme", "moved").await;
+    // The batch waits until the test lets it go on.
     for sql in [
-        "CREATE FUNCTION slowly() RETURNS trigger AS 'BEGIN PERFORM pg_sleep(3); RETURN NEW; END' LANGUAGE plpgsql",
+        "CREATE FUNCTION slowly() RETURNS trigger AS 'BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NEW; END' \
+         LANGUAGE plpgsql",
         "CREATE TRIGGER slowly BEFORE INSERT ON payments_tenants FOR EACH ROW WHEN (new.id = 'moved') \
          EXECUTE FUNCTION slowly()",
     ] {
         place.run(sql).await;
     }
+    let mut watcher = PgConnection::connect(&place.0.url).await.unwrap();
+    watcher.execute("SELECT pg_advisory_lock(7)").await.unwrap();
     let meanwhile = async {
-        let mut watcher = PgConnection::connect(&place.0.url).await.unwrap();
         let has_drawn = "SELECT is_called FROM payments_tenants_order";
         while !sqlx::query_scalar::<_, bool>(has_drawn).fetch_one(&mut watcher).await.unwrap() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         repo.create(&tenant("acme"), payment("own")).await.unwrap();
-        repo.list(&tenant("acme"), PageStart::Offset(0), 9).await.unwrap()
+        let page = repo.list(&tenant("acme"), PageStart::Offset(0), 9).await.unwrap();
+        watcher.execute("SELECT pg_advisory_unlock(7)").await.unwrap();
+        page
     };
     let (moved, page) = tokio::join!(place.move_to_tenants(), meanwhile);
     assert_eq!(moved.unwrap().payments, 1);
@@ -308,7 +314,7 @@ async fn a_list_does_not_get_past_a_batch_that_is_slow_to_commit() {
 }
 
 /// Changes payments of the anonymous tenant until they are gone. Returns the last acknowledged version of each.
-async fn write_until_gone(repo: Arc<Postgres>, names: Vec<String>) -> HashMap<String, Version> {
+async fn write_until_gone(repo: Arc<Patient<Postgres>>, names: Vec<String>) -> HashMap<String, Version> {
     let mut written = HashMap::new();
     for round in 0.. {
         let mut found = false;
@@ -329,7 +335,7 @@ async fn write_until_gone(repo: Arc<Postgres>, names: Vec<String>) -> HashMap<St
 }
 
 /// Follows the list of a tenant, as a client that polls, until `stop`, and to its end then.
-async fn follow(repo: Arc<Postgres>, tenant: Tenant, stop: Arc<AtomicBool>) -> Vec<String> {
+async fn follow(repo: Arc<Patient<Postgres>>, tenant: Tenant, stop: Arc<AtomicBool>) -> Vec<String> {
     let (mut seen, mut position) = (Vec::new(), Position::BEGINNING);
     loop {
         let is_last = stop.load(Ordering::SeqCst);
@@ -346,7 +352,7 @@ async fn follow(repo: Arc<Postgres>, tenant: Tenant, stop: Arc<AtomicBool>) -> V
 async fn beside_replicas_that_serve_no_write_is_lost_and_no_list_misses_a_payment() {
     const MANY: usize = 1000;
     let place = database();
-    let repo = Arc::new(place.open().await);
+    let repo = Arc::new(Patient(place.open().await));
     let names: Vec<_> = (0..MANY).map(|number| format!("p{number}")).collect();
     for name in &names {
         create(&*repo, "acme", name).await;
@@ -354,7 +360,7 @@ async fn beside_replicas_that_serve_no_write_is_lost_and_no_list_misses_a_paymen
     let stop = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> =
         names.chunks(MANY / 4).map(|part| tokio::spawn(write_until_gone(Arc::clone(&repo), part.to_vec()))).collect();
-    let other_replica = Arc::new(place.open().await);
+    let other_replica = Arc::new(Patient(place.open().await));
     let followers: Vec<_> = [&repo, &other_replica]
         .map(|repo| tokio::spawn(follow(Arc::clone(repo), tenant("acme"), Arc::clone(&stop))))
         .into();

@@ -2,6 +2,7 @@
 //!
 //! The list of stores has stores over such a schema, so every promise is held there, too.
 
+use crate::patient::Patient;
 use crate::stores::{Store, postgres_at};
 use payments::repo::{OpenError, Postgres, PostgresOptions, Sqlite, SqliteOptions, StoreOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
@@ -54,9 +55,9 @@ pub(crate) async fn in_a_newer_file() -> Store<Sqlite> {
     Store::new(repo, Some(directory))
 }
 
-pub(crate) async fn in_newer_postgres() -> Store<Postgres> {
+pub(crate) async fn in_newer_postgres() -> Store<Patient<Postgres>> {
     let repo = Postgres::connect(newer_database().await).await.expect("a newer schema can be used");
-    Store::new(repo, None)
+    Store::new(Patient(repo), None)
 }
 
 #[tokio::test]

@@ -157,7 +157,8 @@ async fn until_writes_are_refused(repo: &Sqlite, are_refused: bool) {
             ));
             return;
         }
-        assert!(start.elapsed() < Duration::from_secs(10), "{written:?}, {checked:?}");
+        // Calls are counted, and not timed, because the machine may stand still. The store looks at the file each second.
+        assert!(number < 200, "{written:?}, {checked:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -1,5 +1,6 @@
 //! The stores under test, and payments for them.
 
+use crate::patient::Patient;
 use crate::view::{Repo, View};
 use payments::payments::{
     Attributes, Change, Deletion, Error, Event, EventPage, EventQuery, EventStart, History, Mark, NewPayment,
@@ -61,10 +62,10 @@ pub(crate) async fn in_a_file() -> Store<Sqlite> {
     Store::new(repo, Some(directory))
 }
 
-pub(crate) async fn in_postgres() -> Store<Postgres> {
+pub(crate) async fn in_postgres() -> Store<Patient<Postgres>> {
     let repo =
         Postgres::connect(postgres_at(test_support::postgres::url())).await.expect("a fresh database can be used");
-    Store::new(repo, None)
+    Store::new(Patient(repo), None)
 }
 
 /// The same three once more, as an organisation sees them that is not alone there.
@@ -76,7 +77,7 @@ pub(crate) async fn of_a_tenant_in_a_file() -> Store<View<Sqlite>> {
     of_a_tenant(in_a_file().await).await
 }
 
-pub(crate) async fn of_a_tenant_in_postgres() -> Store<View<Postgres>> {
+pub(crate) async fn of_a_tenant_in_postgres() -> Store<View<Patient<Postgres>>> {
     of_a_tenant(in_postgres().await).await
 }
 

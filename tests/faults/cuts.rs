@@ -1,14 +1,17 @@
 //! The connection to PostgreSQL, cut after each byte of a write in turn: before it left, on the way there, after it was
 //! done, on the way back.
 
-use crate::service::{payment, start_over};
+use crate::{
+    service::{payment, start_over},
+    stalls::Mark,
+};
 use payments::repo::{Postgres, PostgresOptions};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 use test_support::{Answer, Proxy, Service, Way};
 
 /// How long an answer may take while the network only cuts: longer than the store waits for a connection, far shorter than
-/// [`TIMEOUT`].
+/// [`TIMEOUT`]. The time in which this machine stands still comes on top.
 const SOON: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -50,10 +53,11 @@ impl Site {
             self.direct.post(&payment(id, 0, "1")).await.expect_status(201);
         }
         self.proxy.cut_after(way, bytes);
+        let mark = Mark::now();
         let answer = self.write(write, id).await;
         let cut = self.proxy.spare();
         let what = format!("{write:?} cut after {bytes} bytes {way:?}");
-        assert!(answer.took < SOON, "{what}: {answer}");
+        assert!(answer.took < SOON + mark.stalled(), "{what}: {answer}");
 
         let found = self.direct.get(&format!("/v1/payments/{id}")).await;
         let done = found.status == 200 && found.json()["data"]["attributes"]["amount"] == "7";
@@ -74,13 +78,22 @@ impl Site {
 
     /// Repeats the write, as a client does that was left in doubt: at once, since the network works again.
     async fn repeat(&self, write: Write, id: &str, done: bool, what: &str) {
-        let again = self.write(write, id).await;
-        let expected = match (write, done) {
-            (_, true) => 409,
-            (Write::Creates, false) => 201,
-            (Write::Replaces, false) => 200,
+        let mut expected = match (write, done) {
+            (_, true) => vec![409],
+            (Write::Creates, false) => vec![201],
+            (Write::Replaces, false) => vec![200],
         };
-        assert_eq!(again.status, expected, "{what}, and then repeated: {again}");
+        loop {
+            let mark = Mark::now();
+            let again = self.write(write, id).await;
+            if again.status == 503 && mark.excuses() {
+                // In doubt once more: the store waits for a connection for less than a second.
+                expected.push(409);
+                continue;
+            }
+            assert!(expected.contains(&again.status), "{what}, and then repeated: {again}");
+            break;
+        }
         let end = self.direct.get(&format!("/v1/payments/{id}")).await.expect_status(200).json();
         let version = i64::from(matches!(write, Write::Replaces));
         assert_eq!(

@@ -17,3 +17,4 @@ mod outage;
 mod own_load;
 mod rivals;
 mod service;
+mod stalls;

@@ -1,6 +1,9 @@
 //! PostgreSQL, stopped and started again while the service is under load.
 
-use crate::service::{payment, start_over_postgres};
+use crate::{
+    service::{payment, start_over_postgres},
+    stalls::{Mark, try_while_stalled},
+};
 use std::{
     sync::{
         Arc, Mutex,
@@ -16,7 +19,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How much longer an answer may take on a machine that is busy.
 const BUSY: Duration = Duration::from_millis(500);
 /// How long the service has to heal.
-const HEALING: Duration = Duration::from_secs(10);
+const HEALING: Duration = Duration::from_secs(30);
 const CLIENTS: usize = 16;
 
 /// The answers that clients got.
@@ -24,6 +27,7 @@ const CLIENTS: usize = 16;
 struct Answers {
     acknowledged: Vec<String>,
     refused: usize,
+    /// How long the slowest took, without the time in which this machine stood still.
     slowest: Duration,
 }
 
@@ -45,10 +49,12 @@ impl Load {
                         return;
                     }
                     let id = format!("c{client}-{number}");
+                    let mark = Mark::now();
                     let answer = service.post(&payment(&id, 0, "1")).await;
+                    let took = answer.took.saturating_sub(mark.stalled());
                     {
                         let mut answers = answers.lock().expect("no client panics with it");
-                        answers.slowest = answers.slowest.max(answer.took);
+                        answers.slowest = answers.slowest.max(took);
                         if answer.status == 201 { answers.acknowledged.push(id) } else { answers.refused += 1 }
                     }
                     if answer.status != 201 {
@@ -107,8 +113,9 @@ async fn while_postgres_is_away_every_answer_says_so_within_a_second_and_then_it
         // More than one refusal for each client: when connections break, and when there are none.
         load.until("requests are refused", |_, now| now > refused + 3 * CLIENTS).await;
         for path in ["/health", "/ready"] {
+            let mark = Mark::now();
             let answer = service.get(path).await.expect_unavailable();
-            assert!(answer.took < SECOND + BUSY, "{answer}");
+            assert!(answer.took < SECOND + BUSY + mark.stalled(), "{answer}");
         }
         service.get("/alive").await.expect_status(200);
 
@@ -120,7 +127,11 @@ async fn while_postgres_is_away_every_answer_says_so_within_a_second_and_then_it
         .await
         .expect("it starts");
         load.until("payments are created again", |now, _| now > acknowledged + 10 * CLIENTS).await;
-        service.get("/ready").await.expect_status(200);
+        try_while_stalled(async || {
+            let answer = service.get("/ready").await;
+            if answer.status == 200 { Ok(()) } else { Err(answer.to_string()) }
+        })
+        .await;
     }
 
     let answers = load.stop().await;

@@ -1,7 +1,10 @@
 //! More calls than PostgreSQL takes at once: they wait for each other. That is no failure of the server, and no kind of call
 //! holds up the others.
 
-use crate::service::{payment, start_over_postgres};
+use crate::{
+    service::{payment, start_over_postgres},
+    stalls::Mark,
+};
 use sqlx::{Connection, Executor, postgres::PgConnection};
 use std::{
     sync::Arc,
@@ -10,15 +13,17 @@ use std::{
 use test_support::{Answer, Service, postgres};
 use tokio::task::JoinSet;
 
-/// How long an answer may take that waits for nothing, on a machine that is busy. One that waits for a connection that does
-/// not come is refused before that.
 /// Puts a view before the system's `pg_locks`. Who locks the table `bar` holds up every look at it.
 const BARRED_LOOK: &str = "
     CREATE TABLE bar (x int);
     CREATE VIEW public.pg_locks AS SELECT locks.* FROM pg_catalog.pg_locks AS locks LEFT JOIN bar ON false;
     DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database()); END $$";
 
+/// How long an answer may take that waits for nothing, on a machine that is busy; the time in which it stands still comes on
+/// top. One that waits for a connection that does not come is refused before that.
 const SOON: Duration = Duration::from_secs(2);
+/// A stall that changes what becomes of calls which take seconds: some of them would count as hanging.
+const TOO_LONG: Duration = Duration::from_secs(1);
 
 async fn start(url: &str) -> Arc<Service> {
     Arc::new(start_over_postgres(url, &["--metrics", "--timeout", "16"]).await)
@@ -52,10 +57,11 @@ async fn lists_that_hang_hold_up_no_fetch_and_no_change() {
         .collect();
     let began = Instant::now();
     for version in 0.. {
+        let mark = Mark::now();
         let (fetched, changed) =
             (service.get("/v1/payments/a").await, service.put("a", &payment("a", version, "2")).await);
         for answer in [fetched.expect_status(200), changed.expect_status(200)] {
-            assert!(answer.took < SOON, "{answer}");
+            assert!(answer.took < SOON + mark.stalled(), "{answer}");
         }
         if began.elapsed() > Duration::from_secs(3) {
             break;
@@ -69,13 +75,23 @@ async fn lists_that_hang_hold_up_no_fetch_and_no_change() {
     rival.execute("ROLLBACK").await.unwrap();
     let began = Instant::now();
     while service.get("/v1/payments").await.status != 200 {
-        assert!(began.elapsed() < Duration::from_secs(5), "lists do not heal");
+        assert!(began.elapsed() < Duration::from_secs(30), "lists do not heal");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_writes_than_there_are_connections_open_no_circuit() {
+    for _ in 0..10 {
+        if write_more_than_there_are_connections().await {
+            return;
+        }
+    }
+    panic!("this machine stands still again and again");
+}
+
+/// Returns whether the outcome says anything. It does not when calls counted as hanging because the machine stood still.
+async fn write_more_than_there_are_connections() -> bool {
     let url = postgres::url();
     let service = start(&url).await;
     service.post(&payment("a", 0, "1")).await.expect_status(201);
@@ -86,6 +102,7 @@ async fn more_writes_than_there_are_connections_open_no_circuit() {
     ] {
         owner.execute(statement).await.unwrap();
     }
+    let since_the_writes = Mark::now();
     let writes: JoinSet<(String, Answer)> = (0..60)
         .map(|number| {
             let (service, id) = (Arc::clone(&service), format!("p-{number}"));
@@ -93,12 +110,17 @@ async fn more_writes_than_there_are_connections_open_no_circuit() {
         })
         .collect();
     for _ in 0..10 {
+        let mark = Mark::now();
         let answer = service.get("/v1/payments/a").await.expect_status(200);
-        assert!(answer.took < SOON, "writes hold up a fetch: {answer}");
+        assert!(answer.took < SOON + mark.stalled(), "writes hold up a fetch: {answer}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let mut overloaded = 0;
-    for (id, answer) in writes.join_all().await {
+    let (mut overloaded, answers) = (0, writes.join_all().await);
+    let is_in_doubt = |(_, answer): &(String, Answer)| answer.status != 201 && !answer.says_overloaded();
+    if answers.iter().any(is_in_doubt) && since_the_writes.stalled() > TOO_LONG {
+        return false;
+    }
+    for (id, answer) in answers {
         let expected = if answer.status == 201 { 200 } else { 404 };
         if answer.status != 201 {
             answer.expect_overloaded();
@@ -108,4 +130,5 @@ async fn more_writes_than_there_are_connections_open_no_circuit() {
     }
     assert!((20..60).contains(&overloaded), "{overloaded} of 60 were told that others are before them");
     expect_closed(&service, &["fetches", "lists", "writes"]).await;
+    true
 }

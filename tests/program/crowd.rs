@@ -1,6 +1,6 @@
 //! Thousands of slow connections at once, and fewer open files than connections.
 
-use crate::PROGRAM;
+use crate::{PROGRAM, stopping::begin};
 use std::{
     sync::{
         Arc,
@@ -24,15 +24,17 @@ const HEADS: usize = 10;
 const AT_ONCE: usize = 100;
 /// The most memory, in bytes, that the service may take for each connection.
 const MEMORY: u64 = 48 << 10;
-/// How long another client may have to wait, on a busy machine.
-const WAIT: Duration = Duration::from_secs(4);
+/// How long another client may have to wait, on a busy machine. One that waited for the crowd to go would wait for longer.
+const WAIT: Duration = Duration::from_secs(12);
 /// How long a slow connection pauses between two bytes.
 const PAUSE: Duration = Duration::from_secs(3);
-/// How long a slow connection may stay: the program waits 10 s for a head, and here 15 s for all of a request.
-const STAY: Duration = Duration::from_secs(30);
+/// How long a slow connection may stay: the program waits 10 s for a head, and here 30 s for all of a request.
+const STAY: Duration = Duration::from_secs(75);
 
 /// More connections than 100 open files allow, and not more than the backlog of a socket holds beyond those: 128 at the least.
 const MANY: usize = 180;
+/// More connections than 100 open files allow, of which half fit in: the program pauses for 100 ms for each of the others.
+const TOO_MANY: usize = 120;
 
 /// Lets this process open as many files as it may.
 fn raise_limit(wanted: u64) {
@@ -95,7 +97,7 @@ const BODY: &str =
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_slow_connections_hold_up_no_other_client_and_are_closed() {
     raise_limit(CROWD as u64 + 500);
-    let flags = ["--timeout", "15", "--max-connections", "12000", "--max-client-connections", "12000"];
+    let flags = ["--timeout", "30", "--max-connections", "12000", "--max-client-connections", "12000"];
     let process = PROGRAM.serve(&flags);
     let before = memory(process.child.id());
     let crowd = Crowd { turns: Semaphore::new(AT_ONCE), come: AtomicUsize::new(0), gone: AtomicUsize::new(0) };
@@ -141,7 +143,7 @@ async fn connections_that_come_while_it_is_busy_find_room_to_wait() {
     process.signal("-STOP");
     let connections: JoinSet<_> = (0..500).map(|_| TcpStream::connect(process.address().to_owned())).collect();
     // While the program accepts none, a second attempt does not help.
-    let connections = tokio::time::timeout(Duration::from_secs(10), connections.join_all()).await;
+    let connections = tokio::time::timeout(STAY, connections.join_all()).await;
     let connections = connections.expect("the queue has no room for 500");
     process.signal("-CONT");
     for connection in connections {
@@ -179,18 +181,27 @@ async fn without_files_to_open_it_serves_who_is_there_and_then_goes_on() {
     let mut early = Connection::open(process.address()).await;
     create_over(&mut early, "first").await;
     let mut open = Vec::new();
-    for number in 0..MANY {
-        // The backlog takes it; the program does not accept it.
+    for number in 0..TOO_MANY {
+        // From some number on the backlog holds them, and the program does not accept them.
         open.push(Connection::open(process.address()).await);
-        // The connection that was idle for longest makes room, so one that is to stay has to be used.
-        if number % 20 == 0 {
-            create_over(&mut early, &format!("between-{number}")).await;
+        // The connection that was idle for longest makes room, so one that is to stay has to be used when others have come.
+        if number == TOO_MANY / 2 {
+            when_all_are_accepted(&process).await;
+            create_over(&mut early, "between").await;
         }
     }
-    for number in 0..10 {
+    // The newcomer has its turn when the program has made room for all that came before.
+    let mut newcomer = Connection::open(process.address()).await;
+    newcomer.send("GET /alive HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let (began, mut number) = (Instant::now(), 0);
+    while tokio::time::timeout(Duration::from_millis(20), newcomer.stream.readable()).await.is_err() {
+        assert!(began.elapsed() < STAY, "no room is made for a newcomer");
         create_over(&mut early, &format!("during-{number}")).await;
+        number += 1;
     }
-    let newcomer = Connection::open(process.address()).await;
+    let mut status = [0; 15];
+    newcomer.stream.read_exact(&mut status).await.expect("an answer");
+    assert_eq!(status, *b"HTTP/1.1 200 OK");
     drop(open);
     tokio::time::timeout(WAIT, process.create("after")).await.expect("a new connection is soon served");
     drop(newcomer);
@@ -225,6 +236,24 @@ async fn median_of_probes(process: &Process) -> Duration {
     took[took.len() / 2]
 }
 
+/// How long the program pauses when it cannot accept a connection.
+const BACKOFF: Duration = Duration::from_millis(100);
+
+/// Asserts that probes wait for no such pause: half of them take less than it beyond what they take at a program that has
+/// nothing else to do. Measures up to three times, because other programs may take the processor now and then.
+async fn expect_prompt_probes(process: &Process, what: &str) {
+    let control = PROGRAM.serve(&[]);
+    let mut measured = Vec::new();
+    for _ in 0..3 {
+        let (usual, median) = (median_of_probes(&control).await, median_of_probes(process).await);
+        if median < usual + BACKOFF {
+            return;
+        }
+        measured.push((median, usual));
+    }
+    panic!("{what}: half of the probes took so long, and so long at a program with nothing to do: {measured:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_connections_beyond_the_open_files_make_room() {
     for flags in [&[][..], &["--max-client-connections", "1000"]] {
@@ -238,8 +267,10 @@ async fn idle_connections_beyond_the_open_files_make_room() {
                 create_over(&mut in_use, &format!("p-{number}")).await;
             }
         }
-        let median = median_of_probes(&process).await;
-        assert!(median < Duration::from_millis(100), "{flags:?}: half of the probes took {median:?} and longer");
+        // The one in use is used once more, so that others have been idle for longer when probes need room.
+        when_all_are_accepted(&process).await;
+        create_over(&mut in_use, "before-the-probes").await;
+        expect_prompt_probes(&process, &format!("{flags:?}")).await;
         create_over(&mut in_use, "last").await;
         process.create("over-a-new-connection").await;
         process.signal("-TERM");
@@ -252,14 +283,12 @@ async fn idle_connections_beyond_the_open_files_make_room() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_every_connection_is_busy_only_probes_get_in() {
     let process = PROGRAM.serve_within(FEW_FILES, &["--max-connections", "100", "--max-client-connections", "100"]);
-    let mut busy = Vec::new();
+    // The program has asked each for its body, so each is busy. One whose head has not been read yet is idle, and makes room.
+    let (mut busy, body) = (Vec::new(), "x".repeat(99_999));
     for _ in 0..100 {
-        let mut connection = Connection::open(process.address()).await;
-        connection.send(BODY).await;
-        busy.push(connection);
+        busy.push(begin(process.address(), &body).await);
     }
-    let median = median_of_probes(&process).await;
-    assert!(median < Duration::from_millis(100), "half of the probes took {median:?} and longer");
+    expect_prompt_probes(&process, "while every connection is busy").await;
     let newcomer = process.over(reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client"));
     let problem = newcomer.get("/v1/payments").await.expect_problem(503, "unavailable");
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("Nothing was done")), "{problem:#}");

@@ -1,10 +1,9 @@
 //! Clients that others wrote follow the stream of events through restarts of the service. `tests/event_clients/` has what they
 //! do.
 
-use crate::PROGRAM;
+use crate::{PROGRAM, free_address};
 use std::{
     io::{BufRead, BufReader},
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -59,24 +58,26 @@ impl Drop for Follower {
 async fn survives_restarts(program: &str, script: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let uri = format!("sqlite://{}", folder.path().join("payments.db").display());
-    // A port that is free now, and stays the service's own over its restarts.
-    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    // The service keeps its address over restarts.
+    let listen = free_address();
     let serve = || PROGRAM.serve(&["--repo-uri", &uri, "--listen", &listen]);
     let mut process: Process = serve();
-    let url = process.url.clone();
+    // Opens a connection for each request: a pool may still have some to the service that was killed.
+    let pool = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(PATIENCE).build().unwrap();
+    let client = process.over(pool);
     // Before the stream begins, and while it goes on.
-    process.create("first").await;
-    let follower = Follower::start(program, script, &url, 1 + RESTARTS * (EACH + 1));
+    client.create("first").await;
+    let follower = Follower::start(program, script, &client.url, 1 + RESTARTS * (EACH + 1));
     let mut expected = vec!["payment.created first 0".to_owned()];
     let mut seen = vec![follower.next(&[])];
     for restart in 0..RESTARTS {
         for number in 0..EACH {
-            process.create(&format!("p-{restart}-{number}")).await;
+            client.create(&format!("p-{restart}-{number}")).await;
             expected.push(format!("payment.created p-{restart}-{number} 0"));
         }
         let mut body = payment("first");
         body["data"]["version"] = restart.into();
-        process.put("first", body).await.expect_status(200);
+        client.put("first", body).await.expect_status(200);
         expected.push(format!("payment.updated first {}", restart + 1));
         // Killed while the client may have seen none, some or all of it.
         process.child.kill().unwrap();

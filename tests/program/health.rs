@@ -1,7 +1,10 @@
 //! `payments health`, the health check of a container.
 
 use crate::PROGRAM;
-use std::process::Output;
+use std::{
+    process::Output,
+    time::{Duration, Instant},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_tells_whether_the_service_is_up() {
@@ -17,9 +20,16 @@ async fn health_tells_whether_the_service_is_up() {
             .env("SSL_CERT_DIR", "/nowhere")
             .output()
     };
-    let Output { status, stdout, .. } = ask().unwrap();
-    let said = String::from_utf8(stdout).unwrap();
-    assert_eq!((status.code(), said.as_str()), (Some(0), format!("{} is up\n", process.url).as_str()));
+    let timed = || {
+        let began = Instant::now();
+        (ask().unwrap(), began.elapsed())
+    };
+    // The check waits for 3 s. A failure that took longer may be due to a machine that stands still, and proves nothing.
+    let mut answers = std::iter::repeat_with(timed).take(5);
+    let answer = answers.find(|(answer, took)| answer.status.success() || *took < Duration::from_secs(3));
+    let (answer, _) = answer.expect("an answer within 3 s");
+    let said = String::from_utf8([answer.stdout, answer.stderr].concat()).unwrap();
+    assert_eq!((answer.status.code(), said), (Some(0), format!("{} is up\n", process.url)));
 
     process.signal("-TERM");
     process.exit_code();

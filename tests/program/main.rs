@@ -20,11 +20,27 @@ mod starting;
 mod stopping;
 mod tail;
 
-use std::process::Output;
+use std::{
+    net::TcpListener,
+    process::Output,
+    sync::atomic::{AtomicU32, Ordering},
+};
 use test_support::{Program, payment, postgres, sqlite_uri};
 
 /// The program as cargo has built it for these tests.
 const PROGRAM: Program = Program::at(env!("CARGO_BIN_EXE_payments"));
+
+/// Returns an address with a free port, for a program that is to listen there later, or again. The port lies below the ephemeral
+/// ports, so that the system gives it to no other test meanwhile.
+fn free_address() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let address = || {
+        let number = std::process::id().wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        format!("127.0.0.1:{}", 20_000 + number % 10_000)
+    };
+    let mut addresses = std::iter::repeat_with(address).take(10_000);
+    addresses.find(|address| TcpListener::bind(address).is_ok()).expect("a free port")
+}
 
 #[test]
 fn a_bad_setting_is_one_line_and_exit_code_2() {

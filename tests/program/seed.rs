@@ -191,12 +191,15 @@ async fn a_bad_line_in_the_middle_is_named_and_the_rest_is_loaded() {
     assert_eq!(service.count().await, 100);
 }
 
+/// More payments than are loaded before a test goes on, however long that takes on a machine that is busy.
+const ENDLESS: &str = "500000";
+
 /// Starts a load of made-up payments, and waits until some of them are there.
 async fn half_way(service: &Target, flags: &[&str]) -> Child {
     let child = service.seed(flags).spawn().expect("the program runs");
     let start = Instant::now();
     while service.count().await < 50 {
-        assert!(start.elapsed() < Duration::from_secs(20), "nothing was loaded");
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing was loaded");
         thread::sleep(Duration::from_millis(5));
     }
     child
@@ -205,14 +208,14 @@ async fn half_way(service: &Target, flags: &[&str]) -> Child {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_half_way_and_repeated_it_is_complete() {
     let service = Target::start().await;
-    let flags = ["--count", "20000"];
+    let flags = ["--count", ENDLESS];
     let mut child = half_way(&service, &flags).await;
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().code(), None, "it was done before it was killed");
     let there = service.count().await;
-    assert!((50..20_000).contains(&there), "{there}");
+    assert!(there >= 50, "{there}");
 
-    // The rest of 20,000 takes long in a debug build; 200 more show as much.
+    // To load all the rest would take long; 200 more show as much.
     let count = (there + 200).to_string();
     let (code, text) = service.run_seed(&["--count", &count]);
     assert_eq!(code, Some(0), "{text}");
@@ -222,7 +225,7 @@ async fn killed_half_way_and_repeated_it_is_complete() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupt_stops_it_cleanly_and_it_says_how_to_go_on() {
     let service = Target::start().await;
-    let child = half_way(&service, &["--count", "20000"]).await;
+    let child = half_way(&service, &["--count", ENDLESS]).await;
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let (code, text) = printed(child.wait_with_output().unwrap());
     assert_eq!(code, Some(1), "{text}");

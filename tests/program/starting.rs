@@ -1,17 +1,17 @@
 //! The program while it starts: its store is not open yet.
 
-use crate::PROGRAM;
+use crate::{PROGRAM, free_address};
 use sqlx::{Connection, Executor, postgres::PgConnection};
 use std::{
     io::Read,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 use test_support::postgres;
 
-/// How long an end may take that waits for nothing, on a machine that is busy.
-const SOON: Duration = Duration::from_secs(2);
+/// How long an end may take that waits for nothing, on a machine that is busy: far less than the usual timeout of a start, 60 s.
+const SOON: Duration = Duration::from_secs(20);
 
 /// A database whose migrations another session has locked, and that session.
 async fn locked_database() -> (String, PgConnection) {
@@ -23,18 +23,19 @@ async fn locked_database() -> (String, PgConnection) {
     (url, rival)
 }
 
-/// Starts `payments serve` over such a database, and waits until it has come to the lock. Returns it with its address.
+/// Starts `payments serve` over such a database, and waits until it has come to the lock, or has ended before. Returns it with
+/// its address.
 async fn start(url: &str, rival: &mut PgConnection, flags: &[&str]) -> (Child, String) {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap().to_string();
-    drop(free);
+    let address = free_address();
     let serve = ["serve", "--listen", &address, "--repo", "postgres", "--repo-uri", url];
     let mut command: Command = PROGRAM.command(&[&serve[..], flags].concat());
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'payments_migrations'::regclass";
     let began = Instant::now();
-    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut *rival).await.unwrap() == 0 {
-        assert!(began.elapsed() < Duration::from_secs(20), "it does not come to the lock");
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut *rival).await.unwrap() == 0
+        && child.try_wait().unwrap().is_none()
+    {
+        assert!(began.elapsed() < SOON, "it does not come to the lock");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     (child, address)

@@ -20,6 +20,10 @@ const LANES: usize = 4;
 const CLIENTS: usize = 6;
 /// The signal comes within so many milliseconds from when the program listens.
 const MOMENTS: usize = 90;
+/// How long a stop may take on a machine that is busy: far less than the grace of requests, which is 60 s.
+const STOP: Duration = Duration::from_secs(30);
+/// How long the program drains: a machine that stands still for some seconds does not use it up.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Creates payments from sixteen clients at once, kills the server when many were acknowledged, and returns the ids of all that
 /// were.
@@ -46,7 +50,7 @@ async fn create_until_killed(process: &mut Process, round: usize) -> Vec<String>
         .collect();
     let began = Instant::now();
     while count.load(Ordering::Relaxed) < 200 {
-        assert!(began.elapsed() < Duration::from_secs(20), "{count:?} payments in 20 s: that is no load");
+        assert!(began.elapsed() < Duration::from_secs(60), "{count:?} payments in 60 s: that is no load");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     process.child.kill().expect("SIGKILL");
@@ -106,7 +110,7 @@ async fn create_until_gone(address: String, name: String) -> Vec<String> {
 }
 
 /// Sends the head of a request, and waits until the server asks for its body.
-async fn begin(address: &str, body: &str) -> Connection {
+pub(crate) async fn begin(address: &str, body: &str) -> Connection {
     let mut connection = Connection::open(address).await;
     let head = "POST /v1/payments HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nexpect: 100-continue";
     connection.send(format!("{head}\r\ncontent-length: {}\r\n\r\n", body.len())).await;
@@ -140,7 +144,7 @@ async fn stop_under_load(flags: &[&str], name: &str, after: Duration) -> Vec<Str
     acknowledged.push(in_flight);
     let code = tokio::task::block_in_place(|| process.exit_code());
     assert_eq!(code, Some(0), "{name}: {}", process.rest_of_log());
-    assert!(signalled.elapsed() < Duration::from_secs(10), "{name}: it took {:?} to stop", signalled.elapsed());
+    assert!(signalled.elapsed() < STOP, "{name}: it took {:?} to stop", signalled.elapsed());
     acknowledged
 }
 
@@ -150,7 +154,9 @@ async fn stop_again_and_again(flags: Vec<String>, lane: usize, rounds: usize) ->
     let flags: Vec<&str> = flags.iter().map(String::as_str).chain(["--max-results", "1000"]).collect();
     let mut acknowledged = BTreeSet::new();
     for round in 0..rounds {
-        let moment = (lane * 31 + round * 37) % MOMENTS;
+        // The signal comes later on a machine on which little was created so far, so that there is load by then.
+        let factor = if acknowledged.len() >= 2 * round * CLIENTS { 1 } else { 8 };
+        let moment = factor * ((lane * 31 + round * 37) % MOMENTS);
         let name = format!("l{lane}-r{round}");
         acknowledged.extend(stop_under_load(&flags, &name, Duration::from_millis(moment as u64)).await);
     }
@@ -191,23 +197,22 @@ async fn the_same_over_postgres() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_it_drains_it_is_not_ready_and_serves_all_the_same() {
-    let mut process = PROGRAM.serve(&["--drain", "2"]);
+    let mut process = PROGRAM.serve(&["--drain", &DRAIN.as_secs().to_string()]);
     process.get("/ready").await.expect_status(200);
     let signalled = Instant::now();
     process.signal("-TERM");
+    let told = Instant::now();
     while process.get("/ready").await.status == 200 {
-        assert!(signalled.elapsed() < Duration::from_secs(1), "still ready");
+        assert!(told.elapsed() < DRAIN / 2, "still ready");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let mut served = 0;
-    while signalled.elapsed() < Duration::from_millis(1500) {
-        served += 1;
+    for number in 0..10 {
         // Over a pool of its own, so that the connection is new.
-        process.over(reqwest::Client::new()).create(&format!("p-{served}")).await;
+        process.over(reqwest::Client::new()).create(&format!("p-{number}")).await;
         process.get("/ready").await.expect_status(503);
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert!(served > 3, "{served} requests prove little");
     assert_eq!(tokio::task::block_in_place(|| process.exit_code()), Some(0));
     let drained = signalled.elapsed();
-    assert!(drained >= Duration::from_secs(2), "it stopped after {drained:?}, with --drain 2");
+    assert!(drained >= DRAIN, "it stopped after {drained:?}, with --drain {}", DRAIN.as_secs());
 }

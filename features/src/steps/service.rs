@@ -9,8 +9,8 @@ use crate::{
 use cucumber::{gherkin::Step, given, then, when};
 use std::time::Duration;
 
-/// How often and how frequently `before long` polls: for 10 s.
-const POLL_ATTEMPTS: usize = 500;
+/// How often and how frequently `before long` polls: for 40 s.
+const POLL_ATTEMPTS: usize = 2000;
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Comes before every request. Such scenarios are tagged `@started`.

@@ -220,6 +220,8 @@ impl System {
     async fn launch(&mut self, index: usize) {
         let program = self.subject.program;
         let Some(replica) = self.replicas.get_mut(index) else { return };
+        // A cut that has hit no connection so far would hit that of the start, and the program gives up when it finds no store.
+        replica.back.as_ref().inspect(|back| _ = back.spare());
         let flags: Vec<_> = replica.flags.iter().map(String::as_str).collect();
         let process = tokio::task::block_in_place(|| start(program, &flags));
         let server = process.address().parse().expect("the program says at which address it listens");

@@ -14,14 +14,23 @@ use test_support::Program;
 const SUBJECT: Subject = Subject::history(Program::at(env!("CARGO_BIN_EXE_history")));
 
 const SEED: u64 = 23;
-const DURATION: Duration = Duration::from_secs(5);
+/// The seconds that a run takes, and the milliseconds of the pauses between its faults. On a machine that is slow to start a
+/// program again, hardly any call gets through the first run, which proves little; then the second one counts.
+const RUNS: [(u64, (u64, u64)); 2] = [(5, (50, 200)), (25, (500, 2_000))];
 
 async fn play(store: StoreKind, replicas: usize) {
-    let settings = Settings { calm: (50, 200), ..Settings::new(SEED, DURATION) };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/history");
-    let counts = Round::new(store, replicas, settings).play(SUBJECT, &folder, |_| ()).await;
-    let counts = counts.unwrap_or_else(|broken| panic!("{broken}"));
-    assert!(counts.done > counts.all / 3, "hardly any call got through, so this proves little: {counts:?}");
+    let mut all = Vec::new();
+    for (seconds, calm) in RUNS {
+        let settings = Settings { calm, ..Settings::new(SEED, Duration::from_secs(seconds)) };
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/history");
+        let counts = Round::new(store, replicas, settings).play(SUBJECT, &folder, |_| ()).await;
+        let counts = counts.unwrap_or_else(|broken| panic!("{broken}"));
+        if counts.done > counts.all / 3 {
+            return;
+        }
+        all.push(counts);
+    }
+    panic!("hardly any call got through, so this proves little: {all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// How long a stream may take to bring what a test waits for.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A stream that was opened.
 #[derive(Debug)]

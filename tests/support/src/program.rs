@@ -12,7 +12,7 @@ use std::{
 };
 
 /// How long a process may take to stop.
-const STOP: Duration = Duration::from_secs(20);
+const STOP: Duration = Duration::from_secs(45);
 
 /// The program `payments`, where cargo has built it.
 #[derive(Debug, Clone, Copy)]

@@ -149,6 +149,17 @@ async fn data(source: &mut EventSource<Refused>, count: usize) -> Vec<String> {
 
 const QUICK: &str = "retry: 100\n\n";
 
+/// How long connections may be silent: longer than a machine stands still. Tests do not wait that long, because they set the
+/// clock forward with [`pass`].
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Sets the clock of tokio forward.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
 #[tokio::test]
 async fn a_stream_goes_on_behind_the_last_event_however_its_connection_ends() {
     let server = Server::start(vec![
@@ -156,18 +167,21 @@ async fn a_stream_goes_on_behind_the_last_event_however_its_connection_ends() {
         // The event that is not complete was not handed out: it is asked for again.
         (stream(&[QUICK, "id: 3\ndata: c\n\nid: 4\ndata: "]), End::Cut),
         (String::new(), End::Cut),
-        (stream(&[QUICK, "id: 4\ndata: d\n\n", "id: 5\n\n"]), End::Silent),
+        (stream(&[QUICK, "id: 4\ndata: d\n\nid: 5\n\n"]), End::Silent),
         (stream(&["data: e\n\n"]), End::Silent),
     ])
     .await;
     let (source, seen) = source(&server.url, None);
-    let mut source = source.silence(Duration::from_millis(300)).start();
-    assert_eq!(data(&mut source, 5).await, ["a", "b", "c", "d", "e"]);
+    let mut source = source.silence(SILENCE).start();
+    assert_eq!(data(&mut source, 4).await, ["a", "b", "c", "d"]);
+    // The source is polled first, so that it waits for an event when the clock is set forward.
+    let (last, ()) = tokio::join!(biased; data(&mut source, 1), pass(SILENCE));
+    assert_eq!(last, ["e"]);
     let ids = [None, Some("2"), Some("3"), Some("3"), Some("5")].map(|id| id.map(str::to_owned));
     assert_eq!(server.ids(), ids);
     assert_eq!(
         *seen.lock().unwrap(),
-        ["the server ended the stream", "None", "None", "the connection was silent for 300ms"]
+        ["the server ended the stream", "None", "None", "the connection was silent for 30s"]
     );
     let head = &server.heads.lock().unwrap()[0];
     assert!(head.contains("accept: text/event-stream\r\n"), "{head}");
@@ -185,22 +199,24 @@ async fn a_stream_begins_behind_the_event_that_its_reader_has() {
 async fn bytes_that_are_no_event_keep_a_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let silence = Duration::from_secs(2);
     tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
         read_head(&mut socket).await;
         socket.write_all(HEAD.as_bytes()).await.unwrap();
-        // For twice as long as the connection may be silent.
-        let until = Instant::now() + silence * 2;
-        while Instant::now() < until {
+        // The two pauses are longer together than the connection may be silent.
+        for _ in 0..2 {
             socket.write_all(b"2\r\n:\n\r\n").await.unwrap();
-            tokio::time::sleep(silence / 20).await;
+            // Gives the source several turns of the runtime, in each of which it can read.
+            for _ in 0..20 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            pass(SILENCE * 3 / 5).await;
         }
         socket.write_all(b"9\r\ndata: a\n\n\r\n").await.unwrap();
         _ = socket.read_u8().await;
     });
     let (source, seen) = source(&url, None);
-    assert_eq!(data(&mut source.silence(silence).start(), 1).await, ["a"]);
+    assert_eq!(data(&mut source.silence(SILENCE).start(), 1).await, ["a"]);
     assert!(seen.lock().unwrap().is_empty(), "{seen:?}");
 }
 
@@ -288,5 +304,5 @@ async fn dropping_a_source_closes_its_connection() {
     let mut source = source(&url, None).0.start();
     assert_eq!(data(&mut source, 1).await, ["a"]);
     drop(source);
-    tokio::time::timeout(Duration::from_secs(10), closed).await.expect("the connection is closed").unwrap();
+    tokio::time::timeout(Duration::from_secs(60), closed).await.expect("the connection is closed").unwrap();
 }
