@@ -2,17 +2,19 @@
 
 use crate::on_every_store;
 use crate::stores::{
-    Store, attributes, change, create, history, id, now, organisation, origin, payment, refused, version,
+    Store, attributes, change, create, events, history, id, now, organisation, origin, payment, query, refused, version,
 };
 use crate::view::Repo;
 use payments::payments::{
-    Change, Deletion, Event, EventKind, NewPayment, Origin, Payment, Position, Snapshot, Timestamp, Version,
+    Change, Deletion, Event, EventKind, EventQuery, EventStart, NewPayment, Origin, Payment, Position, Snapshot,
+    Timestamp, Version,
 };
 use std::time::Duration;
 
 on_every_store!(
     every_version_is_kept_as_it_was,
     pages_go_back_to_the_first_version,
+    long_histories_are_found_from_every_version_and_every_mark,
     an_id_that_never_was_has_no_history,
     a_write_that_is_refused_leaves_nothing,
     large_versions_make_pages_shorter,
@@ -80,6 +82,41 @@ async fn pages_go_back_to_the_first_version<R: Repo>(repo: Store<R>) {
     }
     let all = history(&*repo, "a", None, 99).await.events;
     assert!(all.is_sorted_by(|newer, older| newer.position > older.position), "{all:?}");
+}
+
+/// More versions than an index may leave out, more than once.
+const LONG: i64 = 53;
+
+/// Every page of two long histories, whose changes alternate, and every page of the events of one of them.
+async fn long_histories_are_found_from_every_version_and_every_mark<R: Repo>(repo: Store<R>) {
+    let created = create(&*repo, &["a", "b"]).await;
+    let mut expected = vec![created[0].clone()];
+    for number in 0..LONG {
+        for name in ["b", "a"] {
+            let updated = repo.update(&id(name), version(number), change(&format!("{number}.{name}"))).await.unwrap();
+            expected.extend((name == "a").then_some(updated));
+        }
+    }
+    for below in (0..=LONG + 2).map(version).map(Some).chain([None]) {
+        let versions = expected.iter().rev().filter(|payment| below.is_none_or(|below| payment.version < below));
+        let versions: Vec<_> = versions.cloned().collect();
+        for size in [1, 15, 16, 17, 99] {
+            let found = history(&*repo, "a", below, size).await;
+            let payments: Vec<_> = found.events.iter().map(|event| event.payment().unwrap()).collect();
+            let first = &versions[..versions.len().min(size as usize)];
+            assert_eq!((&payments[..], found.has_older), (first, first.len() < versions.len()), "{below:?}, {size}");
+        }
+    }
+    let all = history(&*repo, "a", None, 99).await.events;
+    let all: Vec<_> = all.into_iter().rev().collect();
+    for (at, event) in all.iter().enumerate() {
+        for size in [1, 15, 16, 17, 99] {
+            let query = EventQuery { payment_id: Some(id("a")), with_content: true, ..query(size) };
+            let found = events(&*repo, EventStart::After(event.mark()), &query).await;
+            let behind = &all[at + 1..];
+            assert_eq!(found.events, behind[..behind.len().min(size as usize)], "behind {at}, {size}");
+        }
+    }
 }
 
 async fn an_id_that_never_was_has_no_history<R: Repo>(repo: Store<R>) {

@@ -19,8 +19,17 @@ const ERASE: &str = r#"
     UPDATE "{payments}" SET version = version + 1, modified_on = max(modified_on, ?3), deleted = true, attributes = '',
         origin_version = version + 1, kind = ?2, subject = NULL, client_id = NULL, request_id = NULL
     WHERE seq = ?1"#;
+// A walk along all changes of the payment, from the last one back.
 const ERASE_PAST: &str = r#"
-    UPDATE "{payments}_past" SET attributes = '', subject = NULL, client_id = NULL WHERE seq = ?1"#;
+    WITH RECURSIVE changes (change) AS (
+        SELECT last_change FROM "{payments}" WHERE seq = ?1
+        UNION ALL
+        SELECT past.previous FROM changes CROSS JOIN "{payments}_past" AS past ON past.change = changes.change
+        WHERE past.previous IS NOT NULL
+    )
+    UPDATE "{payments}_past" SET attributes = '', length = 0, subject = NULL, client_id = NULL,
+        oldest = json_remove(oldest, '$.subject', '$.client_id')
+    WHERE change IN (SELECT change FROM changes)"#;
 
 /// Brings the schema up to date, and erases a payment.
 ///

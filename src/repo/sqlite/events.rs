@@ -1,8 +1,11 @@
 //! The SQL that reads versions and events, for one table.
 //!
-//! Every statement first collects `numbers`: those of the changes and creations that it is about, each with its payment and the
-//! version `after` which the one stands that the change made (-1 for a creation: the oldest that is known). Then it looks each
-//! of these versions up: among the rows of the past, or else in the row of the payment.
+//! Every statement about events first collects `numbers`: those of the changes and creations that it is about, each with its
+//! payment. Then it looks up the version that each of them made: a change is a row of the past, a creation is in the payment's
+//! row, or in the row of its first change.
+//!
+//! The changes of a payment are a list: each row has the number of the change before, and the payment's that of the last. An
+//! index has each [`STRIDE`]th of them, so that a walk need not begin at the end of the list.
 
 use super::failure::failure;
 use super::packed;
@@ -25,114 +28,165 @@ pub(super) struct EventStatements {
     contents: SqlStr,
 }
 
-/// The attributes' length is looked up on either side, because SQLite knows the length of a column without reading it.
+/// The changes of a payment that the index has: those that made a version which this divides. The schema says it, too.
+const STRIDE: &str = "version % 16 = 0";
+
 const VERSIONS: &str = r#"
-    WITH {numbers}
+    WITH RECURSIVE {numbers}
     SELECT {packed}{more} FROM (
         SELECT numbers.position AS position, current.seq AS seq, current.id AS id, current.created_on AS created_on,
-            iif(next.change IS NULL, current.version, next.version) AS version,
-            iif(next.change IS NULL, current.modified_on, next.modified_on) AS modified_on,
-            iif(next.change IS NULL, current.deleted, next.deleted) AS deleted,
-            iif(next.change IS NULL, current.organisation_id, next.organisation_id) AS organisation_id,
-            iif(next.change IS NULL, current.origin_version, next.origin_version) AS origin_version,
-            iif(next.change IS NULL, current.kind, next.kind) AS kind,
-            iif(next.change IS NULL, current.subject, next.subject) AS subject,
-            iif(next.change IS NULL, current.client_id, next.client_id) AS client_id,
-            iif(next.change IS NULL, current.request_id, next.request_id) AS request_id,
-            iif(next.change IS NULL, octet_length(current.attributes), octet_length(next.attributes)) AS length
+            {version} AS version, {modified_on} AS modified_on, {deleted} AS deleted, {organisation_id} AS organisation_id,
+            {origin_version} AS origin_version, {kind} AS kind, {subject} AS subject, {client_id} AS client_id,
+            {request_id} AS request_id,
+            CASE
+                WHEN event.change IS NULL THEN octet_length(current.attributes)
+                WHEN numbers.position = current.seq THEN octet_length(event.attributes)
+                ELSE event.length
+            END AS length
         FROM numbers
         CROSS JOIN "{payments}" AS current ON current.seq = numbers.seq
-        LEFT JOIN "{payments}_past" AS next ON next.change = (
-            SELECT later.change FROM "{payments}_past" AS later
-            WHERE later.seq = numbers.seq AND later.version > numbers.after ORDER BY later.version LIMIT 1
-        )
+        LEFT JOIN "{payments}_past" AS event
+            ON event.change = iif(numbers.position = current.seq, current.first_change, numbers.position)
     )"#;
+/// A column of a version: of a payment that was never changed, of its creation otherwise, and of a change.
+const COLUMN: &str = "CASE WHEN event.change IS NULL THEN current.{column} \
+                      WHEN numbers.position = current.seq THEN event.oldest ->> '{column}' ELSE event.{column} END";
+/// The columns that [`VERSIONS`] names.
+const COLUMNS: [&str; 9] = [
+    "version",
+    "modified_on",
+    "deleted",
+    "organisation_id",
+    "origin_version",
+    "kind",
+    "subject",
+    "client_id",
+    "request_id",
+];
 
 // `+ 0`: SQLite plans a statement again each time that a bare parameter is bound as its limit.
 const SCAN: &str = r#"
-    numbers (position, seq, after) AS (
+    numbers (position, seq) AS (
         SELECT * FROM (
-            SELECT seq, seq, -1 FROM "{payments}"{live} WHERE {is_live}seq >= ?1[[ AND tenant = ?3]] ORDER BY seq LIMIT ?2 + 0
+            SELECT seq, seq FROM "{payments}"{live} WHERE {is_live}seq >= ?1[[ AND tenant = ?3]] ORDER BY seq LIMIT ?2 + 0
         )[[ UNION ALL SELECT * FROM (
-            SELECT seq, seq, -1 FROM "{payments}" INDEXED BY "{payments}_gone"
+            SELECT seq, seq FROM "{payments}" INDEXED BY "{payments}_gone"
             WHERE deleted AND seq >= ?1 AND tenant = ?3 ORDER BY seq LIMIT ?2 + 0
         )]] UNION ALL SELECT * FROM (
-            SELECT change, seq, version FROM "{payments}_past"{past}
+            SELECT change, seq FROM "{payments}_past"{past}
             WHERE change >= ?1[[ AND tenant = ?3]] ORDER BY change LIMIT ?2 + 0
         )
         ORDER BY 1 LIMIT ?2 + 0
     )"#;
 const NEWEST: &str = r#"
-    numbers (position, seq, after) AS (
+    numbers (position, seq) AS (
         SELECT * FROM (
-            SELECT seq, seq, -1 FROM "{payments}"{live} WHERE {is_live}true[[ AND tenant = ?1]] ORDER BY seq DESC LIMIT 1
+            SELECT seq, seq FROM "{payments}"{live} WHERE {is_live}true[[ AND tenant = ?1]] ORDER BY seq DESC LIMIT 1
         )[[ UNION ALL SELECT * FROM (
-            SELECT seq, seq, -1 FROM "{payments}" INDEXED BY "{payments}_gone"
+            SELECT seq, seq FROM "{payments}" INDEXED BY "{payments}_gone"
             WHERE deleted AND tenant = ?1 ORDER BY seq DESC LIMIT 1
         )]] UNION ALL SELECT * FROM (
-            SELECT change, seq, version FROM "{payments}_past"{past}
+            SELECT change, seq FROM "{payments}_past"{past}
             WHERE true[[ AND tenant = ?1]] ORDER BY change DESC LIMIT 1
         )
         ORDER BY 1 DESC LIMIT 1
     )"#;
-// Versions grow with changes, so a bisection finds where the changes from ?1 on begin in the index of versions. `low` is the
-// first version that may be one of them.
+// Versions grow with changes, so a bisection finds where the changes from ?1 on begin in the index: none made a version below `low`,
+// and the first of them made one at most a stride above. Versions are consecutive, so a walk back from ?2 versions and a stride above
+// `low`, or from the end of the list, comes by the whole page.
 const SCAN_PAYMENT: &str = r#"
-    payment (seq, version) AS (SELECT seq, version FROM "{payments}" WHERE id = ?3[[ AND tenant = ?4]]),
+    payment (seq, version, last_change) AS (
+        SELECT seq, version, last_change FROM "{payments}" WHERE id = ?3[[ AND tenant = ?4]]
+    ),
     bisection (low, high) AS (
         SELECT 0, version FROM payment
         UNION ALL
         SELECT iif({is_before}, {middle} + 1, low), iif({is_before}, high, {middle}) FROM bisection WHERE low < high
     ),
-    numbers (position, seq, after) AS (
-        SELECT * FROM (SELECT seq, seq, -1 FROM payment WHERE seq >= ?1)
-        UNION ALL SELECT * FROM (
-            SELECT change, seq, version FROM "{payments}_past"
-            WHERE seq = (SELECT seq FROM payment) AND version >= (SELECT max(low) FROM bisection) AND change >= ?1
-            ORDER BY version LIMIT ?2 + 0
-        )
+    walk (change, previous) AS (
+        SELECT change, previous FROM "{payments}_past"
+        WHERE change = (SELECT coalesce((
+            SELECT past.change FROM "{payments}_past" AS past
+            WHERE past.seq = payment.seq AND {stride} AND past.version >= (SELECT max(low) FROM bisection) + ?2 + 16
+            ORDER BY past.version LIMIT 1
+        ), last_change) FROM payment)
+        UNION ALL
+        SELECT past.change, past.previous FROM walk CROSS JOIN "{payments}_past" AS past ON past.change = walk.previous
+        WHERE walk.previous >= ?1
+    ),
+    numbers (position, seq) AS (
+        SELECT * FROM (SELECT seq, seq FROM payment WHERE seq >= ?1)
+        UNION ALL SELECT walk.change, payment.seq FROM payment CROSS JOIN walk WHERE walk.change >= ?1
         ORDER BY 1 LIMIT ?2 + 0
     )"#;
 const MIDDLE: &str = "(low + (high - low) / 2)";
-/// Whether the first of the versions from the middle on was replaced before the change ?1.
+/// Whether the first change from the middle on that the index has came before the change ?1.
 const IS_BEFORE: &str = r#"
     coalesce((
         SELECT change FROM "{payments}_past"
-        WHERE seq = (SELECT seq FROM payment) AND version >= {middle} ORDER BY version LIMIT 1
+        WHERE seq = (SELECT seq FROM payment) AND {stride} AND version >= {middle} ORDER BY version LIMIT 1
     ) < ?1, false)"#;
-// `top` is the newest version that is below ?2. What made it and what came before are the changes of older versions, and the
-// creation.
+// `count` is how many versions below ?2 the walk has found.
 const HISTORY: &str = r#"
-    payment (seq, version) AS (SELECT seq, version FROM "{payments}" WHERE id = ?1[[ AND tenant = ?4]]),
-    top (version) AS (
-        SELECT version FROM payment WHERE ?2 IS NULL OR version < ?2
-        UNION ALL SELECT * FROM (
-            SELECT version FROM "{payments}_past" WHERE seq = (SELECT seq FROM payment) AND version < ?2
-            ORDER BY version DESC LIMIT 1
-        )
+    payment (seq, version, last_change) AS (
+        SELECT seq, version, last_change FROM "{payments}" WHERE id = ?1[[ AND tenant = ?4]]
     ),
-    numbers (position, seq, after) AS (
-        SELECT * FROM (SELECT seq, seq, -1 FROM payment WHERE EXISTS (SELECT 1 FROM top))
-        UNION ALL SELECT * FROM (
-            SELECT change, seq, version FROM "{payments}_past"
-            WHERE seq = (SELECT seq FROM payment) AND version < (SELECT max(version) FROM top)
-            ORDER BY version DESC LIMIT ?3 + 0
+    walk (change, previous, count) AS (
+        SELECT change, previous, ?2 IS NULL OR version < ?2 FROM "{payments}_past"
+        WHERE change = (SELECT coalesce((
+            SELECT past.change FROM "{payments}_past" AS past
+            WHERE past.seq = payment.seq AND {stride} AND past.version >= ?2 ORDER BY past.version LIMIT 1
+        ), last_change) FROM payment)
+        UNION ALL
+        SELECT past.change, past.previous, walk.count + (?2 IS NULL OR past.version < ?2)
+        FROM walk CROSS JOIN "{payments}_past" AS past ON past.change = walk.previous
+        WHERE walk.count < ?3
+    ),
+    numbers (position, seq) AS (
+        SELECT seq, seq FROM payment
+        WHERE last_change IS NULL AND (?2 IS NULL OR version < ?2) OR EXISTS (
+            SELECT 1 FROM walk CROSS JOIN "{payments}_past" AS past ON past.change = walk.change
+            WHERE walk.previous IS NULL AND (?2 IS NULL OR past.version <= ?2)
         )
+        UNION ALL SELECT walk.change, payment.seq FROM payment CROSS JOIN walk WHERE walk.count > 0
         ORDER BY 1 DESC LIMIT ?3 + 0
     )"#;
-/// ?1 is an array of pairs in JSON: the number of a payment, and a version.
+/// ?1 is an array of pairs in JSON: the number of a payment, and a version. The change that made the next version has its content.
 const CONTENTS: &str = r#"
-    WITH wanted (seq, version) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?1))
+    WITH RECURSIVE wanted (seq, version) AS (SELECT value ->> 0, value ->> 1 FROM json_each(?1)),
+    walk (seq, version, change, previous, made) AS (
+        SELECT wanted.seq, wanted.version, past.change, past.previous, past.version
+        FROM wanted
+        CROSS JOIN "{payments}" AS current ON current.seq = wanted.seq AND current.version > wanted.version
+        CROSS JOIN "{payments}_past" AS past ON past.change = coalesce((
+            SELECT later.change FROM "{payments}_past" AS later
+            WHERE later.seq = wanted.seq AND later.{stride} AND later.version > wanted.version
+            ORDER BY later.version LIMIT 1
+        ), current.last_change)
+        UNION ALL
+        SELECT walk.seq, walk.version, past.change, past.previous, past.version
+        FROM walk CROSS JOIN "{payments}_past" AS past ON past.change = walk.previous
+        WHERE walk.made > walk.version + 1
+    )
     SELECT {packed} FROM (
         SELECT current.seq AS seq, current.version AS version, current.attributes AS attributes
         FROM wanted CROSS JOIN "{payments}" AS current ON current.seq = wanted.seq AND current.version = wanted.version
         UNION ALL
-        SELECT past.seq, past.version, past.attributes
-        FROM wanted CROSS JOIN "{payments}_past" AS past ON past.seq = wanted.seq AND past.version = wanted.version
+        SELECT walk.seq, walk.version, past.attributes
+        FROM walk CROSS JOIN "{payments}_past" AS past ON past.change = walk.change
+        WHERE walk.made = walk.version + 1
     )"#;
 
 fn scan_payment() -> String {
     SCAN_PAYMENT.replace("{is_before}", IS_BEFORE).replace("{middle}", MIDDLE)
+}
+
+/// [`VERSIONS`] with its columns.
+fn versions() -> String {
+    let packed = VERSIONS.replace("{packed}", &packed::pack_versions());
+    COLUMNS
+        .iter()
+        .fold(packed, |sql, column| sql.replace(&format!("{{{column}}}"), &COLUMN.replace("{column}", column)))
 }
 
 impl EventStatements {
@@ -144,17 +198,17 @@ impl EventStatements {
             true => (r#" INDEXED BY "{payments}_live""#, "NOT deleted AND ", r#" INDEXED BY "{payments}_past_of""#),
             false => ("", "", ""),
         };
+        let selected = versions();
         let versions = |numbers: &str, more: &str| {
             let numbers = numbers.replace("{live}", live).replace("{is_live}", is_live).replace("{past}", past);
-            let sql = VERSIONS.replace("{packed}", &packed::pack_versions()).replace("{more}", more);
-            fill_in(&sql.replace("{numbers}", &numbers))
+            fill_in(&selected.replace("{more}", more).replace("{numbers}", &numbers).replace("{stride}", STRIDE))
         };
         Self {
             scan: versions(SCAN, ""),
             newest: versions(NEWEST, ""),
-            scan_payment: versions(&format!("RECURSIVE {}", scan_payment()), ""),
+            scan_payment: versions(&scan_payment(), ""),
             versions: versions(HISTORY, ", (SELECT version FROM payment)"),
-            contents: fill_in(&CONTENTS.replace("{packed}", &packed::pack_contents())),
+            contents: fill_in(&CONTENTS.replace("{packed}", &packed::pack_contents()).replace("{stride}", STRIDE)),
         }
     }
 

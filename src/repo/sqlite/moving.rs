@@ -28,30 +28,50 @@ const COPY: &str = r#"
         organisation_id, id, version, created_on, modified_on, deleted, organisation_id, attributes,
         origin_version, kind, subject, client_id, request_id
     FROM "{payments}" WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY seq"#;
-// The changes come after all creations of the batch, in the order that they had.
-const COPY_PAST: &str = r#"
-    WITH moved (change, number, tenant, seq) AS (
-        SELECT past.change, row_number() OVER (ORDER BY past.change), other.tenant, other.seq
-        FROM "{payments}" AS payment
-        JOIN "{payments}_past" AS past ON past.seq = payment.seq
-        JOIN "{payments}_tenants" AS other ON other.tenant = payment.organisation_id AND other.id = payment.id
-        WHERE payment.id IN (SELECT value FROM json_each(?1))
+/// The changes that are moved: what number each had and gets, and whose it is then. On disk only while the batch is moved.
+const TABLE: &str = r#"
+    CREATE TEMPORARY TABLE IF NOT EXISTS "{payments}_moved" (
+        change INTEGER PRIMARY KEY, number INTEGER NOT NULL, tenant TEXT NOT NULL, seq INTEGER NOT NULL
+    ) STRICT"#;
+const EMPTY: &str = r#"DELETE FROM temp."{payments}_moved""#;
+// Walks along the changes of each payment, from the last one back. The numbers come after all creations of the batch, in the
+// order that the changes had.
+const NUMBER: &str = r#"
+    WITH RECURSIVE changes (change, tenant, id) AS (
+        SELECT last_change, organisation_id, id FROM "{payments}"
+        WHERE last_change IS NOT NULL AND id IN (SELECT value FROM json_each(?1))
+        UNION ALL
+        SELECT past.previous, changes.tenant, changes.id
+        FROM changes CROSS JOIN "{payments}_past" AS past ON past.change = changes.change
+        WHERE past.previous IS NOT NULL
     )
-    INSERT INTO "{payments}_tenants_past" (
-        change, tenant, seq, version, modified_on, deleted, organisation_id,
-        origin_version, kind, subject, client_id, request_id, attributes
-    )
-    SELECT sequence.seq + moved.number, moved.tenant, moved.seq, version, modified_on, deleted, organisation_id,
-        origin_version, kind, subject, client_id, request_id, attributes
-    FROM sqlite_sequence AS sequence CROSS JOIN moved JOIN "{payments}_past" AS past ON past.change = moved.change
+    INSERT INTO temp."{payments}_moved" (change, number, tenant, seq)
+    SELECT changes.change, sequence.seq + row_number() OVER (ORDER BY changes.change), changes.tenant, other.seq
+    FROM sqlite_sequence AS sequence CROSS JOIN changes
+    CROSS JOIN "{payments}_tenants" AS other ON other.tenant = changes.tenant AND other.id = changes.id
     WHERE sequence.name = '{payments}_tenants'"#;
+const COPY_PAST: &str = r#"
+    INSERT INTO "{payments}_tenants_past" (
+        change, tenant, seq, previous, version, modified_on, deleted, organisation_id,
+        origin_version, kind, subject, client_id, request_id, length, oldest, attributes
+    )
+    SELECT moved.number, moved.tenant, moved.seq, before.number, version, modified_on, deleted, organisation_id,
+        origin_version, kind, subject, client_id, request_id, length, oldest, attributes
+    FROM temp."{payments}_moved" AS moved
+    CROSS JOIN "{payments}_past" AS past ON past.change = moved.change
+    LEFT JOIN temp."{payments}_moved" AS before ON before.change = past.previous
+    ORDER BY moved.number"#;
+const LINK: &str = r#"
+    UPDATE "{payments}_tenants" AS other SET first_change = first.number, last_change = last.number
+    FROM "{payments}" AS payment
+    CROSS JOIN temp."{payments}_moved" AS first ON first.change = payment.first_change
+    CROSS JOIN temp."{payments}_moved" AS last ON last.change = payment.last_change
+    WHERE payment.id IN (SELECT value FROM json_each(?1)) AND other.tenant = payment.organisation_id AND other.id = payment.id"#;
 const DRAW: &str = r#"
-    UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(change) FROM "{payments}_tenants_past"), 0))
+    UPDATE sqlite_sequence SET seq = seq + (SELECT count(*) FROM temp."{payments}_moved")
     WHERE name = '{payments}_tenants'"#;
 const REMOVE_PAST: &str = r#"
-    DELETE FROM "{payments}_past" WHERE seq IN (
-        SELECT seq FROM "{payments}" WHERE id IN (SELECT value FROM json_each(?1))
-    )"#;
+    DELETE FROM "{payments}_past" WHERE change IN (SELECT change FROM temp."{payments}_moved")"#;
 const REMOVE: &str = r#"DELETE FROM "{payments}" WHERE id IN (SELECT value FROM json_each(?1))"#;
 
 /// Brings the schema up to date, and moves what can be moved.
@@ -98,12 +118,20 @@ impl Moving<'_> {
         let free = sqlx::query_scalar(self.statement(FREE)).bind(array(&ids));
         let free: Vec<String> = free.fetch_all(&mut *self.sqlite).await?;
         let ids = array(&free.iter().map(String::as_str).collect::<Vec<_>>());
-        for sql in [COPY, COPY_PAST] {
-            sqlx::query(self.statement(sql)).bind(ids.clone()).execute(&mut *self.sqlite).await?;
-        }
-        sqlx::query(self.statement(DRAW)).execute(&mut *self.sqlite).await?;
-        for sql in [REMOVE_PAST, REMOVE] {
-            sqlx::query(self.statement(sql)).bind(ids.clone()).execute(&mut *self.sqlite).await?;
+        for (sql, has_ids) in [
+            (TABLE, false),
+            (EMPTY, false),
+            (COPY, true),
+            (NUMBER, true),
+            (COPY_PAST, false),
+            (LINK, true),
+            (DRAW, false),
+            (REMOVE_PAST, false),
+            (REMOVE, true),
+        ] {
+            let step = sqlx::query(self.statement(sql));
+            let step = if has_ids { step.bind(ids.clone()) } else { step };
+            step.execute(&mut *self.sqlite).await?;
         }
         Ok(free.into_iter().collect())
     }

@@ -171,7 +171,7 @@ async fn a_broken_row_does_not_fail_the_updates_of_others() {
 #[tokio::test]
 async fn a_change_by_another_program_is_seen_before_it_is_overwritten() {
     for (theirs, found) in [
-        ("UPDATE payments SET version = 5 WHERE id = 'a'", "a conflict with 5"),
+        ("UPDATE payments SET attributes = '{}' WHERE id = 'a'", "a conflict with 1"),
         ("UPDATE payments SET deleted = 1 WHERE id = 'a'", "a not found"),
         ("DELETE FROM payments WHERE id = 'a'", "a not found"),
     ] {

@@ -91,6 +91,10 @@ async fn histories_and_events_are_found_along_indexes() {
             let expected =
                 if is_newest && !table.has_tenants() { ["SCAN payments", "SCAN payments_past"].into() } else { vec![] };
             assert_eq!(scans, expected, "{}\n{plan}", sql.as_str());
+            // What begins within the list of a payment's changes finds the place.
+            let is_of_payments = sql.as_str().contains("walk (");
+            let some = format!("INDEX {}_past_some (seq=? AND version>?)", table.name().as_str());
+            assert_eq!(plan.contains(&some), is_of_payments, "{}\n{plan}", sql.as_str());
             let of_tenant = ["payments_tenants_live", "payments_tenants_gone", "payments_tenants_past_of"];
             let is_of_tenant = of_tenant.map(|index| plan.contains(&format!("USING INDEX {index} (tenant=?")));
             let walks =
