@@ -14,12 +14,14 @@ use std::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     sync::mpsc,
 };
 
 /// How many streams are idle.
 const IDLE: usize = 10_000;
+/// How many of them a client has: a service grants one address half of all streams.
+const EACH_CLIENT: usize = 2000;
 /// How many clients read while payments are created.
 const LISTENERS: usize = 10;
 /// How many payments are created in a second, and for how long.
@@ -64,16 +66,18 @@ pub(crate) fn measure(options: &Options) -> Outcome<Streams> {
 async fn idle_streams(service: &Server) -> Outcome<f64> {
     let (before, _) = service.memory()?;
     let mut open = Vec::with_capacity(IDLE);
-    for _ in 0..IDLE {
-        open.push(open_stream(service.address).await?);
+    for number in 0..IDLE {
+        open.push(open_stream(service.address, number / EACH_CLIENT).await?);
     }
     let (after, _) = service.memory()?;
     Ok((after - before) * 1024.0 / IDLE as f64)
 }
 
-/// Opens a stream, and reads the head of the response.
-async fn open_stream(address: SocketAddr) -> Outcome<TcpStream> {
-    let mut stream = TcpStream::connect(address).await?;
+/// Opens a stream as the client of that number, and reads the head of the response.
+async fn open_stream(address: SocketAddr, client: usize) -> Outcome<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from(([127, 0, 0, u8::try_from(client + 1)?], 0)))?;
+    let mut stream = socket.connect(address).await?;
     let request = b"GET /v1/events/stream?after=now HTTP/1.1\r\nhost: localhost\r\n\r\n";
     stream.write_all(request).await?;
     let mut head = [0; 1024];
@@ -93,7 +97,7 @@ type Moments = mpsc::UnboundedSender<(String, Instant)>;
 async fn latencies(address: SocketAddr) -> Outcome<Vec<f64>> {
     let ((arrivals, mut arrived), (answers, mut answered)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
     for _ in 0..LISTENERS {
-        tokio::spawn(listen(open_stream(address).await?, arrivals.clone()));
+        tokio::spawn(listen(open_stream(address, 0).await?, arrivals.clone()));
     }
     let start = Instant::now();
     let connections = RATE / EACH_CONNECTION;

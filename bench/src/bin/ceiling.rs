@@ -36,7 +36,8 @@ fn fixed(status: StatusCode, body: Bytes) -> Router {
     let write = async move |_: Bytes| (status, [(CONTENT_TYPE, "application/json")], to_write);
     Router::new()
         .route("/v1/payments", get(read.clone()).post(write.clone()))
-        .route("/v1/payments/{id}", get(read).put(write))
+        .route("/v1/payments/{id}", get(read.clone()).put(write))
+        .route("/v1/events", get(read))
 }
 
 struct Statements {

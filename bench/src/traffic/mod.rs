@@ -37,7 +37,8 @@ impl Answer<'_> {
     }
 
     fn mismatch(&self, status: u16, body: &[u8]) -> String {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        // The beginning: a page has tens of kilobytes.
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes.get(..1000).unwrap_or(bytes)).into_owned();
         format!("expected {status} and a body like\n{}\nbut got {} and\n{}", text(body), self.status, text(self.body))
     }
 }
