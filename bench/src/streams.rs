@@ -22,6 +22,8 @@ use tokio::{
 const IDLE: usize = 10_000;
 /// How many of them a client has: a service grants one address half of all streams.
 const EACH_CLIENT: usize = 2000;
+/// How long they are idle before that is measured: the allocator gives back after 10 s what their requests took.
+const SETTLING: Duration = Duration::from_secs(12);
 /// How many clients read while payments are created.
 const LISTENERS: usize = 10;
 /// How many payments are created in a second, and for how long.
@@ -52,11 +54,11 @@ pub(crate) struct Streams {
 pub(crate) fn measure(options: &Options) -> Outcome<Streams> {
     println!("streams");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let path = new_file(options, "streams.db")?;
     let flags = ["--max-connections", "12000", "--max-client-connections", "12000", "--max-streams", "12000"];
-    let service = serve_file_with(&options.service, &path, &flags)?;
-    let memory = runtime.block_on(idle_streams(&service))?;
-    let mut latencies = runtime.block_on(latencies(service.address))?;
+    // A service for each: one that ten thousand clients have just left has their connections to close.
+    let service = || serve_file_with(&options.service, &new_file(options, "streams.db")?, &flags);
+    let memory = runtime.block_on(idle_streams(&service()?))?;
+    let mut latencies = runtime.block_on(latencies(service()?.address))?;
     latencies.sort_by(f64::total_cmp);
     let at = |part: f64| latencies.get((latencies.len().saturating_sub(1) as f64 * part) as usize).copied();
     Ok(Streams { memory, p50: at(0.5).unwrap_or(f64::NAN), p99: at(0.99).unwrap_or(f64::NAN) })
@@ -69,6 +71,7 @@ async fn idle_streams(service: &Server) -> Outcome<f64> {
     for number in 0..IDLE {
         open.push(open_stream(service.address, number / EACH_CLIENT).await?);
     }
+    tokio::time::sleep(SETTLING).await;
     let (after, _) = service.memory()?;
     Ok((after - before) * 1024.0 / IDLE as f64)
 }

@@ -18,7 +18,7 @@ use std::{
     convert::Infallible,
     future::{Future, poll_fn},
     mem,
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
     time::Duration,
@@ -27,6 +27,9 @@ use tokio::{net::TcpStream, sync::watch};
 
 /// How long a connection that makes room may take to say goodbye.
 const LEAVING: Duration = Duration::from_secs(1);
+
+/// A connection that hyper serves.
+type Connection<S> = auto::Connection<'static, TokioIo<TimeoutStream<TcpStream>>, S, TokioExecutor>;
 
 /// What ends a connection, beside its client.
 pub(super) struct Endings {
@@ -39,17 +42,16 @@ pub(super) struct Endings {
 
 /// Drives a connection until it ends. One that is told to end finishes the requests under way.
 ///
+/// It is boxed, because the future of a function has room for an argument and for what that is moved into.
+///
 /// The task is woken for every request, so a wake-up polls only what may have changed since the last one.
-pub(super) async fn drive<S>(
-    connection: auto::Connection<'static, TokioIo<TimeoutStream<TcpStream>>, S, TokioExecutor>,
-    endings: Endings,
-) where
+pub(super) async fn drive<S>(mut connection: Pin<Box<Connection<S>>>, endings: Endings)
+where
     S: Service<Request<Incoming>, Response = Response<WatchedBody>, Error = Infallible>,
     S::Future: Send + 'static,
 {
     let Endings { mut shutdown, admitted, mut watchdog, metrics } = endings;
     let shutdown_started = shutdown.clone();
-    let mut connection = pin!(connection);
     let mut shutdown = pin!(shutdown.changed());
     let (mut was_polled, mut is_draining, mut is_leaving) = (false, false, false);
     poll_fn(|context| {

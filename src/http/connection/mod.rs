@@ -18,6 +18,7 @@ mod head_refusals;
 mod host;
 mod lingering;
 mod metrics;
+mod opening;
 mod peer_end;
 mod request_body;
 mod request_heads;

@@ -14,7 +14,7 @@ use std::{
 use tokio::time::Instant;
 
 /// The first bytes of every HTTP/2 connection (RFC 9113, section 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The first bytes of TLS: a handshake, of version 3.x (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: &[u8] = &[22, 3];

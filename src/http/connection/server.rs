@@ -8,6 +8,8 @@ use super::{
     driver::{Endings, drive},
     host,
     metrics::ConnectionMetrics,
+    opening::opening,
+    peer_end::Opening,
     request_body::RequestBody,
     request_heads::RequestCounts,
     slow_readers::{UnsentResponses, WatchedBody},
@@ -108,18 +110,29 @@ struct Acceptor {
     pipeline: Arc<Pipeline>,
     admission: Arc<Admission>,
     options: ConnectionOptions,
-    usual: auto::Builder<TokioExecutor>,
+    usual: Arc<Builders>,
     /// For connections beyond the limit.
-    for_probes: auto::Builder<TokioExecutor>,
+    for_probes: Arc<Builders>,
+}
+
+/// What hyper is told of connections, by what they began with.
+struct Builders {
+    http1: auto::Builder<TokioExecutor>,
+    unclear: auto::Builder<TokioExecutor>,
 }
 
 impl Acceptor {
     fn new(options: ConnectionOptions, pipeline: Arc<Pipeline>) -> Self {
         let ConnectionOptions { limits, timeouts, metrics } = options.clone();
-        let mut for_probes = builder(timeouts.for_probes()).http1_only();
-        for_probes.http1().keep_alive(false);
+        let usual = Builders { http1: builder(timeouts).http1_only(), unclear: builder(timeouts) };
+        let for_probes = || {
+            let mut builder = builder(timeouts.for_probes()).http1_only();
+            builder.http1().keep_alive(false);
+            builder
+        };
+        let for_probes = Builders { http1: for_probes(), unclear: for_probes() };
         let admission = Admission::new(limits, metrics);
-        Self { pipeline, admission, options, usual: builder(timeouts), for_probes }
+        Self { pipeline, admission, options, usual: Arc::new(usual), for_probes: Arc::new(for_probes) }
     }
 
     async fn accept(&self, listener: &TcpListener) -> (TcpStream, SocketAddr) {
@@ -145,7 +158,7 @@ impl Acceptor {
                 return;
             }
         };
-        let (builder, timeouts) = if admitted.is_for_probes {
+        let (builders, timeouts) = if admitted.is_for_probes {
             (&self.for_probes, self.options.timeouts.for_probes())
         } else {
             (&self.usual, self.options.timeouts)
@@ -158,7 +171,7 @@ impl Acceptor {
         };
         // No Nagle algorithm: a response is written as a whole, so waiting to fill a packet would only delay it.
         let _ = stream.set_nodelay(true);
-        let stream = TimeoutStream::new(stream, timeouts, Arc::clone(&requests), peer, &self.pipeline);
+        let mut stream = TimeoutStream::new(stream, timeouts, Arc::clone(&requests), peer, &self.pipeline);
         let pipeline = Arc::clone(&self.pipeline);
         let (is_for_probes, leave) = (endings.admitted.is_for_probes, endings.admitted.leave_handle());
         let connection = Arc::new(Connection {
@@ -175,7 +188,15 @@ impl Acceptor {
             let mut request = ActiveRequest::start(&connection, request);
             async move { Ok::<_, Infallible>(request.respond().await) }
         });
-        tokio::spawn(drive(builder.serve_connection(TokioIo::new(stream), service).into_owned(), endings));
+        let builders = Arc::clone(builders);
+        tokio::spawn(async move {
+            let builder = match opening(&mut stream, &endings).await {
+                Some(Opening::Http1) => &builders.http1,
+                Some(Opening::Unclear) => &builders.unclear,
+                None => return,
+            };
+            drive(Box::pin(builder.serve_connection(TokioIo::new(stream), service).into_owned()), endings).await;
+        });
     }
 }
 

@@ -12,7 +12,7 @@
 use super::{
     head_refusals::HeadRefusals,
     lingering::Lingering,
-    peer_end::PeerEnd,
+    peer_end::{Opening, PeerEnd},
     request_heads::{RequestCounts, RequestHeadTracker},
     timeouts::ConnectionTimeouts,
 };
@@ -112,6 +112,12 @@ impl<S: AsyncRead> TimeoutStream<S> {
 }
 
 impl<S: AsyncRead + PeerEnd> TimeoutStream<S> {
+    /// Looks at the first bytes; fails when none come for too long.
+    pub(super) fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Opening>> {
+        let polled = self.stream.get_ref().poll_opening(context);
+        self.idle.enforce(context, polled)
+    }
+
     /// Fails once the client of the request under way has closed its half for too long.
     fn ensure_client(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         if !self.head_tracker.is_answering_http1() {
@@ -243,7 +249,7 @@ impl<S: AsyncRead + AsyncWrite + PeerEnd + Unpin> AsyncWrite for TimeoutStream<S
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectionTimeouts, MemoryBudget, PeerEnd, Pipeline, RequestCounts, TimeoutStream};
+    use super::{ConnectionTimeouts, MemoryBudget, Opening, PeerEnd, Pipeline, RequestCounts, TimeoutStream};
     use crate::http::Limits;
     use axum::Router;
     use std::{
@@ -264,6 +270,10 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     impl PeerEnd for DuplexStream {
+        fn poll_opening(&self, _: &mut Context<'_>) -> Poll<io::Result<Opening>> {
+            Poll::Ready(Ok(Opening::Unclear))
+        }
+
         fn poll_end(&self, _: &mut Context<'_>) -> Poll<io::Result<bool>> {
             Poll::Pending
         }
