@@ -36,7 +36,7 @@ pub(crate) static STORES: [MeasuredStore; 6] = [
     },
     MeasuredStore {
         name: "file",
-        workloads: &[(Workload::Post, Some(0.3)), (Workload::Put, Some(0.25)), (Workload::Mixed, None)],
+        workloads: &[(Workload::Post, Some(0.3)), (Workload::Put, Some(0.22)), (Workload::Mixed, None)],
         open: |options| Ok(Box::new(WrittenFile { options: options.clone() })),
     },
     MeasuredStore {
