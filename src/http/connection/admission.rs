@@ -168,6 +168,11 @@ impl Admission {
         if open.for_probes < self.spare() { Ok(true) } else { Err(refused) }
     }
 
+    /// Returns whether a connection was told to make room, and is still open.
+    pub(super) fn anyone_leaves(&self) -> bool {
+        self.open().leaving > 0
+    }
+
     /// Tells the connection to close that was not used for longest, of this client or of any. Returns whether there is one.
     pub(super) fn close_any_idle(&self) -> bool {
         self.close_longest_idle(&mut self.open(), None)

@@ -13,6 +13,8 @@ use std::{
 };
 use tokio::time::Instant;
 
+/// The limit for the head of a request, in bytes.
+pub(super) const MAX_HEAD: usize = 64 << 10;
 /// The first bytes of every HTTP/2 connection (RFC 9113, section 3.4).
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -158,6 +160,12 @@ impl RequestHeadTracker {
                 true
             }
         }
+    }
+
+    /// How many bytes may be read before it is known whether the head is complete: never more than a head may have, so that hyper,
+    /// which looks at that only when it finds no end, refuses what is larger.
+    pub(super) fn room(&mut self) -> usize {
+        if self.is_incomplete() { MAX_HEAD.saturating_sub(self.size).max(1) } else { MAX_HEAD }
     }
 
     /// Returns whether the last head is TLS.

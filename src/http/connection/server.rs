@@ -11,7 +11,7 @@ use super::{
     opening::opening,
     peer_end::Opening,
     request_body::RequestBody,
-    request_heads::RequestCounts,
+    request_heads::{MAX_HEAD, RequestCounts},
     slow_readers::{UnsentResponses, WatchedBody},
     stream_timeouts::TimeoutStream,
     timeouts::ConnectionTimeouts,
@@ -48,13 +48,12 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
+    task::yield_now,
     time::timeout,
 };
 
 /// The pause after a failed accept: when file descriptors have run out, the next attempt would fail at once as well.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
-/// The limit for the head of a request, in bytes.
-const MAX_HEAD: usize = 64 << 10;
 /// The size from which on a head over HTTP/2 is measured exactly, in bytes.
 const LARGE_HEAD: usize = 16 << 10;
 /// The limit for the requests under way on one HTTP/2 connection.
@@ -97,6 +96,11 @@ pub async fn serve(
             accepted = acceptor.accept(&listener) => accepted,
         };
         acceptor.open(stream, peer.ip(), open.subscribe());
+        // Otherwise a burst of newcomers would be accepted at once, and some refused, before those that make room for them have
+        // had their turn.
+        if acceptor.admission.anyone_leaves() {
+            yield_now().await;
+        }
     }
     drop(listener);
     open.send_replace(());

@@ -170,8 +170,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     ) -> Poll<io::Result<()>> {
         let filled_before = buffer.filled().len();
         let this = &mut *self;
-        let polled = if buffer.remaining() > MAX_READ {
-            this.stream.set_limit(MAX_READ as u64);
+        let most = MAX_READ.min(this.head_tracker.room());
+        let polled = if buffer.remaining() > most {
+            this.stream.set_limit(most as u64);
             Pin::new(&mut this.stream).poll_read(context, buffer)
         } else {
             Pin::new(this.stream.get_mut()).poll_read(context, buffer)
