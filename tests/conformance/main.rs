@@ -18,6 +18,7 @@ mod newer_schema;
 mod news;
 mod older_history;
 mod older_release;
+mod outages;
 mod patient;
 mod postgres;
 mod replicas;

@@ -3,7 +3,7 @@
 //! The store over PostgreSQL gives up early, by design: a call waits 800 ms for a connection and 5 s for its turn, and a page
 //! waits a second for writes under way. On a machine that stands still for seconds it refuses calls that it has not begun, and
 //! ends pages before the newest payments. Tests of other promises call through [`Patient`], so that their outcome does not
-//! depend on the machine. When the store gives up is tested in `postgres.rs`, and by the unit tests of its lanes.
+//! depend on the machine. When the store gives up is tested in `outages.rs`, and by the unit tests of its lanes.
 
 use payments::payments::{
     Change, Deletion, Error, EventPage, EventQuery, EventStart, History, Info, NewPayment, News, Page, PageStart,

@@ -19,7 +19,7 @@ mod host;
 mod lingering;
 mod metrics;
 mod opening;
-mod peer_end;
+mod peek;
 mod request_body;
 mod request_heads;
 mod server;

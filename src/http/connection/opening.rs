@@ -4,7 +4,7 @@
 //! first request. Before a second read it doubles its buffer, and keeps 16 KiB for as long as the connection is open. So the
 //! first bytes are only looked at here, and what is plainly HTTP/1 is given to hyper unread.
 
-use super::{driver::Endings, peer_end::Opening, stream_timeouts::TimeoutStream};
+use super::{driver::Endings, peek::Opening, stream_timeouts::TimeoutStream};
 use std::{
     future::{Future, poll_fn},
     pin::pin,

@@ -9,7 +9,7 @@ use super::{
     host,
     metrics::ConnectionMetrics,
     opening::opening,
-    peer_end::Opening,
+    peek::Opening,
     request_body::RequestBody,
     request_heads::{MAX_HEAD, RequestCounts},
     slow_readers::{UnsentResponses, WatchedBody},

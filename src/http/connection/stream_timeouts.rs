@@ -12,7 +12,7 @@
 use super::{
     head_refusals::HeadRefusals,
     lingering::Lingering,
-    peer_end::{Opening, PeerEnd},
+    peek::{Opening, Peek},
     request_heads::{RequestCounts, RequestHeadTracker},
     timeouts::ConnectionTimeouts,
 };
@@ -111,7 +111,7 @@ impl<S: AsyncRead> TimeoutStream<S> {
     }
 }
 
-impl<S: AsyncRead + PeerEnd> TimeoutStream<S> {
+impl<S: AsyncRead + Peek> TimeoutStream<S> {
     /// Looks at the first bytes; fails when none come for too long.
     pub(super) fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Opening>> {
         let polled = self.stream.get_ref().poll_opening(context);
@@ -197,7 +197,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + PeerEnd + Unpin> AsyncWrite for TimeoutStream<S> {
+impl<S: AsyncRead + AsyncWrite + Peek + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         let polled = if this.head_refusals.replaces(bytes, this.head_tracker.is_tls()) {
@@ -250,7 +250,7 @@ impl<S: AsyncRead + AsyncWrite + PeerEnd + Unpin> AsyncWrite for TimeoutStream<S
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectionTimeouts, MemoryBudget, Opening, PeerEnd, Pipeline, RequestCounts, TimeoutStream};
+    use super::{ConnectionTimeouts, MemoryBudget, Opening, Peek, Pipeline, RequestCounts, TimeoutStream};
     use crate::http::Limits;
     use axum::Router;
     use std::{
@@ -270,7 +270,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    impl PeerEnd for DuplexStream {
+    impl Peek for DuplexStream {
         fn poll_opening(&self, _: &mut Context<'_>) -> Poll<io::Result<Opening>> {
             Poll::Ready(Ok(Opening::Unclear))
         }

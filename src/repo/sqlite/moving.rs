@@ -28,7 +28,7 @@ const COPY: &str = r#"
         organisation_id, id, version, created_on, modified_on, deleted, organisation_id, attributes,
         origin_version, kind, subject, client_id, request_id
     FROM "{payments}" WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY seq"#;
-/// The changes that are moved: what number each had and gets, and whose it is then. On disk only while the batch is moved.
+/// The changes that are moved: what number each had and gets, and whose it is then. SQLite removes it with the connection.
 const TABLE: &str = r#"
     CREATE TEMPORARY TABLE IF NOT EXISTS "{payments}_moved" (
         change INTEGER PRIMARY KEY, number INTEGER NOT NULL, tenant TEXT NOT NULL, seq INTEGER NOT NULL

@@ -24,7 +24,7 @@ impl Opening {
 }
 
 /// A stream that shows what its client has sent, and reads nothing for that.
-pub(super) trait PeerEnd {
+pub(super) trait Peek {
     /// Ready with what the first bytes say, once there are some or the client has closed its half.
     fn poll_opening(&self, context: &mut Context<'_>) -> Poll<io::Result<Opening>>;
 
@@ -32,7 +32,7 @@ pub(super) trait PeerEnd {
     fn poll_end(&self, context: &mut Context<'_>) -> Poll<io::Result<bool>>;
 }
 
-impl PeerEnd for TcpStream {
+impl Peek for TcpStream {
     fn poll_opening(&self, context: &mut Context<'_>) -> Poll<io::Result<Opening>> {
         let mut first = [0; PREFACE.len()];
         let mut buffer = ReadBuf::new(&mut first);
